@@ -1,0 +1,14 @@
+//! What HashiCorp Vault's Okta auth method does behind an HTTP server, in your own process.
+
+#[cfg(panic = "abort")]
+compile_error!("okta_auth turns panics into error codes and cannot be built with panic = \"abort\"");
+
+pub mod clock;
+pub mod deadline;
+pub mod error;
+pub mod json;
+pub mod limits;
+pub mod okta;
+pub mod reply;
+pub mod secret;
+pub mod storage;

@@ -1,0 +1,53 @@
+//! Every limit of the library that no option sets. A limit that an option sets has its default there.
+
+use std::time::Duration;
+
+/// Bytes of a request's own body (`data` or `body`), as Vault's HTTP server allows.
+pub const REQUEST_BODY_BYTES: usize = 32 << 20;
+/// Bytes of a whole request as handed to a C function: the body, escaped once more, and its envelope.
+pub const REQUEST_BYTES: usize = 64 << 20;
+/// Nesting of arrays and objects in a JSON text (Vault 1.21's JSON limiter).
+pub const JSON_DEPTH: usize = 300;
+/// Elements of one JSON array (Vault 1.21's JSON limiter).
+pub const JSON_ARRAY_ELEMENTS: usize = 10_000;
+/// Members of one JSON object (Vault 1.21's JSON limiter).
+pub const JSON_OBJECT_ENTRIES: usize = 10_000;
+/// Bytes of one JSON string (Vault 1.21's JSON limiter).
+pub const JSON_STRING_BYTES: usize = 1 << 20;
+/// Bytes of a user, group or policy name, of a mount path, and of a whole request path.
+pub const NAME_BYTES: usize = 2_048;
+
+/// Bytes of one answer of Okta's.
+pub const OKTA_ANSWER_BYTES: usize = 4 << 20;
+/// Pages of groups that are followed.
+pub const OKTA_GROUP_PAGES: usize = 200;
+/// Groups of one user that are accepted in all.
+pub const OKTA_GROUPS: usize = 20_000;
+/// Factors of one user that are looked at.
+pub const OKTA_FACTORS: usize = 100;
+/// Tries of a read that Okta answers with 429, 503 or 504; a credential call has one.
+pub const OKTA_READ_TRIES: u32 = 3;
+/// The longest wait between two tries of a read.
+pub const OKTA_RETRY_WAIT: Duration = Duration::from_secs(30);
+/// The pause between two polls of a push.
+pub const OKTA_POLL_PAUSE: Duration = Duration::from_secs(2);
+
+/// Handles open at once in one process.
+pub const OPEN_HANDLES: usize = 1_024;
+/// Mounts in one storage.
+pub const MOUNTS: usize = 1_000;
+/// Number-challenge nonces that wait at once, over all mounts of a handle.
+pub const PENDING_NONCES: usize = 10_000;
+/// The shortest `nonce` under which a number is published.
+pub const NONCE_CHARACTERS: usize = 16;
+/// How long a published number is kept after the last poll that showed it (as in Vault).
+pub const NONCE_LIFETIME: Duration = Duration::from_secs(300);
+
+/// Keys read from storage in one page of a listing.
+pub const STORAGE_PAGE: usize = 1_000;
+/// Bytes of one stored value.
+pub const STORAGE_VALUE_BYTES: usize = 16 << 20;
+/// Tries of a compare-and-swap before the request gives up with 503.
+pub const STORAGE_CONFLICT_TRIES: u32 = 16;
+/// Expired tokens that one sweep removes.
+pub const SWEEP_TOKENS: usize = 1_000;

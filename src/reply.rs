@@ -1,0 +1,93 @@
+//! What a handler answers when all went well, before it is put into Vault's envelope.
+
+use crate::json::{Object, Value};
+use crate::secret::Secret;
+use std::collections::BTreeMap;
+
+/// A success with a body. A handler that has nothing to say returns no reply at all (204, or 404 for a read).
+#[derive(Default)]
+pub struct Reply {
+    /// `None` is `null`, an empty object is `{}`: Vault tells them apart.
+    pub data: Option<Object>,
+    /// Vault's `warnings`.
+    pub warnings: Vec<String>,
+    /// The token that was issued or renewed.
+    pub auth: Option<Auth>,
+    /// The HTTP status where it is not 200.
+    pub status: Option<u16>,
+}
+
+impl Reply {
+    /// A reply with this `data`.
+    pub fn data(data: Object) -> Self {
+        Self { data: Some(data), ..Self::default() }
+    }
+
+    /// A reply of warnings only (`data` is null), or none when there are none.
+    pub fn warnings(warnings: Vec<String>) -> Option<Self> {
+        (!warnings.is_empty()).then(|| Self { warnings, ..Self::default() })
+    }
+
+    /// A listing: `{"keys": [...]}`, and Vault's 404 when there are none.
+    pub fn keys(keys: Vec<String>) -> Option<Self> {
+        let list = Value::from(keys);
+        match list.as_array() {
+            Some([]) | None => None,
+            Some(_) => Some(Self::data(crate::json::object([("keys", list)]))),
+        }
+    }
+}
+
+/// Vault's `auth` object: a token and what it may do.
+#[derive(Clone, Default)]
+pub struct Auth {
+    /// The token itself; empty when it was found by its accessor.
+    pub client_token: Secret<String>,
+    /// 24 letters and digits that stand for the token without giving it away.
+    pub accessor: String,
+    /// All policies, sorted.
+    pub policies: Vec<String>,
+    /// Policies of the token itself, sorted.
+    pub token_policies: Vec<String>,
+    /// `None` is `null`.
+    pub metadata: Option<BTreeMap<String, String>>,
+    /// Seconds.
+    pub lease_duration: i64,
+    /// Whether it can be renewed.
+    pub renewable: bool,
+    /// Empty when the token belongs to no entity.
+    pub entity_id: String,
+    /// `service` or `batch`.
+    pub token_type: &'static str,
+    /// Whether it has no parent.
+    pub orphan: bool,
+    /// Uses left; 0 is unlimited.
+    pub num_uses: i64,
+}
+
+impl Auth {
+    /// The object as Vault prints it.
+    pub fn to_json(&self) -> Object {
+        let mut object = crate::json::object([
+            ("client_token", Value::String(self.client_token.clone())),
+            ("accessor", Value::from(self.accessor.as_str())),
+            ("policies", Value::from(self.policies.clone())),
+            ("lease_duration", Value::from(self.lease_duration)),
+            ("renewable", Value::from(self.renewable)),
+            ("entity_id", Value::from(self.entity_id.as_str())),
+            ("token_type", Value::from(self.token_type)),
+            ("orphan", Value::from(self.orphan)),
+            ("mfa_requirement", Value::Null),
+            ("num_uses", Value::from(self.num_uses)),
+        ]);
+        if !self.token_policies.is_empty() {
+            object.insert("token_policies".into(), Value::from(self.token_policies.clone()));
+        }
+        let metadata = self.metadata.as_ref().map(|metadata| {
+            let members = metadata.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
+            members.collect::<Object>()
+        });
+        object.insert("metadata".into(), Value::from(metadata));
+        object
+    }
+}

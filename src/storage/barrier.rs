@@ -1,0 +1,341 @@
+//! The barrier: what is stored is sealed with AES-256-GCM, with its own key in the store as associated data,
+//! so that a value can neither be read nor moved to another place.
+//!
+//! A sealed value is `version (1 byte) · key number (4 bytes, big endian) · salt (32 bytes) · ciphertext · tag`.
+//! Each value has a subkey of its own, HKDF-SHA256 of the barrier key and its random salt. A subkey seals one
+//! value only, so its nonce can be zero, and the number of writes under one barrier key has no practical bound.
+
+use super::{Batch, Check, Entry, Revision, Storage, StorageError};
+use crate::deadline::{Deadline, Interrupted};
+use crate::error::{Code, Error, Result};
+use crate::limits;
+use crate::secret::Secret;
+use ring::rand::{SecureRandom, SystemRandom};
+use ring::{aead, hkdf, hmac};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroize;
+
+const VERSION: u8 = 1;
+/// Rotation will count up from here.
+const FIRST_KEY_NUMBER: u32 = 1;
+const SALT_BYTES: usize = 32;
+const HEADER_BYTES: usize = 1 + 4 + SALT_BYTES;
+const SUBKEY_INFO: &[u8] = b"okta_auth barrier value";
+/// Holds the key under which tokens and accessors are found; made with the storage, never rotated.
+const INDEX_KEY: &str = "core/index-key";
+
+/// The 32 bytes that open a storage.
+pub type BarrierKey = Secret<[u8; 32]>;
+
+/// An engine behind its encryption: clear values in and out.
+pub struct Barrier {
+    engine: Box<dyn Storage>,
+    key: hkdf::Prk,
+    random: SystemRandom,
+    index_key: hmac::Key,
+}
+
+/// A record read from the barrier, with the revision a later commit can check.
+#[derive(Debug)]
+pub struct Stored<T> {
+    /// The record.
+    pub value: T,
+    /// The write it is of.
+    pub revision: Revision,
+}
+
+impl<T> Stored<T> {
+    /// The condition that the record is still as it was read.
+    pub fn check(&self, key: &str) -> Check {
+        Check { key: key.to_owned(), revision: Some(self.revision) }
+    }
+}
+
+impl Barrier {
+    /// Opens a storage, and initialises an empty one.
+    ///
+    /// # Errors
+    /// [`Code::WrongKey`] when the storage was sealed with another key; nothing is changed then.
+    pub fn open(engine: Box<dyn Storage>, key: &BarrierKey, deadline: &Deadline) -> Result<Self> {
+        let random = SystemRandom::new();
+        let mut barrier = Self {
+            engine,
+            key: hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, key.expose()),
+            random,
+            index_key: hmac::Key::new(hmac::HMAC_SHA256, &[]),
+        };
+        let mut index_key = barrier.index_key_bytes(deadline)?;
+        barrier.index_key = hmac::Key::new(hmac::HMAC_SHA256, &index_key);
+        index_key.zeroize();
+        Ok(barrier)
+    }
+
+    /// The stored index key; the first to open an empty storage makes it.
+    fn index_key_bytes(&self, deadline: &Deadline) -> Result<Vec<u8>> {
+        loop {
+            if let Some(entry) = self.engine.get(INDEX_KEY, deadline).map_err(storage_error)? {
+                return self.unseal(INDEX_KEY, entry.value).map_err(|_| {
+                    Error::new(
+                        503,
+                        Code::WrongKey,
+                        "the barrier key does not open this storage: give the key it was created with",
+                    )
+                });
+            }
+            let bytes = self.random_bytes::<32>()?.to_vec();
+            let batch = Batch {
+                checks: vec![Check { key: INDEX_KEY.to_owned(), revision: None }],
+                puts: vec![(INDEX_KEY.to_owned(), bytes)],
+                ..Batch::default()
+            };
+            match self.commit_once(batch, deadline) {
+                // Somebody else was first, or we were: what is stored counts.
+                Ok(()) | Err(StorageError::Conflict) => {}
+                Err(error) => return Err(storage_error(error)),
+            }
+        }
+    }
+
+    /// A record and its revision.
+    pub fn read<T: DeserializeOwned>(&self, key: &str, deadline: &Deadline) -> Result<Option<Stored<T>>> {
+        let Some(entry) = self.engine.get(key, deadline).map_err(storage_error)? else {
+            return Ok(None);
+        };
+        let revision = entry.revision;
+        let mut clear = self.unseal(key, entry.value)?;
+        let value = decode(key, &clear);
+        clear.zeroize();
+        Ok(Some(Stored { value: value?, revision }))
+    }
+
+    /// Up to `limit` records below `prefix` whose keys come after `after`, in the order of their keys.
+    pub fn list<T: DeserializeOwned>(
+        &self,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+        deadline: &Deadline,
+    ) -> Result<Vec<(String, Stored<T>)>> {
+        let entries = self.engine.list(prefix, after, limit, deadline).map_err(storage_error)?;
+        let open = |Entry { key, value, revision }: Entry| {
+            let mut clear = self.unseal(&key, value)?;
+            let record = decode(&key, &clear);
+            clear.zeroize();
+            Ok((key, Stored { value: record?, revision }))
+        };
+        entries.into_iter().map(open).collect()
+    }
+
+    /// All records below `prefix`, read page by page.
+    pub fn list_all<T: DeserializeOwned>(
+        &self,
+        prefix: &str,
+        deadline: &Deadline,
+    ) -> Result<Vec<(String, Stored<T>)>> {
+        let mut all: Vec<(String, Stored<T>)> = Vec::new();
+        loop {
+            let after = all.last().map(|(key, _)| key.clone()).unwrap_or_default();
+            let page = self.list(prefix, &after, limits::STORAGE_PAGE, deadline)?;
+            let last = page.len() < limits::STORAGE_PAGE;
+            all.extend(page);
+            if last {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// Reads, decides and commits; when somebody else was faster, does it all again.
+    ///
+    /// # Errors
+    /// What `attempt` answers; [`Code::StorageBusy`] when others are always faster; failures of the engine.
+    pub fn update<T>(
+        &self,
+        deadline: &Deadline,
+        mut attempt: impl FnMut() -> Result<(Batch, T)>,
+    ) -> Result<T> {
+        for _ in 0..limits::STORAGE_CONFLICT_TRIES {
+            let (batch, result) = attempt()?;
+            match self.commit_once(batch, deadline) {
+                Ok(()) => return Ok(result),
+                Err(StorageError::Conflict) => {}
+                Err(error) => return Err(storage_error(error)),
+            }
+        }
+        Err(storage_error(StorageError::Busy))
+    }
+
+    fn commit_once(&self, mut batch: Batch, deadline: &Deadline) -> std::result::Result<(), StorageError> {
+        for (key, value) in &mut batch.puts {
+            *value = self
+                .seal(key, std::mem::take(value))
+                .map_err(|error| StorageError::Failed(error.text().unwrap_or_default().to_owned()))?;
+        }
+        self.engine.commit(batch, deadline)
+    }
+
+    /// The name under which a token or accessor is stored: HMAC-SHA256 in hex.
+    pub fn index_of(&self, secret: &str) -> String {
+        let tag = hmac::sign(&self.index_key, secret.as_bytes());
+        tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Random bytes of the system.
+    pub fn random_bytes<const N: usize>(&self) -> Result<[u8; N]> {
+        let mut bytes = [0; N];
+        self.random
+            .fill(&mut bytes)
+            .map_err(|_| Error::new(500, Code::Internal, "the system gave no random bytes"))?;
+        Ok(bytes)
+    }
+
+    /// Lets go of the engine's files.
+    pub fn close(&self) {
+        self.engine.close();
+    }
+
+    fn seal(&self, key: &str, mut clear: Vec<u8>) -> Result<Vec<u8>> {
+        let salt = self.random_bytes::<SALT_BYTES>()?;
+        let subkey = self.subkey(&salt)?;
+        let mut sealed = Vec::with_capacity(HEADER_BYTES + clear.len() + aead::MAX_TAG_LEN);
+        sealed.push(VERSION);
+        sealed.extend_from_slice(&FIRST_KEY_NUMBER.to_be_bytes());
+        sealed.extend_from_slice(&salt);
+        let nonce = aead::Nonce::assume_unique_for_key([0; aead::NONCE_LEN]);
+        let tag = subkey
+            .seal_in_place_separate_tag(nonce, aead::Aad::from(key.as_bytes()), &mut clear)
+            .map_err(|_| Error::new(500, Code::Internal, "a value could not be sealed"))?;
+        sealed.extend_from_slice(&clear);
+        sealed.extend_from_slice(tag.as_ref());
+        Ok(sealed)
+    }
+
+    fn unseal(&self, key: &str, mut sealed: Vec<u8>) -> Result<Vec<u8>> {
+        let damaged = || {
+            Error::new(
+                503,
+                Code::StorageFailed,
+                format!("the stored value of {key:?} is damaged or was sealed with another key"),
+            )
+        };
+        let header = sealed.get(..HEADER_BYTES).ok_or_else(damaged)?;
+        let (Some((&version, rest)), key_number) = (header.split_first(), FIRST_KEY_NUMBER.to_be_bytes())
+        else {
+            return Err(damaged());
+        };
+        let (number, salt) = rest.split_at(key_number.len());
+        if version != VERSION || number != key_number {
+            return Err(Error::new(
+                503,
+                Code::StorageFailed,
+                format!("the stored value of {key:?} was sealed by a newer version or under another key"),
+            ));
+        }
+        let subkey = self.subkey(salt)?;
+        let nonce = aead::Nonce::assume_unique_for_key([0; aead::NONCE_LEN]);
+        let aad = aead::Aad::from(key.as_bytes());
+        let clear = subkey.open_within(nonce, aad, &mut sealed, HEADER_BYTES..).map_err(|_| damaged())?;
+        let length = clear.len();
+        sealed.truncate(length);
+        Ok(sealed)
+    }
+
+    fn subkey(&self, salt: &[u8]) -> Result<aead::LessSafeKey> {
+        let info = [SUBKEY_INFO, salt];
+        self.key
+            .expand(&info, &aead::AES_256_GCM)
+            .map(aead::UnboundKey::from)
+            .map(aead::LessSafeKey::new)
+            .map_err(|_| Error::new(500, Code::Internal, "a key could not be derived"))
+    }
+}
+
+/// The bytes of a record as it goes into a [`Batch`].
+pub fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>> {
+    serde_json::to_vec(record)
+        .map_err(|_| Error::new(500, Code::Internal, "a record could not be written as JSON"))
+}
+
+fn decode<T: DeserializeOwned>(key: &str, clear: &[u8]) -> Result<T> {
+    // serde's text could repeat a stored value, so only the key is named.
+    serde_json::from_slice(clear).map_err(|_| {
+        Error::new(
+            503,
+            Code::StorageFailed,
+            format!("the stored record {key:?} is of a form that this version does not read"),
+        )
+    })
+}
+
+/// What a caller is told when the storage fails.
+pub fn storage_error(error: StorageError) -> Error {
+    match error {
+        StorageError::Conflict | StorageError::Busy => Error::new(
+            503,
+            Code::StorageBusy,
+            "the storage was busy with other requests for too long; try again",
+        ),
+        StorageError::Cancelled => Error::interrupted(Interrupted::Cancelled, "using the storage"),
+        StorageError::Full => Error::new(
+            503,
+            Code::StorageFailed,
+            "the storage is full: free space and try again; nothing was changed",
+        ),
+        StorageError::Failed(text) => Error::new(503, Code::StorageFailed, text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deadline::Cancel;
+    use crate::storage::MemoryStorage;
+    use std::time::Duration;
+
+    fn deadline() -> Deadline {
+        Deadline::after(Duration::from_secs(10), Cancel::default())
+    }
+
+    fn barrier() -> Barrier {
+        Barrier::open(Box::new(MemoryStorage::default()), &Secret::new([7; 32]), &deadline())
+            .expect("an empty storage opens")
+    }
+
+    #[test]
+    fn a_sealed_value_opens_under_its_own_key_only() {
+        let barrier = barrier();
+        let sealed = barrier.seal("user/fred", b"clear".to_vec()).expect("sealed");
+        assert!(!sealed.windows(5).any(|window| window == b"clear"));
+        assert_eq!(barrier.unseal("user/fred", sealed.clone()).expect("opened"), b"clear");
+        assert!(barrier.unseal("user/bob", sealed.clone()).is_err());
+        for position in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[position] ^= 1;
+            assert!(barrier.unseal("user/fred", changed).is_err(), "byte {position}");
+            assert!(barrier.unseal("user/fred", sealed[..position].to_vec()).is_err());
+        }
+    }
+
+    #[test]
+    fn a_lost_race_is_decided_anew() {
+        let barrier = barrier();
+        let mut tries = 0;
+        let result = barrier.update(&deadline(), || {
+            tries += 1;
+            let stored = barrier.read::<u32>("n", &deadline())?;
+            if tries == 1 {
+                let other = Batch { puts: vec![("n".into(), encode(&5)?)], ..Batch::default() };
+                barrier.commit_once(other, &deadline()).expect("committed");
+            }
+            let revision = stored.as_ref().map(|stored| stored.revision);
+            let next = stored.map_or(0, |stored| stored.value) + 1;
+            let batch = Batch {
+                checks: vec![Check { key: "n".into(), revision }],
+                puts: vec![("n".into(), encode(&next)?)],
+                ..Batch::default()
+            };
+            Ok((batch, next))
+        });
+        assert_eq!((result.expect("committed"), tries), (6, 2));
+    }
+}

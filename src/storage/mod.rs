@@ -1,0 +1,98 @@
+//! A key-value store whose one write is an atomic compare-and-swap batch, and the barrier that encrypts what
+//! goes into it.
+//!
+//! Engines know nothing of what they store; everything else talks to [`Barrier`]. No type of an engine
+//! leaves this module.
+
+mod barrier;
+mod memory;
+
+pub use barrier::{Barrier, BarrierKey, Stored, encode};
+pub use memory::MemoryStorage;
+
+use crate::deadline::Deadline;
+
+/// A number that an engine gives a key's value at each write: never the same twice for one key, not even
+/// after the key was deleted and written again.
+pub type Revision = u64;
+
+/// A stored value.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Path-like text, `/` between its parts.
+    pub key: String,
+    /// Sealed bytes in an engine, clear bytes out of the barrier.
+    pub value: Vec<u8>,
+    /// Which write it is of.
+    pub revision: Revision,
+}
+
+/// What one commit does: all of it, or nothing.
+#[derive(Default)]
+pub struct Batch {
+    /// What must hold for the commit to happen.
+    pub checks: Vec<Check>,
+    /// Keys to write, with their values.
+    pub puts: Vec<(String, Vec<u8>)>,
+    /// Keys to delete; an absent one is fine.
+    pub deletes: Vec<String>,
+    /// Whether the answer waits for the disk.
+    pub durability: Durability,
+}
+
+/// A condition of a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// The key it is about.
+    pub key: String,
+    /// `Some`: the key's value is of this very write. `None`: there is no such key.
+    pub revision: Option<Revision>,
+}
+
+/// Whether a commit is on the disk when it returns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// It is: it survives a power cut.
+    #[default]
+    Durable,
+    /// It is visible to everybody at once, but may be lost in a power cut.
+    Relaxed,
+}
+
+/// An engine. Every call ends by its deadline, a wait for another process included.
+pub trait Storage: Send + Sync {
+    /// The value of a key.
+    fn get(&self, key: &str, deadline: &Deadline) -> Result<Option<Entry>, StorageError>;
+
+    /// Up to `limit` entries whose keys start with `prefix` and are greater than `after` (when not empty), in
+    /// the order of the keys' bytes.
+    fn list(
+        &self,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+        deadline: &Deadline,
+    ) -> Result<Vec<Entry>, StorageError>;
+
+    /// Does everything in the batch if all its checks hold. [`StorageError::Conflict`] when one does not;
+    /// nothing is changed then, nor after any other error.
+    fn commit(&self, batch: Batch, deadline: &Deadline) -> Result<(), StorageError>;
+
+    /// Lets go of files and connections; calls after it fail.
+    fn close(&self);
+}
+
+/// Why a storage call failed.
+#[derive(Debug)]
+pub enum StorageError {
+    /// A check of a commit did not hold: read again and decide anew.
+    Conflict,
+    /// Others held the store until the deadline.
+    Busy,
+    /// The operation was cancelled.
+    Cancelled,
+    /// No room is left.
+    Full,
+    /// Anything else, with a text that says what to do and holds no stored value.
+    Failed(String),
+}

@@ -1,0 +1,1 @@
+//! A stateful Okta on 127.0.0.1 for tests.

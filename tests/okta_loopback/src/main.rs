@@ -1,0 +1,2 @@
+//! The loopback Okta as a program.
+fn main() {}

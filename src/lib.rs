@@ -6,6 +6,7 @@ compile_error!("okta_auth turns panics into error codes and cannot be built with
 pub mod clock;
 pub mod deadline;
 pub mod error;
+pub mod field;
 pub mod json;
 pub mod limits;
 pub mod okta;

@@ -1,0 +1,161 @@
+//! The fields of a path: which JSON inputs Vault accepts for each type, and what they become
+//! (`spec/vault-okta.md` §2 and §23).
+
+mod convert;
+mod duration;
+
+pub use duration::{format_duration, parse_seconds};
+
+use crate::error::{Code, Error, Result};
+use crate::json::{Object, Value};
+use std::collections::BTreeMap;
+
+/// The types that Vault's paths use here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Text; numbers and booleans become text, `null` is `""` and counts as given.
+    String,
+    /// `true`, `false` and the texts of Go's ParseBool; `null` is `false` and counts as given.
+    Bool,
+    /// An integer, or its text with Go's prefixes; `null` is 0 and counts as given.
+    Int,
+    /// Seconds, or a Go duration text; `null` counts as not given.
+    Seconds,
+    /// As [`Kind::Seconds`], but a negative value passes; the handler refuses it in its own words.
+    SignedSeconds,
+    /// A text that is split at commas, or an array of scalars; elements are trimmed, empty ones kept.
+    List,
+    /// An object of scalars, which become texts.
+    Map,
+    /// Anything; the handler looks at it itself.
+    Any,
+}
+
+/// One field of a path.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type.
+    pub kind: Kind,
+    /// Whether its value must not come back in an error text.
+    pub secret: bool,
+}
+
+impl Field {
+    /// A field whose value may be shown.
+    pub const fn new(name: &'static str, kind: Kind) -> Self {
+        Self { name, kind, secret: false }
+    }
+
+    /// A field that holds a secret.
+    pub const fn secret(name: &'static str, kind: Kind) -> Self {
+        Self { name, kind, secret: true }
+    }
+}
+
+/// The members of a request for one path, with the fields that the path has.
+///
+/// The typed getters answer `None` for a field that was not given; "given" is Vault's notion, in which `null`
+/// counts for everything but durations.
+#[derive(Clone, Debug, Default)]
+pub struct Fields {
+    schema: &'static [Field],
+    members: Object,
+}
+
+impl Fields {
+    /// Puts members and schema together; nothing is checked yet.
+    pub fn new(schema: &'static [Field], members: Object) -> Self {
+        Self { schema, members }
+    }
+
+    /// Converts every known field once, so that a handler is reached only by a request whose types are right.
+    ///
+    /// # Errors
+    /// 400 with Vault's `error converting input for field …`; `prefix` stands before it.
+    pub fn validate(&self, prefix: &str) -> Result<()> {
+        for field in self.schema {
+            if let Some(value) = self.members.get(field.name) {
+                convert::check(field, value).map_err(|cause| {
+                    Error::bad_request(
+                        Code::InvalidRequest,
+                        format!("{prefix}error converting input for field \"{}\": {cause}", field.name),
+                    )
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Names of members that the path has no field for, sorted.
+    pub fn unknown(&self) -> Vec<String> {
+        let known = |name: &String| self.schema.iter().any(|field| field.name == name);
+        self.members.keys().filter(|name| !known(name)).cloned().collect()
+    }
+
+    /// Whether the request has this member at all.
+    pub fn has(&self, name: &str) -> bool {
+        self.members.contains_key(name)
+    }
+
+    /// The member as it came.
+    pub fn raw(&self, name: &str) -> Option<&Value> {
+        self.members.get(name)
+    }
+
+    /// All members as they came.
+    pub fn members(&self) -> &Object {
+        &self.members
+    }
+
+    /// A [`Kind::String`] field.
+    pub fn string(&self, name: &str) -> Result<Option<String>> {
+        self.get(name, convert::string)
+    }
+
+    /// A [`Kind::String`] field, `""` when not given.
+    pub fn string_or_empty(&self, name: &str) -> Result<String> {
+        Ok(self.string(name)?.unwrap_or_default())
+    }
+
+    /// A [`Kind::Bool`] field.
+    pub fn bool(&self, name: &str) -> Result<Option<bool>> {
+        self.get(name, convert::bool)
+    }
+
+    /// A [`Kind::Int`] field.
+    pub fn int(&self, name: &str) -> Result<Option<i64>> {
+        self.get(name, convert::int)
+    }
+
+    /// A [`Kind::Seconds`] or [`Kind::SignedSeconds`] field.
+    pub fn seconds(&self, name: &str) -> Result<Option<i64>> {
+        if matches!(self.members.get(name), Some(Value::Null)) {
+            return Ok(None);
+        }
+        self.get(name, convert::seconds)
+    }
+
+    /// A [`Kind::List`] field.
+    pub fn list(&self, name: &str) -> Result<Option<Vec<String>>> {
+        self.get(name, convert::list)
+    }
+
+    /// A [`Kind::Map`] field.
+    pub fn map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>> {
+        self.get(name, convert::map)
+    }
+
+    fn get<T>(
+        &self,
+        name: &str,
+        convert: impl FnOnce(&Value) -> std::result::Result<T, String>,
+    ) -> Result<Option<T>> {
+        // validate() has already said what is wrong in Vault's words; this is for a handler that reads a field
+        // its path does not declare.
+        self.members.get(name).map(convert).transpose().map_err(|_| {
+            Error::bad_request(Code::InvalidRequest, format!("field {name:?} is of the wrong type"))
+        })
+    }
+}

@@ -3,6 +3,7 @@
 #[cfg(panic = "abort")]
 compile_error!("okta_auth turns panics into error codes and cannot be built with panic = \"abort\"");
 
+pub mod api;
 pub mod clock;
 pub mod deadline;
 pub mod error;

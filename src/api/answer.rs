@@ -1,0 +1,67 @@
+//! What a caller gets back.
+
+use crate::error::Error;
+use crate::json::{self, Object, Value};
+use zeroize::Zeroizing;
+
+/// An answer as Vault's HTTP server would send it: a status and a JSON body, which is empty for 204.
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// UTF-8 JSON, wiped on drop: it may hold a token.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+/// Why there is no answer. The C ABI has a negative code for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// The request is not UTF-8.
+    InvalidUtf8,
+    /// The request is over [`crate::limits::REQUEST_BYTES`].
+    TooLarge,
+    /// The operation was cancelled, or the client closed while it ran.
+    Cancelled,
+    /// The client is closed.
+    Closed,
+    /// There is no operation of this name.
+    UnknownOperation,
+}
+
+impl Answer {
+    /// An error body: Vault's `errors`, and our `code`, `retry_after`, `okta` and `request_id`.
+    pub fn error(error: &Error, authenticated: bool, request_id: Option<&str>) -> Self {
+        let errors: Vec<String> = error.shown(authenticated).into_iter().collect();
+        let mut body =
+            json::object([("errors", Value::from(errors)), ("code", Value::from(error.code().name()))]);
+        if let Some(request_id) = request_id {
+            body.insert("request_id".into(), Value::from(request_id));
+        }
+        if let Some(seconds) = error.retry_after() {
+            body.insert("retry_after".into(), Value::from(i64::try_from(seconds).unwrap_or(i64::MAX)));
+        }
+        if let Some(okta) = error.okta() {
+            let detail: Object = json::object([
+                ("status", Value::from(okta.status.map(i64::from))),
+                ("error_code", Value::from(okta.error_code.clone())),
+                ("error_id", Value::from(okta.error_id.clone())),
+            ]);
+            body.insert("okta".into(), Value::from(detail));
+        }
+        if let Some(data) = error.data() {
+            body.insert("data".into(), Value::from(data.clone()));
+        }
+        Self::json(error.status(), &body)
+    }
+
+    /// A body of this object.
+    pub fn json(status: u16, body: &Object) -> Self {
+        let mut text = Vec::new();
+        json::write_object(body, &mut text);
+        Self { status, body: Zeroizing::new(text) }
+    }
+
+    /// 204 without a body.
+    pub fn empty() -> Self {
+        Self { status: 204, body: Zeroizing::default() }
+    }
+}

@@ -4,9 +4,11 @@
 //! caller sees a raw status text: what Okta answered is one of the variants of [`Transaction`].
 
 mod failure;
+mod org;
 mod transaction;
 
 pub use failure::{Failure, FailureKind};
+pub use org::Org;
 pub use transaction::{
     Challenge, Factor, FactorKind, FactorResult, Group, Provider, StateToken, Transaction, User, UserStatus,
 };

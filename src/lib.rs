@@ -10,6 +10,7 @@ pub mod error;
 pub mod field;
 pub mod json;
 pub mod limits;
+pub mod mount;
 pub mod okta;
 pub mod reply;
 pub mod secret;

@@ -2,7 +2,7 @@
 
 use super::duration::parse_seconds;
 use super::{Field, Kind};
-use crate::json::Value;
+use crate::json::{Object, Value};
 use std::collections::BTreeMap;
 
 type Conversion<T> = Result<T, String>;
@@ -22,6 +22,8 @@ pub fn check(field: &Field, value: &Value) -> Conversion<()> {
         Kind::SignedSeconds => seconds(value).map(drop),
         Kind::List => list(value).map(drop),
         Kind::Map => map(value).map(drop),
+        Kind::Object => object(value).map(drop),
+        Kind::Pairs => pairs(value).map(drop),
         Kind::Any => Ok(()),
     };
     if field.secret && result.is_err() {
@@ -161,6 +163,32 @@ pub fn map(value: &Value) -> Conversion<BTreeMap<String, String>> {
         }
     }
     if causes.is_empty() { Ok(map) } else { Err(decoding_errors(&causes)) }
+}
+
+/// An object of anything.
+pub fn object(value: &Value) -> Conversion<Object> {
+    match value {
+        Value::Null => Ok(Object::new()),
+        Value::Object(object) => Ok(object.clone()),
+        other => Err(format!("'' expected a map, got '{}'", go_kind(other))),
+    }
+}
+
+/// An object of scalars, or one or several texts `key=value`.
+pub fn pairs(value: &Value) -> Conversion<BTreeMap<String, String>> {
+    let texts = match value {
+        Value::Object(_) | Value::Null => return map(value),
+        Value::Array(elements) => elements.as_slice(),
+        single => std::slice::from_ref(single),
+    };
+    let pair = |element: &Value| {
+        let text = string(element)?;
+        match text.split_once('=') {
+            Some((key, value)) => Ok((key.to_owned(), value.to_owned())),
+            None => Err(format!("invalid key pair {}", go_quote(&text))),
+        }
+    };
+    texts.iter().map(pair).collect()
 }
 
 fn decoding_errors(causes: &[String]) -> String {

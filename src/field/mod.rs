@@ -27,6 +27,10 @@ pub enum Kind {
     List,
     /// An object of scalars, which become texts.
     Map,
+    /// An object of anything.
+    Object,
+    /// An object of scalars, or texts of the form `key=value`.
+    Pairs,
     /// Anything; the handler looks at it itself.
     Any,
 }
@@ -145,6 +149,16 @@ impl Fields {
     /// A [`Kind::Map`] field.
     pub fn map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>> {
         self.get(name, convert::map)
+    }
+
+    /// A [`Kind::Object`] field.
+    pub fn object(&self, name: &str) -> Result<Option<Object>> {
+        self.get(name, convert::object)
+    }
+
+    /// A [`Kind::Pairs`] field.
+    pub fn pairs(&self, name: &str) -> Result<Option<BTreeMap<String, String>>> {
+        self.get(name, convert::pairs)
     }
 
     fn get<T>(

@@ -189,6 +189,15 @@ impl Barrier {
         Ok(bytes)
     }
 
+    /// A random UUID (RFC 9562, version 4).
+    pub fn new_uuid(&self) -> Result<String> {
+        let bytes: [u8; 16] = self.random_bytes()?;
+        let bits = u128::from_be_bytes(bytes) & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
+        let hex = format!("{bits:032x}");
+        let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+        Ok([part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-"))
+    }
+
     /// Lets go of the engine's files.
     pub fn close(&self) {
         self.engine.close();

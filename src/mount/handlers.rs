@@ -1,0 +1,253 @@
+//! What `sys/auth` and `sys/mounts/auth` answer.
+
+use super::config::mount_ttl;
+use super::{Mount, MountConfig, MountKind, Mounts, TOKEN_MOUNT, Table, normal_path};
+use crate::deadline::Deadline;
+use crate::error::{Code, Error, Result};
+use crate::field::{Field, Fields, Kind};
+use crate::json::{self, Object, Value};
+use crate::reply::Reply;
+
+/// Fields of `sys/auth/<path>`.
+pub const ENABLE_FIELDS: &[Field] = &[
+    Field::new("path", Kind::String),
+    Field::new("type", Kind::String),
+    Field::new("description", Kind::String),
+    Field::new("config", Kind::Object),
+    Field::new("options", Kind::Pairs),
+    Field::new("local", Kind::Bool),
+    Field::new("seal_wrap", Kind::Bool),
+    Field::new("external_entropy_access", Kind::Bool),
+    Field::new("plugin_name", Kind::String),
+    Field::new("plugin_version", Kind::String),
+];
+
+/// Fields of `sys/auth/<path>/tune`.
+pub const TUNE_FIELDS: &[Field] = &[
+    Field::new("path", Kind::String),
+    Field::new("default_lease_ttl", Kind::Any),
+    Field::new("max_lease_ttl", Kind::Any),
+    Field::new("description", Kind::String),
+    Field::new("options", Kind::Pairs),
+    Field::new("token_type", Kind::String),
+    Field::new("listing_visibility", Kind::String),
+    Field::new("passthrough_request_headers", Kind::List),
+    Field::new("allowed_response_headers", Kind::List),
+    Field::new("audit_non_hmac_request_keys", Kind::List),
+    Field::new("audit_non_hmac_response_keys", Kind::List),
+    Field::new("plugin_version", Kind::String),
+    Field::new("user_lockout_config", Kind::Object),
+];
+
+/// Fields of `sys/auth`.
+pub const PATH_FIELDS: &[Field] = &[Field::new("path", Kind::String)];
+
+/// The members of `config` at enabling.
+const CONFIG_FIELDS: &[Field] = &[
+    Field::new("default_lease_ttl", Kind::Any),
+    Field::new("max_lease_ttl", Kind::Any),
+    Field::new("force_no_cache", Kind::Bool),
+    Field::new("token_type", Kind::String),
+    Field::new("listing_visibility", Kind::String),
+    Field::new("passthrough_request_headers", Kind::List),
+    Field::new("allowed_response_headers", Kind::List),
+    Field::new("audit_non_hmac_request_keys", Kind::List),
+    Field::new("audit_non_hmac_response_keys", Kind::List),
+];
+
+/// The TTLs of the whole library (`default_lease_ttl`, `max_lease_ttl` of `open`), in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SystemTtls {
+    /// The TTL of a token for which nobody says one.
+    pub default: i64,
+    /// The longest TTL.
+    pub max: i64,
+}
+
+impl SystemTtls {
+    /// The TTLs that hold for a mount: its own where it sets them.
+    pub fn of(&self, mount: &Mount) -> Self {
+        let own_or = |own: i64, system: i64| if own > 0 { own } else { system };
+        Self {
+            default: own_or(mount.config.default_lease_ttl, self.default),
+            max: own_or(mount.config.max_lease_ttl, self.max),
+        }
+    }
+}
+
+impl Mounts {
+    /// `GET sys/auth`.
+    pub fn read_all(&self, deadline: &Deadline) -> Result<Option<Reply>> {
+        let table = self.table(deadline)?;
+        let mounts = table.mounts().iter().filter(|mount| !mount.disabling);
+        let data = mounts.map(|mount| (mount.path.clone(), Value::from(shown(mount)))).collect();
+        Ok(Some(Reply::data(data)))
+    }
+
+    /// `GET sys/auth/<path>`.
+    pub fn read_one(&self, path: &str, deadline: &Deadline) -> Result<Option<Reply>> {
+        let path = normal_path(path)?;
+        let table = self.table(deadline)?;
+        let mount = enabled(&table, &path)
+            .ok_or_else(|| Error::bad_request(Code::NotFound, format!("No auth engine at {path}")))?;
+        Ok(Some(Reply::data(shown(mount))))
+    }
+
+    /// `POST sys/auth/<path>`.
+    pub fn write_enable(&self, path: &str, fields: &Fields, deadline: &Deadline) -> Result<Option<Reply>> {
+        let mut config = MountConfig::default();
+        if let Some(given) = fields.object("config")? {
+            apply_enable_config(&mut config, given)?;
+        }
+        // Older clients of Vault give the type "plugin" and the method's name beside it.
+        let kind = match fields.string_or_empty("type")?.as_str() {
+            "plugin" => fields.string_or_empty("plugin_name")?,
+            kind => kind.to_owned(),
+        };
+        let refused = match kind.as_str() {
+            "okta" => None,
+            "" => Some((Code::InvalidRequest, "backend type must be specified as a string".to_owned())),
+            "token" => {
+                Some((Code::Unsupported, "token credential backend cannot be instantiated".to_owned()))
+            }
+            other => Some((Code::Unsupported, format!("plugin not found in the catalog: {other}"))),
+        };
+        if let Some((code, text)) = refused {
+            return Err(Error::bad_request(code, text));
+        }
+        let mut mount = self.new_mount(path, MountKind::Okta, &fields.string_or_empty("description")?)?;
+        mount.config = config;
+        mount.options = fields.pairs("options")?.unwrap_or_default();
+        mount.local = fields.bool("local")?.unwrap_or_default();
+        mount.seal_wrap = fields.bool("seal_wrap")?.unwrap_or_default();
+        mount.external_entropy_access = fields.bool("external_entropy_access")?.unwrap_or_default();
+        self.enable(&mount, deadline)?;
+        Ok(None)
+    }
+
+    /// `GET sys/auth/<path>/tune`; the TTLs of the system stand in for those that the mount does not set.
+    pub fn read_tuning(&self, path: &str, system: &SystemTtls, deadline: &Deadline) -> Result<Option<Reply>> {
+        let path = normal_path(path)?;
+        let table = self.table(deadline)?;
+        let mount = enabled(&table, &path).ok_or_else(|| {
+            Error::bad_request(Code::NotFound, format!("cannot fetch sysview for path \"auth/{path}\""))
+        })?;
+        let ttls = system.of(mount);
+        let mut data = json::object([
+            ("default_lease_ttl", Value::from(ttls.default)),
+            ("max_lease_ttl", Value::from(ttls.max)),
+            ("description", Value::from(mount.description.as_str())),
+        ]);
+        mount.config.add_settings(&mut data);
+        if !mount.options.is_empty() {
+            data.insert("options".into(), Value::from(options_json(mount)));
+        }
+        Ok(Some(Reply::data(data)))
+    }
+
+    /// `POST sys/auth/<path>/tune`.
+    pub fn write_tuning(
+        &self,
+        path: &str,
+        fields: &Fields,
+        system: &SystemTtls,
+        deadline: &Deadline,
+    ) -> Result<Option<Reply>> {
+        let path = normal_path(path)?;
+        self.tune(&path, deadline, |mount| {
+            for (name, ttl) in [
+                ("default_lease_ttl", &mut mount.config.default_lease_ttl),
+                ("max_lease_ttl", &mut mount.config.max_lease_ttl),
+            ] {
+                if let Some(value) = fields.raw(name) {
+                    *ttl = mount_ttl(name, value, |_, cause| cause.to_owned())?;
+                }
+            }
+            let ttls = system.of(mount);
+            if ttls.default > ttls.max {
+                return Err(Error::bad_request(
+                    Code::InvalidRequest,
+                    format!(
+                        "backend max lease TTL of {} would be less than backend default lease TTL of {}",
+                        ttls.max, ttls.default
+                    ),
+                ));
+            }
+            mount.config.apply(fields)?;
+            if let Some(description) = fields.string("description")? {
+                mount.description = description;
+            }
+            if let Some(options) = fields.pairs("options")? {
+                mount.options.extend(options);
+            }
+            Ok(())
+        })?;
+        Ok(None)
+    }
+
+    /// The path that `DELETE sys/auth/<path>` is about.
+    ///
+    /// # Errors
+    /// 400 for the token store, which has to stay.
+    pub fn path_to_disable(&self, path: &str) -> Result<String> {
+        let path = normal_path(path)?;
+        if path == TOKEN_MOUNT {
+            let text = "token credential backend cannot be disabled";
+            return Err(Error::bad_request(Code::Unsupported, text));
+        }
+        Ok(path)
+    }
+}
+
+fn enabled<'a>(table: &'a Table, path: &str) -> Option<&'a Mount> {
+    table.get(path).filter(|mount| !mount.disabling)
+}
+
+fn apply_enable_config(config: &mut MountConfig, given: Object) -> Result<()> {
+    let given = Fields::new(CONFIG_FIELDS, given);
+    given.validate("")?;
+    for (name, shown_name, ttl) in [
+        ("default_lease_ttl", "default TTL", &mut config.default_lease_ttl),
+        ("max_lease_ttl", "max TTL", &mut config.max_lease_ttl),
+    ] {
+        if let Some(value) = given.raw(name) {
+            *ttl = mount_ttl(name, value, |text, cause| {
+                format!("unable to parse {shown_name} of {text}: {cause}")
+            })?;
+        }
+    }
+    if config.max_lease_ttl > 0 && config.default_lease_ttl > config.max_lease_ttl {
+        let text = "given default lease TTL greater than given max lease TTL";
+        return Err(Error::bad_request(Code::InvalidRequest, text));
+    }
+    config.apply(&given)
+}
+
+fn options_json(mount: &Mount) -> Object {
+    mount.options.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect()
+}
+
+/// A mount as `sys/auth` shows it.
+fn shown(mount: &Mount) -> Object {
+    let is_token_store = mount.kind == MountKind::Token;
+    let options = if is_token_store { Value::Null } else { Value::from(options_json(mount)) };
+    let version = concat!("v", env!("CARGO_PKG_VERSION"), "+builtin.okta_auth");
+    let mut object = json::object([
+        ("accessor", Value::from(mount.accessor.as_str())),
+        ("config", Value::from(mount.config.to_json())),
+        ("description", Value::from(mount.description.as_str())),
+        ("external_entropy_access", Value::from(mount.external_entropy_access)),
+        ("local", Value::from(mount.local)),
+        ("options", options),
+        ("plugin_version", Value::from("")),
+        ("running_plugin_version", Value::from(version)),
+        ("running_sha256", Value::from("")),
+        ("seal_wrap", Value::from(mount.seal_wrap)),
+        ("type", Value::from(mount.kind.name())),
+        ("uuid", Value::from(mount.id.as_str())),
+    ]);
+    if !is_token_store {
+        object.insert("deprecation_status".into(), Value::from("supported"));
+    }
+    object
+}

@@ -4,14 +4,18 @@
 compile_error!("okta_auth turns panics into error codes and cannot be built with panic = \"abort\"");
 
 pub mod api;
+pub mod cidr;
 pub mod clock;
 pub mod deadline;
 pub mod error;
 pub mod field;
 pub mod json;
+pub mod letter_case;
 pub mod limits;
 pub mod mount;
 pub mod okta;
+pub mod policy;
 pub mod reply;
 pub mod secret;
 pub mod storage;
+pub mod token_fields;

@@ -1,0 +1,3 @@
+//! Policies: their names, and what they allow.
+
+pub mod names;

@@ -1,0 +1,87 @@
+//! Lists of policy names, as Vault's helpers clean and compare them.
+
+use crate::letter_case;
+use std::collections::BTreeSet;
+
+/// The policy that every token gets unless its issuer says otherwise.
+pub const DEFAULT: &str = "default";
+/// The policy that may do everything; it stands alone.
+pub const ROOT: &str = "root";
+
+/// Trims and lower-cases each name, drops empty ones and repetitions, and sorts. With `root` among them the
+/// result is `root` alone; otherwise `add_default` adds `default`.
+pub fn sanitise<S: AsRef<str>>(names: &[S], add_default: bool) -> Vec<String> {
+    let mut clean: BTreeSet<String> = names
+        .iter()
+        .map(|name| letter_case::lower(name.as_ref().trim()))
+        .filter(|name| !name.is_empty())
+        .collect();
+    if clean.contains(ROOT) {
+        return vec![ROOT.to_owned()];
+    }
+    if add_default {
+        clean.insert(DEFAULT.to_owned());
+    }
+    clean.into_iter().collect()
+}
+
+/// A comma-separated list, cleaned; no list at all is `default`.
+pub fn parse(list: Option<&str>) -> Vec<String> {
+    match list {
+        None => vec![DEFAULT.to_owned()],
+        Some(list) => sanitise(&list.split(',').collect::<Vec<_>>(), false),
+    }
+}
+
+/// Whether two lists stand for the same policies once both are cleaned; `default` does not count.
+///
+/// Vault cleans one side only, so that a token of a login whose mapping holds an empty element cannot be renewed.
+pub fn equivalent<S: AsRef<str>, T: AsRef<str>>(one: &[S], other: &[T]) -> bool {
+    let without_default =
+        |names: Vec<String>| names.into_iter().filter(|name| name != DEFAULT).collect::<Vec<_>>();
+    without_default(sanitise(one, false)) == without_default(sanitise(other, false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NONE: &[&str] = &[];
+
+    /// The tables of Vault's own tests.
+    #[test]
+    fn vaults_tables() {
+        assert_eq!(sanitise(&["foo", "bar"], false), ["bar", "foo"]);
+        assert_eq!(sanitise(&["foo", "bar"], true), ["bar", "default", "foo"]);
+        assert_eq!(sanitise(&["foo", "bar", "default"], false), ["bar", "default", "foo"]);
+        for list in ["foo,bar", "foo,bar,default", " foo ,\tbar\t,   default"] {
+            assert!(equivalent(&parse(Some(list)), &["foo", "bar"]), "{list}");
+        }
+        for list in ["foo,bar,root", "foo ,bar, root\t\t"] {
+            assert_eq!(parse(Some(list)), ["root"], "{list}");
+        }
+        assert_eq!(parse(None), ["default"]);
+        assert_eq!(parse(Some("")), NONE);
+        for (other, same) in
+            [(NONE, false), (&["foo"], false), (&["bar", "foo"], true), (&["foo", "default", "bar"], true)]
+        {
+            assert_eq!(equivalent(&["foo", "bar"], other), same, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_cleaned() {
+        assert_eq!(sanitise(&["B", "a", " b ", "A", "", "  "], false), ["a", "b"]);
+        assert_eq!(sanitise(&["ÄB", "äb"], false), ["äb"]);
+        assert_eq!(sanitise(&["dev", "ROOT"], true), ["root"]);
+        assert_eq!(sanitise(NONE, true), ["default"]);
+    }
+
+    #[test]
+    fn comparison_ignores_case_empty_elements_and_default() {
+        assert!(equivalent(&["Mixed", ""], &["default", "mixed"]));
+        assert!(equivalent(NONE, &["default"]));
+        assert!(!equivalent(&["root"], NONE));
+        assert!(!equivalent(&["dev", "ops"], &["dev,ops"]));
+    }
+}

@@ -18,4 +18,5 @@ pub mod policy;
 pub mod reply;
 pub mod secret;
 pub mod storage;
+pub mod token;
 pub mod token_fields;

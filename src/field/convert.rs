@@ -21,6 +21,7 @@ pub fn check(field: &Field, value: &Value) -> Conversion<()> {
         Kind::SignedSeconds if matches!(value, Value::Null) => Ok(()),
         Kind::SignedSeconds => seconds(value).map(drop),
         Kind::List => list(value).map(drop),
+        Kind::Texts => texts(value).map(drop),
         Kind::Map => map(value).map(drop),
         Kind::Object => object(value).map(drop),
         Kind::Pairs => pairs(value).map(drop),
@@ -124,12 +125,19 @@ pub fn seconds(value: &Value) -> Conversion<i64> {
 
 /// The elements of a comma text or of an array of scalars, each trimmed, empty ones kept.
 pub fn list(value: &Value) -> Conversion<Vec<String>> {
+    match value {
+        Value::String(text) if !text.expose().is_empty() => {
+            Ok(text.expose().split(',').map(|element| element.trim().to_owned()).collect())
+        }
+        other => texts(other),
+    }
+}
+
+/// The elements of an array of scalars, each trimmed, empty ones kept; a single scalar is a list of one.
+pub fn texts(value: &Value) -> Conversion<Vec<String>> {
     let elements = match value {
         Value::Null => return Ok(Vec::new()),
         Value::String(text) if text.expose().is_empty() => return Ok(Vec::new()),
-        Value::String(text) => {
-            return Ok(text.expose().split(',').map(|element| element.trim().to_owned()).collect());
-        }
         Value::Object(object) if object.is_empty() => return Ok(Vec::new()),
         Value::Array(elements) => elements.as_slice(),
         single => std::slice::from_ref(single),
@@ -174,21 +182,19 @@ pub fn object(value: &Value) -> Conversion<Object> {
     }
 }
 
-/// An object of scalars, or one or several texts `key=value`.
+/// An object of scalars, or a list of `key=value` texts.
 pub fn pairs(value: &Value) -> Conversion<BTreeMap<String, String>> {
-    let texts = match value {
-        Value::Object(_) | Value::Null => return map(value),
-        Value::Array(elements) => elements.as_slice(),
-        single => std::slice::from_ref(single),
-    };
-    let pair = |element: &Value| {
-        let text = string(element)?;
+    if let Ok(map) = map(value) {
+        return Ok(map);
+    }
+    let mut pairs = BTreeMap::new();
+    for text in texts(value)? {
         match text.split_once('=') {
-            Some((key, value)) => Ok((key.to_owned(), value.to_owned())),
-            None => Err(format!("invalid key pair {}", go_quote(&text))),
-        }
-    };
-    texts.iter().map(pair).collect()
+            Some((name, value)) if !name.is_empty() => pairs.insert(name.to_owned(), value.to_owned()),
+            _ => return Err(format!("invalid key pair {}", go_quote(&text))),
+        };
+    }
+    Ok(pairs)
 }
 
 fn decoding_errors(causes: &[String]) -> String {
@@ -313,6 +319,22 @@ mod tests {
         );
         assert_eq!(cause(Kind::Seconds, "-5"), "cannot provide negative value '-5'");
         assert_eq!(cause(Kind::Seconds, "true"), "could not parse duration from input");
+    }
+
+    #[test]
+    fn texts_are_not_split_and_pairs_are_maps_or_lists() {
+        let value = |json: &str| parse(json).expect("valid JSON");
+        assert_eq!(texts(&value(r#""ops, DEV""#)), Ok(vec!["ops, DEV".to_owned()]));
+        assert_eq!(texts(&value(r#"[" a ",1]"#)), Ok(vec!["a".to_owned(), "1".to_owned()]));
+        let one = BTreeMap::from([("a".to_owned(), "1".to_owned())]);
+        for json in [r#"{"a":1}"#, r#"["a=1"]"#, r#""a=1""#] {
+            assert_eq!(pairs(&value(json)), Ok(one.clone()), "{json}");
+        }
+        assert_eq!(cause(Kind::Pairs, r#""text""#), "invalid key pair \"text\"");
+        assert_eq!(
+            cause(Kind::Pairs, r#"{"a":["b"]}"#),
+            "1 error(s) decoding:\n\n* '[0]' expected type 'string', got unconvertible type 'map[string]interface {}', value: 'map[a:[b]]'"
+        );
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub enum Kind {
     SignedSeconds,
     /// A text that is split at commas, or an array of scalars; elements are trimmed, empty ones kept.
     List,
+    /// An array of scalars, each trimmed; a single scalar is a list of one and is not split.
+    Texts,
     /// An object of scalars, which become texts.
     Map,
     /// An object of anything.
@@ -146,6 +148,16 @@ impl Fields {
         self.get(name, convert::list)
     }
 
+    /// A [`Kind::Texts`] field.
+    pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>> {
+        self.get(name, convert::texts)
+    }
+
+    /// A [`Kind::Pairs`] field.
+    pub fn pairs(&self, name: &str) -> Result<Option<BTreeMap<String, String>>> {
+        self.get(name, convert::pairs)
+    }
+
     /// A [`Kind::Map`] field.
     pub fn map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>> {
         self.get(name, convert::map)
@@ -154,11 +166,6 @@ impl Fields {
     /// A [`Kind::Object`] field.
     pub fn object(&self, name: &str) -> Result<Option<Object>> {
         self.get(name, convert::object)
-    }
-
-    /// A [`Kind::Pairs`] field.
-    pub fn pairs(&self, name: &str) -> Result<Option<BTreeMap<String, String>>> {
-        self.get(name, convert::pairs)
     }
 
     fn get<T>(

@@ -1,0 +1,5 @@
+//! Service tokens.
+
+mod ttl;
+
+pub use ttl::{MountTtls, Terms, ttl};

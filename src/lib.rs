@@ -12,6 +12,7 @@ pub mod field;
 pub mod json;
 pub mod letter_case;
 pub mod limits;
+pub mod method;
 pub mod mount;
 pub mod okta;
 pub mod policy;

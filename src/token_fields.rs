@@ -149,7 +149,8 @@ fn set_seconds(target: &mut i64, name: &str, fields: &Fields) -> Result<()> {
     Ok(())
 }
 
-fn not_negative(value: i64, name: &str) -> Result<i64> {
+/// The value of a field that may be 0 or more.
+pub(crate) fn not_negative(value: i64, name: &str) -> Result<i64> {
     if value < 0 { Err(refused(format!("'{name}' cannot be negative"))) } else { Ok(value) }
 }
 

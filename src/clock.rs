@@ -80,6 +80,41 @@ pub fn rfc3339(time: UnixSeconds) -> String {
     )
 }
 
+/// Reads `2031-04-02T09:15:30.000Z`, as Okta writes times: RFC 3339 in UTC; a fraction of a second is dropped.
+pub fn from_rfc3339(text: &str) -> Option<UnixSeconds> {
+    let text = text.strip_suffix('Z')?;
+    let text = text.split_once('.').map_or(text, |(whole, _)| whole);
+    let (date, time) = text.split_once('T')?;
+    let [year, month, day] = numbers(date, '-')?;
+    let [hour, minute, second] = numbers(time, ':')?;
+    let in_range = (1970..=9999).contains(&year) && hour < 24 && minute < 60 && second <= 60;
+    let days = days_from_civil(year, month, day);
+    // 31 April would come back as 1 May.
+    (in_range && civil_from_days(days) == (year, month, day))
+        .then(|| days * 86_400 + hour * 3_600 + minute * 60 + second)
+}
+
+/// Three numbers of digits only.
+fn numbers(text: &str, separator: char) -> Option<[i64; 3]> {
+    let mut numbers = text.split(separator).map(|digits| {
+        let digits_only =
+            !digits.is_empty() && digits.len() <= 4 && digits.bytes().all(|b| b.is_ascii_digit());
+        if digits_only { digits.parse::<i64>().ok() } else { None }
+    });
+    let three = [numbers.next()??, numbers.next()??, numbers.next()??];
+    numbers.next().is_none().then_some(three)
+}
+
+/// The inverse of [`civil_from_days`]; a month or day out of range gives a neighbouring date.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = year - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let shifted_month = (month + 9).rem_euclid(12);
+    let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
 /// The Gregorian date of a day counted from 1970-01-01.
 fn civil_from_days(days: i64) -> (i64, i64, i64) {
     // Count from 0000-03-01, so that the leap day ends a year and every 400 years are alike.
@@ -108,6 +143,30 @@ mod tests {
             (4_107_542_400, "2100-03-01T00:00:00Z"),
         ] {
             assert_eq!(rfc3339(time), text);
+        }
+    }
+
+    #[test]
+    fn rfc3339_reads_back() {
+        for time in [0, 951_782_400, 1_709_164_799, 1_932_894_930, 4_107_542_400] {
+            assert_eq!(from_rfc3339(&rfc3339(time)), Some(time));
+        }
+        assert_eq!(from_rfc3339("2031-04-02T09:15:30.000Z"), Some(1_932_887_730));
+        for text in [
+            "",
+            "Z",
+            "2031-04-02",
+            "2031-04-02T09:15:30",
+            "2031-04-31T09:15:30Z",
+            "2031-00-01T09:15:30Z",
+            "2031-04-02T24:00:00Z",
+            "2031-04-02T09:15Z",
+            "2031-04-02T09:15:30:00Z",
+            "+031-04-02T09:15:30Z",
+            "2031-04-02T09:15:30+02:00",
+            "99999-01-01T00:00:00Z",
+        ] {
+            assert_eq!(from_rfc3339(text), None, "{text}");
         }
     }
 

@@ -57,6 +57,8 @@ pub enum Interrupted {
     TimedOut,
     /// It was cancelled, or its handle was closed.
     Cancelled,
+    /// There is no network thread for it: none could be started, or the process was forked since.
+    Unavailable,
 }
 
 /// A flag, shared by all who may end an operation and all who wait in it.

@@ -84,6 +84,13 @@ impl Error {
             Interrupted::Cancelled => {
                 Self::new(503, Code::Cancelled, format!("the operation was cancelled while {doing}"))
             }
+            Interrupted::Unavailable => Self::new(
+                503,
+                Code::LimitReached,
+                format!(
+                    "no network thread could be started while {doing}: check the limits on threads and open files"
+                ),
+            ),
         }
     }
 

@@ -29,8 +29,33 @@ pub const OKTA_FACTORS: usize = 100;
 pub const OKTA_READ_TRIES: u32 = 3;
 /// The longest wait between two tries of a read.
 pub const OKTA_RETRY_WAIT: Duration = Duration::from_secs(30);
+/// The longest wait for the end of a rate limit that is believed and passed on, in seconds (Okta's windows last 60).
+pub const OKTA_RETRY_AFTER_SECONDS: u64 = 300;
+/// Bytes of one text of Okta's that an error text quotes.
+pub const OKTA_QUOTE_BYTES: usize = 300;
+/// Causes of one error of Okta's that an error text quotes.
+pub const OKTA_QUOTED_CAUSES: usize = 5;
+/// Bytes of an id of Okta's.
+pub const OKTA_ID_BYTES: usize = 256;
+/// Bytes of a header's value that is passed on to Okta.
+pub const OKTA_HEADER_BYTES: usize = 1_024;
+/// How long a connection to Okta is kept without a call. Okta closes after five seconds, and a call that meets the
+/// close on its way is lost.
+pub const OKTA_IDLE_CONNECTION: Duration = Duration::from_secs(4);
+/// Idle connections kept for one organisation.
+pub const OKTA_IDLE_CONNECTIONS: usize = 100;
+/// How often a connection with calls under way is asked whether it is alive (HTTP/2 PING), and how long it may take
+/// to say so.
+pub const OKTA_PING: Duration = Duration::from_secs(5);
 /// The pause between two polls of a push.
 pub const OKTA_POLL_PAUSE: Duration = Duration::from_secs(2);
+
+/// Stack of the network thread.
+pub const NETWORK_STACK_BYTES: usize = 2 << 20;
+/// Stack of the thread in which the system's resolver looks up a name.
+pub const RESOLVER_STACK_BYTES: usize = 1 << 20;
+/// How long that thread is kept for another name.
+pub const RESOLVER_THREAD_KEEP_ALIVE: Duration = Duration::from_millis(100);
 
 /// Handles open at once in one process.
 pub const OPEN_HANDLES: usize = 1_024;

@@ -3,12 +3,24 @@
 //! It knows nothing of mounts, tokens or policies, and every value that comes from Okta is untrusted here. No
 //! caller sees a raw status text: what Okta answered is one of the variants of [`Transaction`].
 
+mod answer;
+mod client;
 mod failure;
+mod links;
+mod network;
 mod org;
+mod pacing;
+mod signals;
 mod transaction;
+mod transport;
+mod trust;
 
+pub use client::{Answer, Client};
 pub use failure::{Failure, FailureKind};
+pub use network::Network;
 pub use org::Org;
 pub use transaction::{
     Challenge, Factor, FactorKind, FactorResult, Group, Provider, StateToken, Transaction, User, UserStatus,
 };
+pub use transport::{Origin, Settings};
+pub use trust::TrustAnchors;

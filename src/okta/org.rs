@@ -64,9 +64,12 @@ impl Org {
         Ok(org)
     }
 
-    /// Whether a URL (a link that Okta published) is on this organisation's scheme, host and port.
+    /// Whether a URL (a link that Okta published) is on this organisation's scheme, host and port, and carries no
+    /// user name or password, which would be sent in place of our own credentials.
     pub fn has(&self, url: &Url) -> bool {
         self.origin.scheme() == url.scheme()
+            && url.username().is_empty()
+            && url.password().is_none()
             && self.origin.host() == url.host()
             && self.origin.port_or_known_default() == url.port_or_known_default()
     }
@@ -216,6 +219,7 @@ mod tests {
             ("https://acme.okta.com:444/", false),
             ("https://acme.okta.com.evil.example/", false),
             ("https://acme.okta.com@evil.example/", false),
+            ("https://fred@acme.okta.com/", false),
         ] {
             assert_eq!(org.has(&Url::parse(link).expect("a URL")), same, "{link}");
         }

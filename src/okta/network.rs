@@ -1,0 +1,262 @@
+//! The one thread that talks to the network.
+//!
+//! It is shared by all clients of a process, is started by the first call that needs it and ends when the last
+//! [`Network`] that used it is dropped. Ending it with its users keeps a host that closes its handles free of
+//! threads of ours, before a fork for instance. Nobody joins it: its end may wait for nothing, least of all for a
+//! resolver that hangs, and the last owner may be dropped on the thread itself.
+
+use super::signals::SignalsBlocked;
+use crate::deadline::{Deadline, Interrupted};
+use crate::limits;
+use once_cell::race::OnceBox;
+use std::any::Any;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::task::Poll;
+use std::thread::ThreadId;
+use std::time::Instant;
+use tokio::sync::oneshot;
+
+/// A user of the network thread. Making one starts nothing.
+pub struct Network {
+    thread: OnceLock<Arc<NetworkThread>>,
+    process: u32,
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Network {
+    /// A user of the network thread of this process, which is started when first needed.
+    pub fn new() -> Self {
+        Self { thread: OnceLock::new(), process: std::process::id() }
+    }
+
+    /// Carries out a future on the network thread and waits for it: until it is done, the deadline has passed or
+    /// the operation is cancelled. In the latter cases the future is dropped, and with it a request under way.
+    ///
+    /// # Errors
+    /// Why the future was not finished. [`Interrupted::Unavailable`]: the thread cannot be started, this is a
+    /// forked child of the process that made the `Network`, or the call came from the network thread itself, which
+    /// would wait for itself.
+    ///
+    /// # Panics
+    /// When the future panics; the panic goes on in the calling thread.
+    pub fn run<F>(&self, deadline: &Deadline, future: F) -> Result<F::Output, Interrupted>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        if let Some(why) = deadline.interrupted() {
+            return Err(why);
+        }
+        let thread = self.thread()?;
+        if thread.id == std::thread::current().id() {
+            return Err(Interrupted::Unavailable);
+        }
+        let slot = Arc::new(Slot::default());
+        let sender = Sender(Some(Arc::clone(&slot)));
+        let cancel = deadline.cancel().clone();
+        let task = thread.handle.spawn(async move {
+            let outcome = tokio::select! {
+                biased;
+                outcome = panics_caught(future) => Outcome::Finished(outcome),
+                () = cancel.cancelled() => Outcome::Interrupted(Interrupted::Cancelled),
+            };
+            sender.send(outcome);
+        });
+        match slot.wait_until(deadline.at()) {
+            Some(Outcome::Finished(Ok(value))) => Ok(value),
+            Some(Outcome::Finished(Err(panic))) => resume_unwind(panic),
+            Some(Outcome::Interrupted(why)) => Err(why),
+            None => {
+                task.abort();
+                Err(Interrupted::TimedOut)
+            }
+        }
+    }
+
+    /// Starts a future on the network thread and does not wait for it. It is dropped when the last `Network` is.
+    ///
+    /// # Errors
+    /// [`Interrupted::Unavailable`], as for [`Network::run`].
+    pub fn spawn<F>(&self, future: F) -> Result<(), Interrupted>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.thread()?.handle.spawn(future);
+        Ok(())
+    }
+
+    fn thread(&self) -> Result<&Arc<NetworkThread>, Interrupted> {
+        if self.process != std::process::id() {
+            return Err(Interrupted::Unavailable);
+        }
+        if let Some(thread) = self.thread.get() {
+            return Ok(thread);
+        }
+        let thread = Process::current().network_thread().map_err(|_| Interrupted::Unavailable)?;
+        Ok(self.thread.get_or_init(|| thread))
+    }
+}
+
+/// What is shared in one process. A forked child must not touch its parent's: locks in it may be held by threads
+/// that do not exist there, and the runtime's file descriptors are the parent's. So each generation of processes
+/// has its own entry in a list that only grows at its end, and nothing in the list itself is ever locked. (A
+/// process id that comes again in a descendant would find a thread that is not there; its calls end with their
+/// deadline.)
+struct Process {
+    id: u32,
+    thread: Mutex<Weak<NetworkThread>>,
+    next: OnceBox<Process>,
+}
+
+impl Process {
+    fn current() -> &'static Self {
+        static FIRST: OnceBox<Process> = OnceBox::new();
+        let id = std::process::id();
+        let mut entry = FIRST.get_or_init(|| Box::new(Self::new(id)));
+        while entry.id != id {
+            entry = entry.next.get_or_init(|| Box::new(Self::new(id)));
+        }
+        entry
+    }
+
+    fn new(id: u32) -> Self {
+        Self { id, thread: Mutex::new(Weak::new()), next: OnceBox::new() }
+    }
+
+    fn network_thread(&self) -> std::io::Result<Arc<NetworkThread>> {
+        let mut shared = lock(&self.thread);
+        if let Some(thread) = shared.upgrade() {
+            return Ok(thread);
+        }
+        let thread = Arc::new(NetworkThread::start(self.id)?);
+        *shared = Arc::downgrade(&thread);
+        Ok(thread)
+    }
+}
+
+struct NetworkThread {
+    handle: tokio::runtime::Handle,
+    id: ThreadId,
+    process: u32,
+    stop: Option<oneshot::Sender<()>>,
+}
+
+impl NetworkThread {
+    fn start(process: u32) -> std::io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            // The system's resolver blocks. It gets one thread, and that only while there is a name to look up.
+            .max_blocking_threads(1)
+            .thread_keep_alive(limits::RESOLVER_THREAD_KEEP_ALIVE)
+            .thread_name("okta_auth-dns")
+            .thread_stack_size(limits::RESOLVER_STACK_BYTES)
+            .build()?;
+        let handle = runtime.handle().clone();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let signals = SignalsBlocked::new();
+        // At most 15 bytes of a thread's name are kept by Linux.
+        let thread = std::thread::Builder::new()
+            .name("okta_auth-net".into())
+            .stack_size(limits::NETWORK_STACK_BYTES)
+            .spawn(move || {
+                // Sent or dropped, either is the end.
+                let _ = runtime.block_on(stopped);
+                runtime.shutdown_background();
+            })?;
+        drop(signals);
+        Ok(Self { handle, id: thread.thread().id(), process, stop: Some(stop) })
+    }
+}
+
+impl Drop for NetworkThread {
+    fn drop(&mut self) {
+        if self.process != std::process::id() {
+            // Telling it to stop would lock and wake what belongs to the parent.
+            std::mem::forget(self.stop.take());
+        }
+    }
+}
+
+type PanicPayload = Box<dyn Any + Send>;
+
+enum Outcome<T> {
+    Finished(Result<T, PanicPayload>),
+    Interrupted(Interrupted),
+}
+
+/// Polls a future so that its panic becomes a value: tokio would swallow it and the caller would wait in vain.
+async fn panics_caught<F: Future>(future: F) -> Result<F::Output, PanicPayload> {
+    tokio::pin!(future);
+    std::future::poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(poll) => poll.map(Ok),
+        Err(panic) => Poll::Ready(Err(panic)),
+    })
+    .await
+}
+
+/// Where the network thread puts the outcome and the caller waits for it. The channels of std spin before they
+/// sleep, which is a waste here: an answer of Okta's takes milliseconds.
+struct Slot<T> {
+    outcome: Mutex<Option<Outcome<T>>>,
+    filled: Condvar,
+}
+
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
+        Self { outcome: Mutex::new(None), filled: Condvar::new() }
+    }
+}
+
+impl<T> Slot<T> {
+    /// The outcome, or `None` when there is none by then.
+    fn wait_until(&self, at: Instant) -> Option<Outcome<T>> {
+        let mut outcome = lock(&self.outcome);
+        loop {
+            if let Some(outcome) = outcome.take() {
+                return Some(outcome);
+            }
+            let left = at.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return None;
+            }
+            outcome = self.filled.wait_timeout(outcome, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn fill(&self, outcome: Outcome<T>) {
+        *lock(&self.outcome) = Some(outcome);
+        self.filled.notify_one();
+    }
+}
+
+/// Fills the slot even when it is dropped unused, so that a task which dies with its runtime leaves nobody waiting.
+struct Sender<T>(Option<Arc<Slot<T>>>);
+
+impl<T> Sender<T> {
+    fn send(mut self, outcome: Outcome<T>) {
+        if let Some(slot) = self.0.take() {
+            slot.fill(outcome);
+        }
+    }
+}
+
+impl<T> Drop for Sender<T> {
+    fn drop(&mut self) {
+        if let Some(slot) = self.0.take() {
+            slot.fill(Outcome::Interrupted(Interrupted::Cancelled));
+        }
+    }
+}
+
+/// No code that can panic runs under these locks, so a poisoned one holds nothing half done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

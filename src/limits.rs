@@ -76,3 +76,13 @@ pub const STORAGE_VALUE_BYTES: usize = 16 << 20;
 pub const STORAGE_CONFLICT_TRIES: u32 = 16;
 /// Expired tokens that one sweep removes.
 pub const SWEEP_TOKENS: usize = 1_000;
+/// Expired tokens that creating a token removes beside its own work.
+pub const SWEEP_TOKENS_ASIDE: usize = 64;
+/// Seconds between two such sweeps of one process.
+pub const SWEEP_PAUSE_SECONDS: i64 = 10;
+/// Tokens that one commit revokes or removes.
+pub const REVOKE_PAGE: usize = 100;
+/// Ancestors of one token; each is looked at whenever the token is used.
+pub const TOKEN_ANCESTORS: usize = 64;
+/// Bytes of a token's policies, metadata and names together.
+pub const TOKEN_RECORD_BYTES: usize = 1 << 20;

@@ -1,5 +1,28 @@
-//! Service tokens.
+//! Service tokens: issued to logins, created by hand, looked up, renewed, revoked.
+//!
+//! A token is known to its bearer only: what is stored is found by its HMAC and sealed by the barrier. All rows of
+//! a token are written in the commit that its answer waits for. It is gone at the second at which it expires and
+//! at the moment at which an ancestor is revoked or expires, whenever its rows are removed.
 
+mod create;
+mod end;
+mod entity;
+mod grant;
+mod id;
+mod lookup;
+mod record;
+mod renew;
+mod revoke;
+mod store;
+#[cfg(test)]
+mod testing;
 mod ttl;
 
+pub use create::CREATE_FIELDS;
+pub use end::REVOKE_SELF_FIELDS;
+pub use grant::Grant;
+pub use lookup::{ACCESSOR_FIELDS, TOKEN_FIELDS};
+pub use record::{Record, State};
+pub use renew::{LoginTerms, RENEW_ACCESSOR_FIELDS, RENEW_FIELDS, RenewLogin};
+pub use store::{Bearer, Caller, Tokens};
 pub use ttl::{MountTtls, Terms, ttl};

@@ -1,0 +1,166 @@
+//! `auth/token/lookup`, `lookup-self`, `lookup-accessor` and the list of accessors.
+
+use super::record::{self, Record, State};
+use super::store::{Caller, Tokens};
+use crate::clock::rfc3339;
+use crate::deadline::Deadline;
+use crate::error::{Code, Error, Result};
+use crate::field::{Field, Fields, Kind};
+use crate::json::{self, Object, Value};
+use crate::limits;
+use crate::reply::Reply;
+use crate::secret::Secret;
+use std::collections::HashMap;
+
+/// The fields of `lookup`, `lookup-self` (which ignores it), `revoke` and `revoke-orphan`.
+pub const TOKEN_FIELDS: &[Field] = &[Field::secret("token", Kind::String)];
+/// The fields of `lookup-accessor` and `revoke-accessor`.
+pub const ACCESSOR_FIELDS: &[Field] = &[Field::new("accessor", Kind::String)];
+
+impl Tokens {
+    /// What is known of a token; of the caller's own where none is named.
+    ///
+    /// # Errors
+    /// 403 `bad token` for an unknown one; 400 `missing token ID` when the host names none.
+    pub fn lookup(&self, caller: &Caller, fields: &Fields, deadline: &Deadline) -> Result<Option<Reply>> {
+        let token = Secret::new(fields.string_or_empty("token")?);
+        match caller {
+            Caller::Token(bearer)
+                if token.expose().is_empty() || token.matches(bearer.token.expose().as_bytes()) =>
+            {
+                self.lookup_self(caller)
+            }
+            Caller::Host if token.expose().is_empty() => Err(missing_token()),
+            _ => match self.find(token.expose(), deadline)? {
+                Some((_, stored)) => Ok(Some(Reply::data(self.shown(&stored.value, token)))),
+                None => Err(Error::new(403, Code::InvalidToken, "bad token")),
+            },
+        }
+    }
+
+    /// What is known of the caller's token, after the use that this request takes.
+    pub fn lookup_self(&self, caller: &Caller) -> Result<Option<Reply>> {
+        match caller {
+            Caller::Host => Err(missing_token()),
+            Caller::Token(bearer) => Ok(Some(Reply::data(self.shown(&bearer.record, bearer.token.clone())))),
+        }
+    }
+
+    /// What is known of the token with this accessor; its `id` stays empty.
+    ///
+    /// # Errors
+    /// 400 `missing accessor`, `invalid accessor`.
+    pub fn lookup_accessor(&self, fields: &Fields, deadline: &Deadline) -> Result<Option<Reply>> {
+        let accessor = accessor(fields)?;
+        let (_, stored) = self.find_by_accessor(&accessor, deadline)?.ok_or_else(invalid_accessor)?;
+        Ok(Some(Reply::data(self.shown(&stored.value, Secret::default()))))
+    }
+
+    /// The accessors of all living tokens, sorted.
+    pub fn list_accessors(&self, deadline: &Deadline) -> Result<Option<Reply>> {
+        let mut accessors = Vec::new();
+        // A parent is met before or after its children: what hangs on parents is settled at the end.
+        let mut parents: HashMap<String, (Option<String>, bool)> = HashMap::new();
+        let mut after = String::new();
+        loop {
+            let page =
+                self.barrier.list::<Record>(record::RECORDS, &after, limits::STORAGE_PAGE, deadline)?;
+            let now = self.clock.now();
+            let is_last = page.len() < limits::STORAGE_PAGE;
+            for (key, stored) in page {
+                let record = stored.value;
+                let lives = record.state == State::Live && !record.has_expired(now);
+                let index = key.strip_prefix(record::RECORDS).unwrap_or_default().to_owned();
+                let carries = lives || record.state == State::Orphaning;
+                parents.insert(index, (record.parent.clone(), carries));
+                if lives {
+                    accessors.push((record.accessor, record.parent));
+                }
+                after = key;
+            }
+            if is_last {
+                break;
+            }
+        }
+        let mut living: Vec<String> = accessors
+            .into_iter()
+            .filter(|(_, parent)| has_living_ancestors(parent.as_deref(), &parents))
+            .map(|(accessor, _)| accessor)
+            .collect();
+        living.sort_unstable();
+        Ok(Reply::keys(living))
+    }
+
+    fn shown(&self, record: &Record, id: Secret<String>) -> Object {
+        let now = self.clock.now();
+        let meta = record.meta.as_ref().map(|meta| {
+            let members = meta.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
+            members.collect::<Object>()
+        });
+        let mut data = json::object([
+            ("id", Value::String(id)),
+            ("accessor", Value::from(record.accessor.as_str())),
+            ("policies", Value::from(record.policies.clone())),
+            ("path", Value::from(record.path.as_str())),
+            ("meta", Value::from(meta)),
+            ("display_name", Value::from(record.display_name.as_str())),
+            ("num_uses", Value::from(record.num_uses)),
+            ("orphan", Value::from(record.parent.is_none())),
+            ("creation_time", Value::from(record.created)),
+            ("creation_ttl", Value::from(record.ttl)),
+            ("expire_time", Value::from(record.expires.map(rfc3339))),
+            ("ttl", Value::from(record.expires.map_or(0, |expires| (expires - now).max(0)))),
+            ("explicit_max_ttl", Value::from(record.explicit_max)),
+            ("entity_id", Value::from(record.entity_id.as_str())),
+            ("type", Value::from("service")),
+        ]);
+        if record.period > 0 {
+            data.insert("period".into(), Value::from(record.period));
+        }
+        if !record.bound_cidrs.is_empty() {
+            let cidrs: Vec<String> = record.bound_cidrs.iter().map(ToString::to_string).collect();
+            data.insert("bound_cidrs".into(), Value::from(cidrs));
+        }
+        if record.leased {
+            data.insert("issue_time".into(), Value::from(rfc3339(record.created)));
+            data.insert("renewable".into(), Value::from(record.renewable));
+        }
+        if let Some(renewed) = record.renewed {
+            data.insert("last_renewal".into(), Value::from(rfc3339(renewed)));
+            data.insert("last_renewal_time".into(), Value::from(renewed));
+        }
+        data
+    }
+}
+
+fn has_living_ancestors(parent: Option<&str>, parents: &HashMap<String, (Option<String>, bool)>) -> bool {
+    let mut next = parent;
+    for _ in 0..=limits::TOKEN_ANCESTORS {
+        let Some(index) = next else {
+            return true;
+        };
+        match parents.get(index) {
+            Some((parent, true)) => next = parent.as_deref(),
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// The accessor that a request names.
+pub(super) fn accessor(fields: &Fields) -> Result<String> {
+    fields
+        .string("accessor")?
+        .filter(|accessor| !accessor.is_empty())
+        .ok_or_else(|| Error::raised(400, Code::InvalidRequest, "missing accessor"))
+}
+
+/// 400 for an accessor that no living token has.
+pub(super) fn invalid_accessor() -> Error {
+    Error::raised(400, Code::NotFound, "invalid accessor")
+}
+
+/// 400 where a token has to be named.
+pub(super) fn missing_token() -> Error {
+    Error::bad_request(Code::InvalidRequest, "missing token ID")
+}

@@ -1,0 +1,175 @@
+//! What is stored of a token, and under which keys.
+//!
+//! | key | what it is for |
+//! |---|---|
+//! | `token/id/<index>` | the token's [`Record`]; the index is the HMAC of the token |
+//! | `token/accessor/<index of the accessor>` | the index of the token |
+//! | `token/lease/<mount>/<end>/<index>` | finds the tokens of a mount in the order in which they end |
+//! | `token/child/<index of the parent>/<index>` | finds the children of a token |
+//!
+//! All keys of a token are written, moved and deleted together with its record.
+
+use crate::cidr::Cidr;
+use crate::clock::UnixSeconds;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The prefix of all records.
+pub const RECORDS: &str = "token/id/";
+/// The prefix of all lease rows.
+pub const LEASES: &str = "token/lease/";
+/// Stands for the mount in the keys of tokens that were created by hand and not by a login.
+pub const CREATED: &str = "token";
+
+/// Digits of an end in a lease key: enough for 30,000 years, so that keys sort as the times do.
+const END_DIGITS: usize = 12;
+const GREATEST_END: UnixSeconds = 999_999_999_999;
+/// Sorts after every end.
+const NEVER: &str = "never";
+
+/// A service token as it is stored, sealed by the barrier. Times are Unix seconds, durations seconds.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Record {
+    /// 24 letters and digits that stand for the token.
+    pub accessor: String,
+    /// Sanitised policies.
+    pub policies: Vec<String>,
+    /// The request path that made it, such as `auth/okta/login/fred`.
+    pub path: String,
+    /// Such as `okta-fred`.
+    pub display_name: String,
+    /// What the method or the creator noted; `None` is `null`.
+    pub meta: Option<BTreeMap<String, String>>,
+    /// Empty when it belongs to no entity.
+    pub entity_id: String,
+    /// The id of the mount whose login made it; [`CREATED`] for one made by hand.
+    pub mount_id: String,
+    /// The index of its parent; an orphan has none.
+    pub parent: Option<String>,
+    /// How many ancestors it had when it was made.
+    pub depth: usize,
+    /// When it was made.
+    pub created: UnixSeconds,
+    /// The lifetime it was made with; 0 has no end.
+    pub ttl: i64,
+    /// The second at which it is gone.
+    pub expires: Option<UnixSeconds>,
+    /// Its own maximum, 0 for none.
+    pub explicit_max: i64,
+    /// Its period, 0 for none.
+    pub period: i64,
+    /// Uses left: 0 is unlimited, -1 stands in the copy of the request that took the last one.
+    pub num_uses: i64,
+    /// Addresses it may be used from; empty is everywhere.
+    pub bound_cidrs: Vec<Cidr>,
+    /// Whether Vault keeps a lease for it: all but a root token made by the host.
+    pub leased: bool,
+    /// Whether it can be renewed.
+    pub renewable: bool,
+    /// When it was last renewed.
+    pub renewed: Option<UnixSeconds>,
+    /// Whether its end was decided before its time.
+    pub state: State,
+}
+
+/// Where a token stands between its birth and the removal of its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum State {
+    /// It can be used until it expires.
+    Live,
+    /// It is gone, and so are its descendants; their rows are being removed.
+    Revoked,
+    /// It is gone, but its children stay: they are being cut loose.
+    Orphaning,
+}
+
+impl Record {
+    /// Whether its time is up.
+    pub fn has_expired(&self, now: UnixSeconds) -> bool {
+        self.expires.is_some_and(|expires| now >= expires)
+    }
+
+    /// Whether it is a login's token, which is renewed with the method's consent only.
+    pub fn is_login(&self) -> bool {
+        self.mount_id != CREATED
+    }
+
+    /// Whether it holds the policy `root`.
+    pub fn is_root(&self) -> bool {
+        self.policies.iter().any(|policy| policy == "root")
+    }
+
+    /// The key of its lease row. What is to be removed comes first.
+    pub fn lease_key(&self, index: &str) -> String {
+        let prefix = lease_prefix(&self.mount_id);
+        match (self.state, self.expires) {
+            (State::Live, None) => format!("{prefix}{NEVER}/{index}"),
+            (State::Live, Some(expires)) => {
+                format!("{prefix}{:0END_DIGITS$}/{index}", expires.clamp(1, GREATEST_END))
+            }
+            (State::Revoked | State::Orphaning, _) => format!("{prefix}{:0END_DIGITS$}/{index}", 0),
+        }
+    }
+}
+
+/// The prefix of the lease rows of one mount.
+pub fn lease_prefix(mount_id: &str) -> String {
+    format!("{LEASES}{mount_id}/")
+}
+
+/// The mount, the end and the index that a lease key names; a token without end has none.
+pub fn parse_lease_key(key: &str) -> Option<(&str, Option<UnixSeconds>, &str)> {
+    let (mount_id, rest) = key.strip_prefix(LEASES)?.split_once('/')?;
+    let (end, index) = rest.split_once('/')?;
+    let end = if end == NEVER { None } else { Some(end.parse().ok()?) };
+    Some((mount_id, end, index))
+}
+
+/// The key of a token's record.
+pub fn record_key(index: &str) -> String {
+    let mut key = String::with_capacity(RECORDS.len() + index.len());
+    key.push_str(RECORDS);
+    key.push_str(index);
+    key
+}
+
+/// The key that finds a token by its accessor's index.
+pub fn accessor_key(accessor_index: &str) -> String {
+    format!("token/accessor/{accessor_index}")
+}
+
+/// The prefix of the rows of a token's children.
+pub fn child_prefix(parent: &str) -> String {
+    format!("token/child/{parent}/")
+}
+
+/// The key of a child's row under its parent.
+pub fn child_key(parent: &str, index: &str) -> String {
+    format!("token/child/{parent}/{index}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::token::testing::record;
+
+    #[test]
+    fn lease_keys_sort_by_end_and_read_back() {
+        let mut keys = Vec::new();
+        for (state, expires) in [
+            (State::Revoked, Some(9)),
+            (State::Live, Some(9)),
+            (State::Live, Some(1_700_000_000)),
+            (State::Live, Some(11_000_000_000)),
+            (State::Live, None),
+        ] {
+            let record = Record { state, expires, mount_id: "m1".to_owned(), ..record() };
+            let key = record.lease_key("abc");
+            let end = if state == State::Live { expires } else { Some(0) };
+            assert_eq!(parse_lease_key(&key), Some(("m1", end, "abc")));
+            keys.push(key);
+        }
+        assert!(keys.is_sorted(), "{keys:?}");
+        assert_eq!(parse_lease_key("token/lease/m1"), None);
+    }
+}

@@ -1,0 +1,300 @@
+//! The store of tokens: finding them, using them, writing new ones.
+
+use super::id;
+use super::record::{self, Record, State};
+use crate::cidr::Cidr;
+use crate::clock::{Clock, UnixSeconds};
+use crate::deadline::Deadline;
+use crate::error::{Code, Error, Result};
+use crate::limits;
+use crate::secret::Secret;
+use crate::storage::{Barrier, Batch, Check, Stored, encode};
+use serde::Deserialize;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// Vault's text where a token is unknown, expired or revoked.
+const INVALID_TOKEN: &str = "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n";
+
+/// All tokens of one storage. Any number of processes may work on the same storage.
+pub struct Tokens {
+    pub(super) barrier: Arc<Barrier>,
+    pub(super) clock: Clock,
+    /// When creating a token sweeps again.
+    pub(super) next_sweep: AtomicI64,
+}
+
+/// Who asks.
+pub enum Caller {
+    /// The daemon itself, through a named operation: it may do everything and uses no token.
+    Host,
+    /// The bearer of a token.
+    Token(Box<Bearer>),
+}
+
+/// A token that was just shown, found valid, and charged one use.
+pub struct Bearer {
+    /// The token as it was shown.
+    pub token: Secret<String>,
+    /// What it is stored under.
+    pub index: String,
+    /// Its record, after this use.
+    pub record: Record,
+    /// Whether its policies give it `sudo` on the path of the request; [`Tokens::authenticate`] sets it for the
+    /// policy `root` only.
+    pub sudo: bool,
+}
+
+impl Caller {
+    /// The caller's record, where it is not the host.
+    pub fn record(&self) -> Option<&Record> {
+        match self {
+            Self::Host => None,
+            Self::Token(bearer) => Some(&bearer.record),
+        }
+    }
+
+    /// Whether it may do what needs `root` or `sudo`.
+    pub fn has_sudo(&self) -> bool {
+        match self {
+            Self::Host => true,
+            Self::Token(bearer) => bearer.sudo,
+        }
+    }
+}
+
+/// What of an ancestor decides over its descendants.
+#[derive(Deserialize)]
+struct Ancestor {
+    parent: Option<String>,
+    expires: Option<UnixSeconds>,
+    state: State,
+}
+
+/// Whether a token can be used.
+enum Life {
+    Alive,
+    Gone,
+    /// The time of this token, which may be an ancestor, is up, and nobody has noted it yet.
+    Expired(String),
+}
+
+impl Tokens {
+    /// The tokens of a storage.
+    pub fn new(barrier: Arc<Barrier>, clock: Clock) -> Self {
+        Self { barrier, clock, next_sweep: AtomicI64::new(0) }
+    }
+
+    /// Finds the bearer of a token and takes one use of it. The last use removes the token: the request goes on
+    /// with the copy in [`Bearer::record`], whose `num_uses` is -1 then, as Vault shows it.
+    ///
+    /// # Errors
+    /// 403 `permission denied` without a token or from an address it is not bound to; 403 with Vault's two errors
+    /// when it is unknown, expired, revoked or used up; failures of the storage.
+    pub fn authenticate(
+        &self,
+        token: &Secret<String>,
+        remote: Option<IpAddr>,
+        deadline: &Deadline,
+    ) -> Result<Caller> {
+        if token.expose().is_empty() {
+            return Err(Error::new(403, Code::PermissionDenied, "permission denied"));
+        }
+        let (index, stored) = self.find(token.expose(), deadline)?.ok_or_else(invalid_token)?;
+        let mut record = stored.value;
+        if !Cidr::allow(&record.bound_cidrs, remote) {
+            return Err(Error::permission_denied());
+        }
+        if record.num_uses > 0 {
+            record = self.take_use(&index, deadline)?;
+        }
+        let sudo = record.is_root();
+        Ok(Caller::Token(Box::new(Bearer { token: token.clone(), index, record, sudo })))
+    }
+
+    fn take_use(&self, index: &str, deadline: &Deadline) -> Result<Record> {
+        let key = record::record_key(index);
+        self.barrier.update(deadline, || {
+            let Some(stored) = self.find_by_index(index, deadline)? else {
+                return Err(invalid_token());
+            };
+            let checks = vec![stored.check(&key)];
+            let mut record = stored.value;
+            if record.num_uses == 1 {
+                // It has no children: a token of limited uses cannot create any.
+                let deletes = self.keys_of(index, &record).to_vec();
+                record.num_uses = -1;
+                return Ok((Batch { checks, deletes, ..Batch::default() }, record));
+            }
+            record.num_uses -= 1;
+            let puts = vec![(key.clone(), encode(&record)?)];
+            Ok((Batch { checks, puts, ..Batch::default() }, record))
+        })
+    }
+
+    /// The index and record of a token that can be used now; takes no use.
+    pub(super) fn find(&self, token: &str, deadline: &Deadline) -> Result<Option<(String, Stored<Record>)>> {
+        if token.is_empty() || token.len() > limits::NAME_BYTES {
+            return Ok(None);
+        }
+        let index = self.barrier.index_of(token);
+        Ok(self.find_by_index(&index, deadline)?.map(|stored| (index, stored)))
+    }
+
+    /// The index and record of a living token, by its accessor.
+    pub(super) fn find_by_accessor(
+        &self,
+        accessor: &str,
+        deadline: &Deadline,
+    ) -> Result<Option<(String, Stored<Record>)>> {
+        if accessor.len() > limits::NAME_BYTES {
+            return Ok(None);
+        }
+        let key = record::accessor_key(&self.barrier.index_of(accessor));
+        let Some(Stored { value: index, .. }) = self.barrier.read::<String>(&key, deadline)? else {
+            return Ok(None);
+        };
+        Ok(self.find_by_index(&index, deadline)?.map(|stored| (index, stored)))
+    }
+
+    /// The record of a living token. One read, and one more for each ancestor.
+    pub(super) fn find_by_index(&self, index: &str, deadline: &Deadline) -> Result<Option<Stored<Record>>> {
+        let Some(stored) = self.barrier.read::<Record>(&record::record_key(index), deadline)? else {
+            return Ok(None);
+        };
+        match self.life(index, &stored.value, deadline)? {
+            Life::Alive => Ok(Some(stored)),
+            Life::Gone => Ok(None),
+            Life::Expired(expired) => {
+                self.note_expiry(&expired, deadline);
+                Ok(None)
+            }
+        }
+    }
+
+    /// A token dies with each of its ancestors, at that very moment; removing its rows comes later.
+    fn life(&self, index: &str, record: &Record, deadline: &Deadline) -> Result<Life> {
+        if record.state != State::Live {
+            return Ok(Life::Gone);
+        }
+        let now = self.clock.now();
+        if record.has_expired(now) {
+            return Ok(Life::Expired(index.to_owned()));
+        }
+        let mut parent = record.parent.clone();
+        for _ in 0..=limits::TOKEN_ANCESTORS {
+            let Some(index) = parent else {
+                return Ok(Life::Alive);
+            };
+            let Some(stored) = self.barrier.read::<Ancestor>(&record::record_key(&index), deadline)? else {
+                return Ok(Life::Gone);
+            };
+            match stored.value.state {
+                State::Revoked => return Ok(Life::Gone),
+                State::Live if stored.value.expires.is_some_and(|expires| now >= expires) => {
+                    return Ok(Life::Expired(index));
+                }
+                // A parent that is cutting its children loose leaves them alive.
+                State::Live | State::Orphaning => parent = stored.value.parent,
+            }
+        }
+        Ok(Life::Gone)
+    }
+
+    /// Writes all rows of a new token in one commit, with what `prepare` wants to see checked or written with
+    /// them. `prepare` is called anew after each lost race; it may finish the record.
+    ///
+    /// # Errors
+    /// What `prepare` answers; `parent token lookup failed: no parent found` when the parent is gone.
+    pub(super) fn insert(
+        &self,
+        token: &str,
+        template: Record,
+        deadline: &Deadline,
+        mut prepare: impl FnMut(&mut Record, &mut Batch) -> Result<()>,
+    ) -> Result<Record> {
+        let index = self.barrier.index_of(token);
+        let record_key = record::record_key(&index);
+        self.barrier.update(deadline, || {
+            let mut record = template.clone();
+            let mut batch = Batch::default();
+            prepare(&mut record, &mut batch)?;
+            if let Some(parent) = &record.parent {
+                let stored = self.find_by_index(parent, deadline)?.ok_or_else(no_parent)?;
+                record.depth = stored.value.depth + 1;
+                if record.depth > limits::TOKEN_ANCESTORS {
+                    return Err(Error::bad_request(
+                        Code::LimitReached,
+                        format!("a token can have {} ancestors at most", limits::TOKEN_ANCESTORS),
+                    ));
+                }
+                // The parent is still as it was seen: nobody began to revoke it in between.
+                batch.checks.push(stored.check(&record::record_key(parent)));
+                batch.puts.push((record::child_key(parent, &index), encode(&())?));
+            }
+            let accessor_key = record::accessor_key(&self.barrier.index_of(&record.accessor));
+            batch.checks.push(Check { key: record_key.clone(), revision: None });
+            batch.checks.push(Check { key: accessor_key.clone(), revision: None });
+            batch.puts.push((record.lease_key(&index), encode(&())?));
+            batch.puts.push((accessor_key, encode(&index)?));
+            let encoded = encode(&record)?;
+            if encoded.len() > limits::TOKEN_RECORD_BYTES {
+                return Err(Error::bad_request(
+                    Code::TooLarge,
+                    format!("what is noted of a token is over {} bytes", limits::TOKEN_RECORD_BYTES),
+                ));
+            }
+            batch.puts.push((record_key.clone(), encoded));
+            Ok((batch, record))
+        })
+    }
+
+    /// A fresh token and accessor.
+    pub(super) fn new_names(&self) -> Result<(Secret<String>, String)> {
+        Ok((Secret::new(id::service_token(&self.barrier)?), id::accessor(&self.barrier)?))
+    }
+
+    /// Every key of a token but those of its children.
+    pub(super) fn keys_of(&self, index: &str, record: &Record) -> [String; 4] {
+        [
+            record::record_key(index),
+            record::accessor_key(&self.barrier.index_of(&record.accessor)),
+            record.lease_key(index),
+            // An orphan has no such row; deleting what is not there does nothing.
+            record::child_key(record.parent.as_deref().unwrap_or_default(), index),
+        ]
+    }
+
+    /// Sweeps the mount's expired tokens now and then, so that a storage nobody sweeps does not grow for ever.
+    pub(super) fn sweep_now_and_then(&self, mount_id: &str, deadline: &Deadline) {
+        let now = self.clock.now();
+        let next = self.next_sweep.load(Ordering::Relaxed);
+        // After a step back of the clock the time of the next sweep may lie far ahead.
+        let waits = now < next && next - now <= limits::SWEEP_PAUSE_SECONDS;
+        let taken = !waits
+            && self
+                .next_sweep
+                .compare_exchange(
+                    next,
+                    now + limits::SWEEP_PAUSE_SECONDS,
+                    Ordering::Relaxed,
+                    Ordering::Relaxed,
+                )
+                .is_ok();
+        if taken {
+            // The request does not fail for what it did not ask for; the next sweep meets the fault again.
+            let _ = self.sweep_mount(mount_id, limits::SWEEP_TOKENS_ASIDE, deadline);
+        }
+    }
+}
+
+/// 403 where a token is unknown, expired or revoked.
+pub(super) fn invalid_token() -> Error {
+    Error::new(403, Code::InvalidToken, INVALID_TOKEN)
+}
+
+/// 400 where the creator's own token is gone.
+pub(super) fn no_parent() -> Error {
+    Error::bad_request(Code::InvalidToken, "parent token lookup failed: no parent found")
+}

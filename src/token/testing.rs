@@ -1,0 +1,99 @@
+//! What the tests of this module share.
+
+use super::record::{CREATED, Record, State};
+use super::{CREATE_FIELDS, Caller, MountTtls, TOKEN_FIELDS, Tokens};
+use crate::clock::Clock;
+use crate::deadline::{Cancel, Deadline};
+use crate::error::Result;
+use crate::field::{Field, Fields};
+use crate::json::{self, Object};
+use crate::reply::{Auth, Reply};
+use crate::secret::Secret;
+use crate::storage::{Barrier, MemoryStorage};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub const START: i64 = 1_800_000_000;
+pub const MOUNT: MountTtls = MountTtls { default: 2_764_800, max: 2_764_800 };
+
+pub fn deadline() -> Deadline {
+    Deadline::after(Duration::from_secs(60), Cancel::default())
+}
+
+pub fn barrier() -> Arc<Barrier> {
+    let engine = Box::new(MemoryStorage::default());
+    Arc::new(Barrier::open(engine, &Secret::new([7; 32]), &deadline()).expect("an empty storage opens"))
+}
+
+pub fn tokens() -> (Tokens, Clock) {
+    let clock = Clock::driven(START);
+    (Tokens::new(barrier(), clock.clone()), clock)
+}
+
+pub fn fields(schema: &'static [Field], json: &str) -> Fields {
+    let members = json::parse(json).expect("valid JSON").as_object().expect("an object").clone();
+    Fields::new(schema, members)
+}
+
+pub fn record() -> Record {
+    Record {
+        accessor: "a".to_owned(),
+        policies: vec!["default".to_owned()],
+        path: "auth/token/create".to_owned(),
+        display_name: "token".to_owned(),
+        meta: None,
+        entity_id: String::new(),
+        mount_id: CREATED.to_owned(),
+        parent: None,
+        depth: 0,
+        created: START,
+        ttl: 60,
+        expires: Some(START + 60),
+        explicit_max: 0,
+        period: 0,
+        num_uses: 0,
+        bound_cidrs: Vec::new(),
+        leased: true,
+        renewable: true,
+        renewed: None,
+        state: State::Live,
+    }
+}
+
+/// Creates a token; every policy but those called `unknown` exists.
+pub fn create(tokens: &Tokens, caller: &Caller, json: &str) -> Result<Reply> {
+    let exists = |policy: &str| Ok(policy != "unknown");
+    let reply = tokens.create(caller, &fields(CREATE_FIELDS, json), false, MOUNT, &exists, &deadline())?;
+    Ok(reply.expect("creating answers"))
+}
+
+pub fn created(tokens: &Tokens, caller: &Caller, json: &str) -> Auth {
+    create(tokens, caller, json).expect("created").auth.expect("auth")
+}
+
+/// The bearer of a token, with one use taken.
+pub fn bearer(tokens: &Tokens, token: &Secret<String>) -> Caller {
+    tokens.authenticate(token, None, &deadline()).expect("a valid token")
+}
+
+pub fn lives(tokens: &Tokens, token: &Secret<String>) -> bool {
+    tokens.find(token.expose(), &deadline()).expect("a look-up").is_some()
+}
+
+pub fn looked_up(tokens: &Tokens, token: &Secret<String>) -> Object {
+    let body = format!("{{\"token\":\"{}\"}}", token.expose());
+    let reply = tokens.lookup(&Caller::Host, &fields(TOKEN_FIELDS, &body), &deadline()).expect("found");
+    reply.and_then(|reply| reply.data).expect("data")
+}
+
+pub fn revoke(tokens: &Tokens, token: &Secret<String>) {
+    let body = format!("{{\"token\":\"{}\"}}", token.expose());
+    let reply = tokens.revoke(&fields(TOKEN_FIELDS, &body), &deadline()).expect("revoked");
+    assert!(reply.is_none());
+}
+
+/// The keys of everything that is stored of tokens.
+pub fn stored_keys(tokens: &Tokens) -> Vec<String> {
+    let all = tokens.barrier.list_all::<serde_json::Value>("token/", &deadline()).expect("a listing");
+    all.into_iter().map(|(key, _)| key).collect()
+}

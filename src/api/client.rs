@@ -1,9 +1,12 @@
 //! A client of the library: one storage, one set of mounts, one connection pool.
 
 use super::{Answer, NoAnswer};
+use crate::log::Logger;
 
 /// What `open` makes and a C handle stands for. Every method may be called from any thread.
-pub struct Client {}
+pub struct Client {
+    logger: Logger,
+}
 
 impl Client {
     /// Opens a client with the options of `okta_auth_open` (UTF-8 JSON; empty means `{}`).
@@ -12,7 +15,7 @@ impl Client {
     /// The answer that says what is wrong.
     pub fn open(options: &[u8]) -> Result<Self, Answer> {
         let _ = options;
-        Ok(Self {})
+        Ok(Self { logger: Logger::default() })
     }
 
     /// Carries out a named operation with the host's own authority.
@@ -31,6 +34,11 @@ impl Client {
     pub fn request(&self, request: &[u8]) -> Result<Answer, NoAnswer> {
         let _ = request;
         Err(NoAnswer::UnknownOperation)
+    }
+
+    /// Where this client's events go.
+    pub fn logger(&self) -> &Logger {
+        &self.logger
     }
 
     /// Ends running operations and lets go of the storage; later calls answer [`NoAnswer::Closed`].

@@ -1,1 +1,4 @@
 //! The test suite.
+
+mod c_abi;
+mod generated;

@@ -1,0 +1,1093 @@
+/*
+ * okta_auth: what HashiCorp Vault's Okta auth method does behind an HTTP server, in your own process.
+ *
+ * This header is the manual. Link with -lokta_auth (soname libokta_auth.so.1), or with libokta_auth.a and
+ * -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc.
+ *
+ *     okta_auth_handle handle;
+ *     okta_auth_buffer answer;
+ *     const char *options = "{\"storage\":{\"type\":\"sqlite\",\"path\":\"/var/lib/my/okta.db\"}}";
+ *     if (okta_auth_open(options, strlen(options), &handle, &answer) != 200) { ... answer.data says why ... }
+ *     okta_auth_buffer_free(&answer);
+ *     const char *login = "{\"username\":\"fred\",\"password\":\"correct horse\"}";
+ *     int32_t status = okta_auth_login(handle, login, strlen(login), &answer);
+ *     if (status == 200) { ... answer.data holds the token ... }
+ *     okta_auth_buffer_free(&answer);
+ *     okta_auth_close(handle);
+ *
+ * REQUESTS AND ANSWERS. A request is a JSON object in UTF-8, given with its length; NULL with length 0 means {}.
+ * It is read during the call only. Every operation returns the status that Vault's HTTP server would send, and
+ * only 200 and 204 are a success. A negative number (enum okta_auth_code) means that there is no answer. There
+ * is no "last error": everything is in the return value and the body.
+ *
+ * A success has the body
+ *   {"request_id", "lease_id", "renewable", "lease_duration", "data", "wrap_info", "warnings", "auth",
+ *    "mount_type"},
+ * where "data" or "auth" holds what was asked for, "warnings" is null or a list of texts, and lease_duration is
+ * in seconds; 204 has an empty body. The examples show only the members that matter, and <name> stands for a
+ * value of an answer before. Everything else has the body
+ *   {"errors": [text, ...], "code": name},
+ * where "code" is stable, see the end of this chapter; and where known "retry_after" (seconds) and
+ * "okta": {"status", "error_code", "error_id"}. Negative codes have such a body as well.
+ *
+ * Members that every operation takes, all optional:
+ *   "timeout_ms"      milliseconds after which it ends with 503 deadline_exceeded
+ *   "remote_address"  the IP address of the user's client, which token_bound_cidrs are compared with
+ *   "user_agent"      what Okta is told about the user's client
+ *   "request_id"      comes back in the answer; made up when absent
+ *   "wrap_ttl"        as Vault's X-Vault-Wrap-TTL
+ *
+ * AUTHORITY. Named operations act with the authority of this process, which could read the storage anyway; they
+ * need no token. okta_auth_request() is the door for requests of others, and demands a token as Vault does.
+ *
+ * OWNERSHIP. An okta_auth_buffer is filled by a call and freed by okta_auth_buffer_free(), which wipes it: it may
+ * hold a token. The struct is overwritten unread, so free it before using it again. Free one copy only. A
+ * response of NULL drops the answer; the status still comes back. Never free "data" by other means, and never
+ * write to it. Nothing else is owned by the caller; handles end with okta_auth_close().
+ *
+ * THREADS. Every function may be called from any thread at any time, okta_auth_close() included. The library has
+ * no thread before its first call over the network, and never more than two of its own, plus one for the time
+ * of a name look-up by the system. They block the asynchronous signals (INT, TERM, HUP, QUIT, USR1, USR2, ALRM,
+ * CHLD, PIPE) and leave the host's handlers alone. The library installs no signal handler and needs none.
+ *
+ * FORK. In a child process every handle that was opened before the fork returns OKTA_AUTH_FORKED at once. Open
+ * a new one there, on the same storage if you like. The parent's handles go on working in the parent. Do not fork
+ * inside a log function and return from it in the child.
+ *
+ * HANDLES. A number that stands for an open client; 0 never does. Numbers are never used twice, so a stale handle
+ * is told (OKTA_AUTH_CLOSED), and so is an invented one (OKTA_AUTH_INVALID_HANDLE).
+ *
+ * FAULTS. A panic inside of the library is caught and returned as OKTA_AUTH_PANIC; the library and the handle go
+ * on working. The library never writes to stdout or stderr, never exits and never aborts, save when memory or
+ * the stack runs out. It reads no environment variable unless asked.
+ *
+ * LIMITS. A request 64 MiB, the body inside okta_auth_request() 32 MiB, JSON 300 levels deep with 10,000 elements
+ * in an array, 10,000 members in an object and 1 MiB in a text; a name 2,048 bytes; 1,024 open handles; 1,000
+ * mounts in a storage. A call that waits for the network ends by its deadline.
+ *
+ * VERSIONS. OKTA_AUTH_VERSION is the version of this header, okta_auth_version() that of the library that runs;
+ * likewise OKTA_AUTH_ABI_VERSION and okta_auth_abi_version(). Functions, codes and members are only added while
+ * the soname stays, so ignore members that you do not know.
+ *
+ * STATUSES that every operation may return beside its own:
+ *   400  invalid_request, invalid_json: the request is not acceptable, and the text says why
+ *   404  unsupported_path: there is no mount at "mount_point"
+ *   500  storage_failed, internal
+ *   503  storage_failed, storage_busy, deadline_exceeded, limit_reached
+ *
+ * CODES of error bodies. Names are only added.
+ *   invalid_request          A member of the request is missing, of the wrong type or not allowed.
+ *   invalid_json             The request is no acceptable JSON.
+ *   too_large                The request is over a limit of size.
+ *   not_found                Nothing is stored under this name.
+ *   unsupported_operation    The path exists, but not for this method.
+ *   unsupported_path         The path does not exist.
+ *   permission_denied        The caller may not do this.
+ *   invalid_token            The token is unknown, expired or revoked.
+ *   not_configured           The mount has no configuration yet.
+ *   invalid_credentials      Okta refused the user: wrong password, unknown user, hidden lockout or policy.
+ *                            Okta does not tell which.
+ *   locked_out               The account is locked at Okta.
+ *   password_expired         The password was right but has expired.
+ *   login_refused            Okta answered with a state that is no login.
+ *   mfa_enrollment_required  The user must enrol a factor first.
+ *   passcode_required        A passcode (totp) is needed.
+ *   passcode_invalid         The passcode was wrong, used before, or of another time window.
+ *   no_supported_factor      The user has no factor that can be used here.
+ *   push_rejected            The user rejected the push.
+ *   challenge_timeout        The user did not answer the push in time.
+ *   nonce_required           A number challenge came up, but the login named no nonce to publish the number
+ *                            under.
+ *   nonce_invalid            The nonce is too short or is in use.
+ *   rate_limited             Okta or a local limit asks to slow down; see retry_after.
+ *   okta_unreachable         Okta could not be reached: name resolution, connection, TLS.
+ *   okta_timeout             Okta's answer did not come in time.
+ *   okta_invalid_answer      Okta's answer was not understood or not acceptable.
+ *   okta_error               Okta failed or refused for another reason; see okta.
+ *   api_token_refused        Okta does not accept the configured api_token, or it lacks rights.
+ *   relogin_required         The token cannot be renewed any more; the user has to log in again.
+ *   path_in_use              A mount of this path, above it or below it exists.
+ *   storage_failed           The storage failed, is full or cannot be read.
+ *   storage_busy             The storage was busy or contended for too long.
+ *   wrong_key                The barrier key is not the one the storage was sealed with.
+ *   deadline_exceeded        The operation's time was up.
+ *   cancelled                The operation was cancelled or its handle closed.
+ *   limit_reached            A bound on open handles, transactions or tickets is reached.
+ *   unsupported              This library does not do this.
+ *   internal                 A fault of the library; please report it.
+ */
+
+#ifndef OKTA_AUTH_H
+#define OKTA_AUTH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * The version of the library that this header came with.
+ */
+#define OKTA_AUTH_VERSION "0.1.0"
+
+/**
+ * The number of the ABI this header describes. It grows when functions are added; what was there keeps its
+ * meaning as long as the soname is libokta_auth.so.1. A library whose okta_auth_abi_version() is lower
+ * lacks functions of this header.
+ */
+#define OKTA_AUTH_ABI_VERSION 1
+
+/**
+ * Level for okta_auth_set_logger: nothing is logged.
+ */
+#define OKTA_AUTH_LOG_OFF 0
+
+/**
+ * Level for okta_auth_set_logger: what failed and needs an operator.
+ */
+#define OKTA_AUTH_LOG_ERROR 1
+
+/**
+ * Level for okta_auth_set_logger: also what goes on, but not as it should.
+ */
+#define OKTA_AUTH_LOG_WARN 2
+
+/**
+ * Level for okta_auth_set_logger: also what was done.
+ */
+#define OKTA_AUTH_LOG_INFO 3
+
+/**
+ * Level for okta_auth_set_logger: also how it was done.
+ */
+#define OKTA_AUTH_LOG_DEBUG 4
+
+/**
+ * What a function returns when there is no answer. All are negative, so that none is an HTTP status.
+ * Numbers are never reused, names are only added.
+ */
+enum okta_auth_code
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * A pointer that must not be NULL is NULL.
+     */
+    OKTA_AUTH_NULL_POINTER = -1,
+    /**
+     * The request or the options are not UTF-8.
+     */
+    OKTA_AUTH_INVALID_UTF8 = -2,
+    /**
+     * This handle was never issued.
+     */
+    OKTA_AUTH_INVALID_HANDLE = -3,
+    /**
+     * The request is over 64 MiB.
+     */
+    OKTA_AUTH_TOO_LARGE = -4,
+    /**
+     * The handle was opened before a fork, in the parent process. Open a new one.
+     */
+    OKTA_AUTH_FORKED = -5,
+    /**
+     * The function was called from inside a log function.
+     */
+    OKTA_AUTH_REENTERED = -6,
+    /**
+     * A fault of the library was caught; it goes on working. Please report it.
+     */
+    OKTA_AUTH_PANIC = -7,
+    /**
+     * The operation is still running.
+     */
+    OKTA_AUTH_PENDING = -8,
+    /**
+     * The operation was cancelled, or its handle was closed while it ran.
+     */
+    OKTA_AUTH_CANCELLED = -9,
+    /**
+     * This ticket was never issued, or its result was collected.
+     */
+    OKTA_AUTH_INVALID_TICKET = -10,
+    /**
+     * There is no operation of this name.
+     */
+    OKTA_AUTH_UNKNOWN_OPERATION = -11,
+    /**
+     * The handle was closed.
+     */
+    OKTA_AUTH_CLOSED = -12,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum okta_auth_code okta_auth_code;
+#else
+typedef int32_t okta_auth_code;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Stands for an open client, see HANDLES above.
+ */
+typedef uint64_t okta_auth_handle;
+
+/**
+ * An answer's body: UTF-8 JSON, `len` bytes, with a NUL after them. `data` is never NULL after a call. Do not
+ * write to it: bodies of negative codes and empty bodies stand in read-only memory.
+ *
+ * Every call overwrites the struct without reading it, so free it with okta_auth_buffer_free() before you use
+ * it again. A copy of the struct is an alias: only one of them may be freed.
+ */
+typedef struct okta_auth_buffer {
+    /**
+     * The text.
+     */
+    char *data;
+    /**
+     * Bytes of the text, without the NUL.
+     */
+    size_t len;
+} okta_auth_buffer;
+
+/**
+ * What okta_auth_set_logger() takes: a function that gets one JSON object in one line, `record_len` bytes of
+ * UTF-8 with a NUL after them, valid during the call only. Its members are "time", "level", "event" and more.
+ */
+typedef void (*okta_auth_log_fn)(void *user_data, int32_t level, const char *record, size_t record_len);
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * The version of the library that runs, such as "0.1.0". Static text; do not free it.
+ */
+const char *okta_auth_version(void);
+
+/**
+ * The number of the ABI that the running library has, see OKTA_AUTH_ABI_VERSION.
+ */
+uint32_t okta_auth_abi_version(void);
+
+/**
+ * Opens a handle: a storage, the mounts in it, and a pool of connections to Okta. Needs no network.
+ *
+ * `options` is a JSON object. Members, all optional; an unknown one is refused by name:
+ *
+ * - "storage": {"type":"memory"} (default), or {"type":"sqlite","path":"/var/lib/my/okta.db"}.
+ * - "key": the barrier key that seals the storage, 32 bytes in base64; or "key_file": the file that holds it.
+ *   Default for SQLite: `<path>.key`, made with mode 0600 at the first open.
+ * - "mounts": paths of the okta mounts a new storage starts with; default ["okta"].
+ * - "ca_file" or "ca_pem": trust these certificates (PEM) instead of the system's.
+ * - "proxy": URL of an HTTP proxy. "use_env_proxy": true reads HTTPS_PROXY and NO_PROXY; default false.
+ * - "connect_timeout_ms" (5000), "request_timeout_ms" (15000), "login_timeout_ms" (300000): milliseconds for
+ *   one connection to Okta, one request to it, and one login with all its waiting.
+ * - "default_lease_ttl", "max_lease_ttl": seconds or a duration such as "768h", the default of both.
+ *
+ * Returns 200 and stores the handle in `*handle`, with an empty body; or stores 0 and returns what is wrong:
+ * 400 (invalid_request, invalid_json, wrong_key), 500 or 503 (storage_failed, storage_busy, limit_reached:
+ * 1024 handles are open), or a negative code.
+ *
+ * Example: `{"storage":{"type":"memory"}}`
+ */
+int32_t okta_auth_open(const char *options,
+                       size_t options_len,
+                       okta_auth_handle *handle,
+                       struct okta_auth_buffer *response);
+
+/**
+ * Closes a handle, from any thread, also while other threads are inside: their operations end, and return
+ * OKTA_AUTH_CANCELLED unless they were done. Returns after a second at most even if one is still on its
+ * way out. The log function is not called any more once this returned; a call of it that is running is waited
+ * for. The storage stays as it is; everything that was answered is in it.
+ *
+ * Returns 0, or OKTA_AUTH_CLOSED the second time, OKTA_AUTH_INVALID_HANDLE, OKTA_AUTH_FORKED,
+ * OKTA_AUTH_REENTERED.
+ */
+int32_t okta_auth_close(okta_auth_handle handle);
+
+/**
+ * Wipes and frees the text of an answer, and sets `data` to NULL and `len` to 0. Does nothing with NULL and with
+ * a buffer that was freed. May be called at any time, after a close and from a log function too.
+ */
+void okta_auth_buffer_free(struct okta_auth_buffer *buffer);
+
+/**
+ * The door for requests of others: carries out a whole request as Vault's HTTP server would, with the authority
+ * of the token that comes with it. Pass on what a client sent; do not use it with the host's own wishes.
+ *
+ * Request members:
+ *
+ * - "method" (text, required): GET, POST, PUT, DELETE or LIST.
+ * - "path" (text, required): as on the wire: percent-encoded, with or without "/v1/", with its query.
+ * - "token" (text): the caller's token; needed on every path but login and verify.
+ * - "data" (object) or "body" (text as received, up to 32 MiB): the parameters.
+ * - "headers" (object of texts or lists of texts): X-Vault-Token and X-Vault-Wrap-TTL count like "token" and
+ *   "wrap_ttl"; X-Forwarded-For reaches Okta where the mount passes it through.
+ * - "remote_address" (text): the client's IP address, which token_bound_cidrs are compared with.
+ * - "timeout_ms" (milliseconds), "request_id" (text): as for every operation.
+ *
+ * What is said twice and differently is 400. Answers, statuses and texts are those of Vault's HTTP API.
+ * Codes beside those of the path: 400 invalid_request and invalid_json, 403 permission_denied and
+ * invalid_token, 404 unsupported_path, 405 unsupported_operation, 413 too_large.
+ *
+ * Example: `{"method":"POST","path":"/v1/auth/okta/login/fred","data":{"password":"correct horse"}}`
+ */
+int32_t okta_auth_request(okta_auth_handle handle,
+                          const char *request,
+                          size_t request_len,
+                          struct okta_auth_buffer *response);
+
+/**
+ * Sends the log of a handle to `function`, or to nobody (NULL, or level OKTA_AUTH_LOG_OFF). A handle logs
+ * nothing until this is called.
+ *
+ * `level` is the highest of the OKTA_AUTH_LOG_ levels that is wanted; numbers above and below count as the
+ * last and the first. `function` is called with `user_data` on the thread on which something happened, from
+ * several threads at once, and never while the library holds a lock. It must return: no longjmp, no exception,
+ * no exit of the thread, and no return in a forked child. Functions called from inside it, other than
+ * okta_auth_version(), okta_auth_abi_version() and okta_auth_buffer_free(), return OKTA_AUTH_REENTERED.
+ *
+ * When this returns, the function registered before is not running and never runs again, so its `user_data` may
+ * be freed. Do not call this while holding a lock that the log function takes.
+ *
+ * No record holds a password, passcode, token or key.
+ *
+ * Returns 0, or OKTA_AUTH_INVALID_HANDLE, OKTA_AUTH_CLOSED, OKTA_AUTH_FORKED, OKTA_AUTH_REENTERED.
+ */
+int32_t okta_auth_set_logger(okta_auth_handle handle,
+                             int32_t level,
+                             okta_auth_log_fn function,
+                             void *user_data);
+
+/**
+ * Writes the configuration of a mount. Members left out keep what they were before; nothing is written
+ * when any of them is refused. A list is an array of texts or one text split at commas; a duration is a
+ * text such as "90m".
+ *
+ * Vault: POST auth/<mount_point>/config
+ *
+ * Request members, beside the common ones and "mount_point" (text, default okta):
+ *
+ * - org_name (text, required): the organisation: acme in https://acme.okta.com; not needed with
+ *   org_url.
+ * - api_token (text): API token of a read-only administrator, for groups and renewal; never shown.
+ * - base_url (text): the domain behind org_name, not a URL; default okta.com.
+ * - org_url (text): the organisation's full address, such as https://sso.example.ca, instead of the
+ *   two.
+ * - bypass_okta_mfa (boolean): count MFA_REQUIRED and MFA_ENROLL as success; default false.
+ * - organization, token, production, ttl, max_ttl (as in Vault): deprecated names.
+ * - token_ttl (seconds or duration): life of a login's token; default that of the mount.
+ * - token_max_ttl (seconds or duration): how long renewals can stretch it.
+ * - token_period (seconds or duration): tokens without an end that must be renewed this often.
+ * - token_explicit_max_ttl (seconds or duration): hard end, whatever else is set.
+ * - token_policies (list of texts): policies of every login.
+ * - token_no_default_policy (boolean): leave the policy "default" out; default false.
+ * - token_bound_cidrs (list of texts): addresses or networks that may log in and use the token.
+ * - token_num_uses (number): uses of a token; default 0, unlimited.
+ * - token_type (text): default or service.
+ *
+ * Answers 204 with an empty body; 200 with "warnings" when there are some.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_request: a member is missing, of the wrong type or not allowed.
+ *
+ * `{"org_url":"https://acme.okta.com","api_token":"00TokenOfAcme","token_ttl":"1h"}`
+ * answers 204.
+ */
+int32_t okta_auth_configure(okta_auth_handle handle,
+                            const char *request,
+                            size_t request_len,
+                            struct okta_auth_buffer *response);
+
+/**
+ * Reads the configuration of a mount, without its API token.
+ *
+ * Vault: GET auth/<mount_point>/config
+ *
+ * Request members: the common ones and "mount_point" (text, default okta).
+ *
+ * Answers 200 with "data": the members of okta_auth_configure() with their effective values, durations
+ * in seconds. A warning says that no API token is set.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 404 not_found: the mount is not configured.
+ *
+ * `{}`
+ * answers 200:
+ * `{"data":{"org_name":"","organization":"","org_url":"https://acme.okta.com","base_url":"okta.com",
+ * "bypass_okta_mfa":false,"token_bound_cidrs":[],"token_explicit_max_ttl":0,"token_max_ttl":0,
+ * "token_no_default_policy":false,"token_num_uses":0,"token_period":0,"token_policies":[],
+ * "token_ttl":3600,"token_type":"default"}}`
+ */
+int32_t okta_auth_read_config(okta_auth_handle handle,
+                              const char *request,
+                              size_t request_len,
+                              struct okta_auth_buffer *response);
+
+/**
+ * Maps a user to groups and policies, beside the groups that Okta tells. What was mapped before is
+ * replaced. The name keeps the spelling of its first write.
+ *
+ * Vault: POST auth/<mount_point>/users/<username>
+ *
+ * Request members, beside the common ones and "mount_point" (text, default okta):
+ *
+ * - username (text, required): the user's name; upper and lower case are the same.
+ * - groups (list of texts): groups of okta_auth_register_group(); default none.
+ * - policies (list of texts): policies; default none.
+ *
+ * Answers 204 with an empty body; 200 with "warnings" when there are some.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_request: the name is empty, too long or has control characters.
+ *
+ * `{"username":"fred","groups":["on-call"],"policies":["dev"]}`
+ * answers 204.
+ */
+int32_t okta_auth_register_user(okta_auth_handle handle,
+                                const char *request,
+                                size_t request_len,
+                                struct okta_auth_buffer *response);
+
+/**
+ * Reads what a user is mapped to.
+ *
+ * Vault: GET auth/<mount_point>/users/<username>
+ *
+ * Request members, beside the common ones and "mount_point" (text, default okta):
+ *
+ * - username (text, required): the user's name; upper and lower case are the same.
+ *
+ * Answers 200 with "data": "groups" and "policies", as they were written.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 404 not_found: nothing is stored under this name.
+ *
+ * `{"username":"fred"}`
+ * answers 200:
+ * `{"data":{"groups":["on-call"],"policies":["dev"]}}`
+ */
+int32_t okta_auth_read_user(okta_auth_handle handle,
+                            const char *request,
+                            size_t request_len,
+                            struct okta_auth_buffer *response);
+
+/**
+ * Lists the names of all mapped users.
+ *
+ * Vault: LIST auth/<mount_point>/users
+ *
+ * Request members: the common ones and "mount_point" (text, default okta).
+ *
+ * Answers 200 with "data": "keys", the names, sorted.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 404 not_found: there is none.
+ *
+ * `{}`
+ * answers 200:
+ * `{"data":{"keys":["fred"]}}`
+ */
+int32_t okta_auth_list_users(okta_auth_handle handle,
+                             const char *request,
+                             size_t request_len,
+                             struct okta_auth_buffer *response);
+
+/**
+ * Forgets what a user is mapped to, known or not. Tokens he has stay valid.
+ *
+ * Vault: DELETE auth/<mount_point>/users/<username>
+ *
+ * Request members, beside the common ones and "mount_point" (text, default okta):
+ *
+ * - username (text, required): the user's name; upper and lower case are the same.
+ *
+ * Answers 204 with an empty body; 200 with "warnings" when there are some.
+ *
+ * `{"username":"barney"}`
+ * answers 204.
+ */
+int32_t okta_auth_delete_user(okta_auth_handle handle,
+                              const char *request,
+                              size_t request_len,
+                              struct okta_auth_buffer *response);
+
+/**
+ * Maps a group, of Okta or of okta_auth_register_user(), to policies. What was mapped before is
+ * replaced.
+ *
+ * Vault: POST auth/<mount_point>/groups/<name>
+ *
+ * Request members, beside the common ones and "mount_point" (text, default okta):
+ *
+ * - name (text, required): the group's name; upper and lower case are the same.
+ * - policies (list of texts): policies; lower-cased, sorted, doubles dropped; default none.
+ *
+ * Answers 204 with an empty body; 200 with "warnings" when there are some.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_request: the name is empty, too long or has control characters.
+ *
+ * `{"name":"on-call","policies":["duty","ops"]}`
+ * answers 204.
+ */
+int32_t okta_auth_register_group(okta_auth_handle handle,
+                                 const char *request,
+                                 size_t request_len,
+                                 struct okta_auth_buffer *response);
+
+/**
+ * Reads the policies of a group.
+ *
+ * Vault: GET auth/<mount_point>/groups/<name>
+ *
+ * Request members, beside the common ones and "mount_point" (text, default okta):
+ *
+ * - name (text, required): the group's name; upper and lower case are the same.
+ *
+ * Answers 200 with "data": "policies".
+ *
+ * Refusals beside the common ones:
+ *
+ * - 404 not_found: nothing is stored under this name.
+ *
+ * `{"name":"on-call"}`
+ * answers 200:
+ * `{"data":{"policies":["duty","ops"]}}`
+ */
+int32_t okta_auth_read_group(okta_auth_handle handle,
+                             const char *request,
+                             size_t request_len,
+                             struct okta_auth_buffer *response);
+
+/**
+ * Lists the names of all mapped groups.
+ *
+ * Vault: LIST auth/<mount_point>/groups
+ *
+ * Request members: the common ones and "mount_point" (text, default okta).
+ *
+ * Answers 200 with "data": "keys", the names in Vault's order.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 404 not_found: there is none.
+ *
+ * `{}`
+ * answers 200:
+ * `{"data":{"keys":["on-call"]}}`
+ */
+int32_t okta_auth_list_groups(okta_auth_handle handle,
+                              const char *request,
+                              size_t request_len,
+                              struct okta_auth_buffer *response);
+
+/**
+ * Forgets the policies of a group, known or not. Tokens issued before keep them until renewed.
+ *
+ * Vault: DELETE auth/<mount_point>/groups/<name>
+ *
+ * Request members, beside the common ones and "mount_point" (text, default okta):
+ *
+ * - name (text, required): the group's name; upper and lower case are the same.
+ *
+ * Answers 204 with an empty body; 200 with "warnings" when there are some.
+ *
+ * `{"name":"interns"}`
+ * answers 204.
+ */
+int32_t okta_auth_delete_group(okta_auth_handle handle,
+                               const char *request,
+                               size_t request_len,
+                               struct okta_auth_buffer *response);
+
+/**
+ * Logs a user in at Okta with password and second factor, and issues a token. Waits for a push until
+ * the user has answered it, at most login_timeout_ms or timeout_ms; okta_auth_close() ends the wait.
+ * Nothing is sent twice: one password check, one push. The passcode "totp" chooses a TOTP factor, of
+ * "provider" where given; without it Okta Verify push is used. When the push wants a number tapped,
+ * okta_auth_verify() tells it, in another thread, to whoever knows the "nonce".
+ *
+ * Vault: POST auth/<mount_point>/login/<username>
+ *
+ * Request members, beside the common ones and "mount_point" (text, default okta):
+ *
+ * - username (text, required): as the user would type it at Okta; outer blanks are trimmed.
+ * - password (text, required): the user's password; never stored.
+ * - totp (text): passcode of a TOTP factor.
+ * - provider (text): OKTA or GOOGLE: whose TOTP factor.
+ * - nonce (text): 16 characters or more, random: where a number challenge is shown.
+ *
+ * Answers 200 with "auth": the token, its accessor, policies and lease_duration in seconds. "metadata"
+ * has username as typed, policies, and Okta's okta_user_id and okta_login.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_request, not_configured: the request or the configuration lacks something.
+ * - 400 invalid_credentials, locked_out, password_expired, login_refused: Okta refused the user.
+ * - 400 mfa_enrollment_required, no_supported_factor, passcode_required, passcode_invalid: the second
+ *   factor is missing or wrong.
+ * - 400 push_rejected, challenge_timeout, nonce_required, nonce_invalid: the push was not accepted, or
+ *   its number could not be shown.
+ * - 403 permission_denied: remote_address is outside token_bound_cidrs.
+ * - 429 rate_limited: Okta asks to slow down; retry_after says how long.
+ * - 400 okta_unreachable, okta_timeout, okta_invalid_answer, okta_error, api_token_refused: Okta could
+ *   not be asked, or failed.
+ *
+ * `{"username":"fred","password":"correct horse"}`
+ * answers 200:
+ * `{"auth":{"client_token":"hvs.CAESIJ","accessor":"0e9e354a520df07867ce8abf","policies":["default",
+ * "dev","duty","ops"],"token_policies":["default","dev","duty","ops"],"metadata":{"username":"fred",
+ * "policies":"dev,duty,ops","okta_user_id":"00ub0oNGTSWTBKOLGLNR","okta_login":"fred@acme.com"},
+ * "lease_duration":3600,"renewable":true,"entity_id":"7d2e3179-f69b-450c-7179-ac8ee8bd8ca9",
+ * "token_type":"service","orphan":true,"mfa_requirement":null,"num_uses":0}}`
+ */
+int32_t okta_auth_login(okta_auth_handle handle,
+                        const char *request,
+                        size_t request_len,
+                        struct okta_auth_buffer *response);
+
+/**
+ * Tells the number to tap in Okta Verify, while okta_auth_login() with this nonce waits in another
+ * thread. It confirms nothing.
+ *
+ * Vault: GET auth/<mount_point>/verify/<nonce>
+ *
+ * Request members, beside the common ones and "mount_point" (text, default okta):
+ *
+ * - nonce (text, required): what the login was given.
+ *
+ * Answers 200 with "data": {"correct_answer": 42}, a number, which may be 0.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 404 not_found: no login with this nonce waits, or Okta has shown no number yet.
+ *
+ * `{"nonce":"9f86d081884c7d659a2feaa0"}`
+ * answers 404:
+ * `{"errors":[],"code":"not_found"}`
+ */
+int32_t okta_auth_verify(okta_auth_handle handle,
+                         const char *request,
+                         size_t request_len,
+                         struct okta_auth_buffer *response);
+
+/**
+ * Mounts another Okta method, with a configuration, users, groups and tokens of its own.
+ *
+ * Vault: POST sys/auth/<path>
+ *
+ * Request members, beside the common ones:
+ *
+ * - path (text, required): where it is mounted, such as okta or corp/okta.
+ * - type (text, required): okta.
+ * - description (text): for people.
+ * - config (object): default_lease_ttl and max_lease_ttl, seconds or duration.
+ *
+ * Answers 204 with an empty body; 200 with "warnings" when there are some.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 path_in_use: a mount of this path, above it or below it exists.
+ * - 400 invalid_request, unsupported: the path, type or an option is not allowed.
+ * - 503 limit_reached: there are 1000 mounts.
+ *
+ * `{"path":"corp/okta","type":"okta","description":"Logins of the company"}`
+ * answers 204.
+ */
+int32_t okta_auth_enable_auth_method(okta_auth_handle handle,
+                                     const char *request,
+                                     size_t request_len,
+                                     struct okta_auth_buffer *response);
+
+/**
+ * Lists the mounts.
+ *
+ * Vault: GET sys/auth
+ *
+ * Request members: the common ones.
+ *
+ * Answers 200 with "data": for each path, with a slash at its end, its type, accessor, description and
+ * config. As in Vault the members of "data" stand in the body itself as well.
+ *
+ * `{}`
+ * answers 200:
+ * `{"corp/okta/":{"type":"okta"},"okta/":{"type":"okta"},"token/":{"type":"token"}}`
+ */
+int32_t okta_auth_list_auth_methods(okta_auth_handle handle,
+                                    const char *request,
+                                    size_t request_len,
+                                    struct okta_auth_buffer *response);
+
+/**
+ * Changes how long the tokens of a mount live, and its description.
+ *
+ * Vault: POST sys/auth/<path>/tune
+ *
+ * Request members, beside the common ones:
+ *
+ * - path (text, required): where it is mounted, such as okta or corp/okta.
+ * - default_lease_ttl (seconds or duration): life of a token where nothing else says.
+ * - max_lease_ttl (seconds or duration): how long renewals can stretch it.
+ * - description (text): for people.
+ * - passthrough_request_headers (list of texts): X-Forwarded-For lets okta_auth_request() pass it on to
+ *   Okta.
+ *
+ * Answers 204 with an empty body; 200 with "warnings" when there are some.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_request: there is no such mount, or a value is not allowed.
+ *
+ * `{"path":"corp/okta","default_lease_ttl":"1h","max_lease_ttl":7200}`
+ * answers 204.
+ */
+int32_t okta_auth_tune_auth_method(okta_auth_handle handle,
+                                   const char *request,
+                                   size_t request_len,
+                                   struct okta_auth_buffer *response);
+
+/**
+ * Reads what okta_auth_tune_auth_method() changes, with effective values.
+ *
+ * Vault: GET sys/auth/<path>/tune
+ *
+ * Request members, beside the common ones:
+ *
+ * - path (text, required): where it is mounted, such as okta or corp/okta.
+ *
+ * Answers 200 with "data": lease times in seconds, and more as in Vault.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_request: there is no such mount.
+ *
+ * `{"path":"corp/okta"}`
+ * answers 200:
+ * `{"data":{"default_lease_ttl":3600,"description":"Logins of the company","force_no_cache":false,
+ * "max_lease_ttl":7200,"token_type":"default-service"}}`
+ */
+int32_t okta_auth_read_auth_method_tuning(okta_auth_handle handle,
+                                          const char *request,
+                                          size_t request_len,
+                                          struct okta_auth_buffer *response);
+
+/**
+ * Removes a mount with its configuration, users and groups, and revokes all its tokens.
+ *
+ * Vault: DELETE sys/auth/<path>
+ *
+ * Request members, beside the common ones:
+ *
+ * - path (text, required): where it is mounted, such as okta or corp/okta.
+ *
+ * Answers 204 with an empty body; 200 with "warnings" when there are some.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_request: the path is that of a built-in mount.
+ *
+ * `{"path":"corp/okta"}`
+ * answers 204.
+ */
+int32_t okta_auth_disable_auth_method(okta_auth_handle handle,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct okta_auth_buffer *response);
+
+/**
+ * Issues a token with the host's authority, without a login at Okta.
+ *
+ * Vault: POST auth/token/create
+ *
+ * Request members, beside the common ones:
+ *
+ * - policies (list of texts): what it may do; "root" may do everything.
+ * - no_default_policy (boolean): leave the policy "default" out; default false.
+ * - ttl (seconds or duration): its life; default that of the storage.
+ * - explicit_max_ttl (seconds or duration): hard end, whatever renewals say.
+ * - period (seconds or duration): a token without an end that must be renewed this often.
+ * - renewable (boolean): default true.
+ * - num_uses (number): uses; default 0, unlimited.
+ * - display_name (text): shown by look-ups as token-<display_name>.
+ * - meta (object of texts): shown by look-ups.
+ * - type (text): service.
+ *
+ * Answers 200 with "auth": client_token, accessor, policies, lease_duration in seconds.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_request, unsupported: a member is not allowed.
+ *
+ * `{"policies":["dev"],"ttl":"1h","meta":{"purpose":"backup"}}`
+ * answers 200:
+ * `{"auth":{"client_token":"hvs.CAESIK","accessor":"1f9e354a520df07867ce8ab0","policies":["default",
+ * "dev"],"token_policies":["default","dev"],"metadata":{"purpose":"backup"},"lease_duration":3600,
+ * "renewable":true,"entity_id":"","token_type":"service","orphan":true,"mfa_requirement":null,
+ * "num_uses":0}}`
+ */
+int32_t okta_auth_create_token(okta_auth_handle handle,
+                               const char *request,
+                               size_t request_len,
+                               struct okta_auth_buffer *response);
+
+/**
+ * Issues a token without a parent, as okta_auth_create_token() by the host does.
+ *
+ * Vault: POST auth/token/create-orphan
+ *
+ * Request members, beside the common ones:
+ *
+ * - policies (list of texts): what it may do; "root" may do everything.
+ * - no_default_policy (boolean): leave the policy "default" out; default false.
+ * - ttl (seconds or duration): its life; default that of the storage.
+ * - explicit_max_ttl (seconds or duration): hard end, whatever renewals say.
+ * - period (seconds or duration): a token without an end that must be renewed this often.
+ * - renewable (boolean): default true.
+ * - num_uses (number): uses; default 0, unlimited.
+ * - display_name (text): shown by look-ups as token-<display_name>.
+ * - meta (object of texts): shown by look-ups.
+ * - type (text): service.
+ *
+ * Answers 200 with "auth": client_token, accessor, policies, lease_duration in seconds.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_request, unsupported: a member is not allowed.
+ *
+ * `{"policies":["ops"],"ttl":600,"no_default_policy":true}`
+ * answers 200:
+ * `{"auth":{"client_token":"hvs.CAESIL","accessor":"2f9e354a520df07867ce8ab1","policies":["ops"],
+ * "token_policies":["ops"],"metadata":null,"lease_duration":600,"renewable":true,"entity_id":"",
+ * "token_type":"service","orphan":true,"mfa_requirement":null,"num_uses":0}}`
+ */
+int32_t okta_auth_create_orphan_token(okta_auth_handle handle,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct okta_auth_buffer *response);
+
+/**
+ * Tells what a token is and may do. Takes none of its uses.
+ *
+ * Vault: POST auth/token/lookup
+ *
+ * Request members, beside the common ones:
+ *
+ * - token (text, required): the token.
+ *
+ * Answers 200 with "data": policies, ttl (seconds left; 0 is without end), expire_time (RFC 3339 or
+ * null), creation_time (Unix seconds), creation_ttl and explicit_max_ttl (seconds), num_uses, meta and
+ * more. "period", "bound_cidrs", "last_renewal" and "last_renewal_time" are there when they apply.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 403 invalid_token: the token is unknown, expired or revoked.
+ * - 400 invalid_request: "token" is missing.
+ *
+ * `{"token":"<client_token>"}`
+ * answers 200:
+ * `{"data":{"accessor":"2f9e354a520df07867ce8ab1","creation_time":1795489200,"creation_ttl":600,
+ * "display_name":"token","entity_id":"","expire_time":"2026-11-24T03:10:00Z","explicit_max_ttl":0,
+ * "id":"hvs.CAESIL","issue_time":"2026-11-24T03:00:00Z","meta":null,"num_uses":0,"orphan":true,
+ * "path":"auth/token/create-orphan","policies":["ops"],"renewable":true,"ttl":600,"type":"service"}}`
+ */
+int32_t okta_auth_lookup_token(okta_auth_handle handle,
+                               const char *request,
+                               size_t request_len,
+                               struct okta_auth_buffer *response);
+
+/**
+ * Tells what the token of an accessor is and may do, without the token itself.
+ *
+ * Vault: POST auth/token/lookup-accessor
+ *
+ * Request members, beside the common ones:
+ *
+ * - accessor (text, required): the token's accessor.
+ *
+ * Answers 200 with "data": policies, ttl (seconds left; 0 is without end), expire_time (RFC 3339 or
+ * null), creation_time (Unix seconds), creation_ttl and explicit_max_ttl (seconds), num_uses, meta and
+ * more. "period", "bound_cidrs", "last_renewal" and "last_renewal_time" are there when they apply.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 403 invalid_token: the accessor is unknown, or its token is gone.
+ * - 400 invalid_request: "accessor" is missing.
+ *
+ * `{"accessor":"<accessor>"}`
+ * answers 200:
+ * `{"data":{"accessor":"2f9e354a520df07867ce8ab1","creation_time":1795489200,"creation_ttl":600,
+ * "display_name":"token","entity_id":"","expire_time":"2026-11-24T03:10:00Z","explicit_max_ttl":0,
+ * "id":"","issue_time":"2026-11-24T03:00:00Z","meta":null,"num_uses":0,"orphan":true,
+ * "path":"auth/token/create-orphan","policies":["ops"],"renewable":true,"ttl":600,"type":"service"}}`
+ */
+int32_t okta_auth_lookup_accessor(okta_auth_handle handle,
+                                  const char *request,
+                                  size_t request_len,
+                                  struct okta_auth_buffer *response);
+
+/**
+ * Stretches the life of a token. For a login's token Okta is asked first, with the mount's API token,
+ * whether the user is still active and which groups he is in; his password is not needed.
+ *
+ * Vault: POST auth/token/renew
+ *
+ * Request members, beside the common ones:
+ *
+ * - token (text, required): the token.
+ * - increment (seconds or duration): the life wished for; default 0: as at its creation.
+ *
+ * Answers 200 with "auth", lease_duration is what it got, in seconds.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_token, invalid_request: the token is unknown, missing or not renewable.
+ * - 400 relogin_required: the mount has no API token.
+ * - 500 relogin_required: the user's policies have changed.
+ * - 403 permission_denied: remote_address is outside token_bound_cidrs.
+ * - 429 rate_limited: Okta asks to slow down; retry_after says how long.
+ *
+ * `{"token":"<client_token>","increment":"30m"}`
+ * answers 200:
+ * `{"auth":{"client_token":"hvs.CAESIL","accessor":"2f9e354a520df07867ce8ab1","policies":["ops"],
+ * "token_policies":["ops"],"metadata":null,"lease_duration":1800,"renewable":true,"entity_id":"",
+ * "token_type":"service","orphan":true,"mfa_requirement":null,"num_uses":0}}`
+ */
+int32_t okta_auth_renew_token(okta_auth_handle handle,
+                              const char *request,
+                              size_t request_len,
+                              struct okta_auth_buffer *response);
+
+/**
+ * As okta_auth_renew_token(), for the token of an accessor.
+ *
+ * Vault: POST auth/token/renew-accessor
+ *
+ * Request members, beside the common ones:
+ *
+ * - accessor (text, required): the token's accessor.
+ * - increment (seconds or duration): the life wished for; default 0: as at its creation.
+ *
+ * Answers 200 with "auth", client_token is empty.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 403 invalid_token: the accessor is unknown, or its token is gone.
+ * - 400 invalid_request: "accessor" is missing, or its token is not renewable.
+ * - 400 relogin_required: the mount has no API token.
+ * - 500 relogin_required: the user's policies have changed.
+ *
+ * `{"accessor":"<accessor>"}`
+ * answers 200:
+ * `{"auth":{"client_token":"","accessor":"2f9e354a520df07867ce8ab1","policies":["ops"],
+ * "token_policies":["ops"],"metadata":null,"lease_duration":600,"renewable":true,"entity_id":"",
+ * "token_type":"service","orphan":true,"mfa_requirement":null,"num_uses":0}}`
+ */
+int32_t okta_auth_renew_accessor(okta_auth_handle handle,
+                                 const char *request,
+                                 size_t request_len,
+                                 struct okta_auth_buffer *response);
+
+/**
+ * Lists the accessors of all tokens.
+ *
+ * Vault: LIST auth/token/accessors
+ *
+ * Request members: the common ones.
+ *
+ * Answers 200 with "data": "keys".
+ *
+ * Refusals beside the common ones:
+ *
+ * - 404 not_found: there is none.
+ *
+ * `{}`
+ * answers 200:
+ * `{"data":{"keys":["1f9e354a520df07867ce8ab0"]}}`
+ */
+int32_t okta_auth_list_accessors(okta_auth_handle handle,
+                                 const char *request,
+                                 size_t request_len,
+                                 struct okta_auth_buffer *response);
+
+/**
+ * As okta_auth_revoke_token(), for the token of an accessor.
+ *
+ * Vault: POST auth/token/revoke-accessor
+ *
+ * Request members, beside the common ones:
+ *
+ * - accessor (text, required): the token's accessor.
+ *
+ * Answers 204 with an empty body; 200 with a warning when the accessor is unknown.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_request: "accessor" is missing.
+ *
+ * `{"accessor":"<accessor>"}`
+ * answers 204.
+ */
+int32_t okta_auth_revoke_accessor(okta_auth_handle handle,
+                                  const char *request,
+                                  size_t request_len,
+                                  struct okta_auth_buffer *response);
+
+/**
+ * Ends a token, at once and for good. Tokens made with it live on without a parent.
+ *
+ * Vault: POST auth/token/revoke-orphan
+ *
+ * Request members, beside the common ones:
+ *
+ * - token (text, required): the token.
+ *
+ * Answers 204 with an empty body.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_request, invalid_token: the token is missing or unknown.
+ *
+ * `{"token":"<login_token>"}`
+ * answers 204.
+ */
+int32_t okta_auth_revoke_token_and_orphan_children(okta_auth_handle handle,
+                                                   const char *request,
+                                                   size_t request_len,
+                                                   struct okta_auth_buffer *response);
+
+/**
+ * Ends a token and all tokens made with it, at once and for good. An unknown one is no error.
+ *
+ * Vault: POST auth/token/revoke
+ *
+ * Request members, beside the common ones:
+ *
+ * - token (text, required): the token.
+ *
+ * Answers 204 with an empty body.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_request: "token" is missing.
+ *
+ * `{"token":"<client_token>"}`
+ * answers 204.
+ */
+int32_t okta_auth_revoke_token(okta_auth_handle handle,
+                               const char *request,
+                               size_t request_len,
+                               struct okta_auth_buffer *response);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* OKTA_AUTH_H */

@@ -1,0 +1,111 @@
+//! The table of named operations: each is a method and a path of Vault's, with its documentation.
+//!
+//! `make generate` writes the C functions, and with them the header's chapters, from this table. The file needs
+//! nothing else of the crate, so that the generator can compile it by itself.
+
+mod method;
+mod mounts;
+mod tokens;
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct Operation {
+    /// As hvac names it; the C function is `okta_auth_<name>`.
+    pub name: &'static str,
+    /// HTTP method of Vault's API; `LIST` is one.
+    pub method: &'static str,
+    /// Vault's path, `{name}` standing for a member of the request that is taken out of it.
+    pub path: &'static str,
+    /// What it does, in sentences.
+    pub summary: &'static str,
+    /// The members of a request, in groups that several operations share.
+    pub members: &'static [&'static [Member]],
+    /// What a success answers.
+    pub answer: &'static str,
+    /// Statuses that are this operation's own; those of every operation stand in the header's first chapter.
+    pub refusals: &'static [Refusal],
+    /// A request that works, given the ones before it in the table.
+    pub example: Example,
+}
+
+/// A member of a request.
+#[derive(Debug)]
+pub struct Member {
+    /// Its name.
+    pub name: &'static str,
+    /// Its JSON type, with the unit where it has one.
+    pub shape: &'static str,
+    /// Whether a request without it is refused.
+    pub required: bool,
+    /// What it means, and its default.
+    pub meaning: &'static str,
+}
+
+/// A status that is no success.
+#[derive(Debug)]
+pub struct Refusal {
+    /// HTTP status.
+    pub status: u16,
+    /// Values of the error body's `code`.
+    pub codes: &'static [&'static str],
+    /// When it comes.
+    pub when: &'static str,
+}
+
+/// A request and the members of its answer that matter. A text `<name>` stands for a value of an answer before.
+#[derive(Debug)]
+pub struct Example {
+    /// The request.
+    pub request: &'static str,
+    /// The status of the answer.
+    pub status: u16,
+    /// The body: members of the envelope that are left out here are as in every answer.
+    pub answer: &'static str,
+}
+
+/// Every named operation.
+pub const OPERATIONS: &[Operation] = &[
+    method::CONFIGURE,
+    method::READ_CONFIG,
+    method::REGISTER_USER,
+    method::READ_USER,
+    method::LIST_USERS,
+    method::DELETE_USER,
+    method::REGISTER_GROUP,
+    method::READ_GROUP,
+    method::LIST_GROUPS,
+    method::DELETE_GROUP,
+    method::LOGIN,
+    method::VERIFY,
+    mounts::ENABLE_AUTH_METHOD,
+    mounts::LIST_AUTH_METHODS,
+    mounts::TUNE_AUTH_METHOD,
+    mounts::READ_AUTH_METHOD_TUNING,
+    mounts::DISABLE_AUTH_METHOD,
+    tokens::CREATE_TOKEN,
+    tokens::CREATE_ORPHAN_TOKEN,
+    tokens::LOOKUP_TOKEN,
+    tokens::LOOKUP_ACCESSOR,
+    tokens::RENEW_TOKEN,
+    tokens::RENEW_ACCESSOR,
+    tokens::LIST_ACCESSORS,
+    tokens::REVOKE_ACCESSOR,
+    tokens::REVOKE_TOKEN_AND_ORPHAN_CHILDREN,
+    tokens::REVOKE_TOKEN,
+];
+
+const fn required(name: &'static str, shape: &'static str, meaning: &'static str) -> Member {
+    Member { name, shape, required: true, meaning }
+}
+
+const fn optional(name: &'static str, shape: &'static str, meaning: &'static str) -> Member {
+    Member { name, shape, required: false, meaning }
+}
+
+const fn refusal(status: u16, codes: &'static [&'static str], when: &'static str) -> Refusal {
+    Refusal { status, codes, when }
+}
+
+const NO_BODY: &str = "204 with an empty body; 200 with \"warnings\" when there are some.";
+
+const NOT_FOUND: Refusal = refusal(404, &["not_found"], "nothing is stored under this name");

@@ -1,0 +1,184 @@
+//! Operations on tokens.
+
+use super::{Example, Member, Operation, optional, refusal, required};
+
+const CREATE: &[Member] = &[
+    optional("policies", "list of texts", "what it may do; \"root\" may do everything"),
+    optional("no_default_policy", "boolean", "leave the policy \"default\" out; default false"),
+    optional("ttl", "seconds or duration", "its life; default that of the storage"),
+    optional("explicit_max_ttl", "seconds or duration", "hard end, whatever renewals say"),
+    optional("period", "seconds or duration", "a token without an end that must be renewed this often"),
+    optional("renewable", "boolean", "default true"),
+    optional("num_uses", "number", "uses; default 0, unlimited"),
+    optional("display_name", "text", "shown by look-ups as token-<display_name>"),
+    optional("meta", "object of texts", "shown by look-ups"),
+    optional("type", "text", "service"),
+];
+
+const TOKEN: &[Member] = &[required("token", "text", "the token")];
+const ACCESSOR: &[Member] = &[required("accessor", "text", "the token's accessor")];
+const INCREMENT: &[Member] =
+    &[optional("increment", "seconds or duration", "the life wished for; default 0: as at its creation")];
+
+const AUTH: &str = "200 with \"auth\": client_token, accessor, policies, lease_duration in seconds.";
+const LOOKUP: &str = "200 with \"data\": policies, ttl (seconds left; 0 is without end), expire_time (RFC 3339 or \
+                      null), creation_time (Unix seconds), creation_ttl and explicit_max_ttl (seconds), num_uses, \
+                      meta and more. \"period\", \"bound_cidrs\", \"last_renewal\" and \"last_renewal_time\" are \
+                      there when they apply.";
+const REVOKED: &str = "204 with an empty body.";
+
+pub const CREATE_TOKEN: Operation = Operation {
+    name: "create_token",
+    method: "POST",
+    path: "auth/token/create",
+    summary: "Issues a token with the host's authority, without a login at Okta.",
+    members: &[CREATE],
+    answer: AUTH,
+    refusals: &[refusal(400, &["invalid_request", "unsupported"], "a member is not allowed")],
+    example: Example {
+        request: r#"{"policies":["dev"],"ttl":"1h","meta":{"purpose":"backup"}}"#,
+        status: 200,
+        answer: r#"{"auth":{"client_token":"hvs.CAESIK","accessor":"1f9e354a520df07867ce8ab0","policies":["default","dev"],"token_policies":["default","dev"],"metadata":{"purpose":"backup"},"lease_duration":3600,"renewable":true,"entity_id":"","token_type":"service","orphan":true,"mfa_requirement":null,"num_uses":0}}"#,
+    },
+};
+
+pub const CREATE_ORPHAN_TOKEN: Operation = Operation {
+    name: "create_orphan_token",
+    method: "POST",
+    path: "auth/token/create-orphan",
+    summary: "Issues a token without a parent, as okta_auth_create_token() by the host does.",
+    members: &[CREATE],
+    answer: AUTH,
+    refusals: &[refusal(400, &["invalid_request", "unsupported"], "a member is not allowed")],
+    example: Example {
+        request: r#"{"policies":["ops"],"ttl":600,"no_default_policy":true}"#,
+        status: 200,
+        answer: r#"{"auth":{"client_token":"hvs.CAESIL","accessor":"2f9e354a520df07867ce8ab1","policies":["ops"],"token_policies":["ops"],"metadata":null,"lease_duration":600,"renewable":true,"entity_id":"","token_type":"service","orphan":true,"mfa_requirement":null,"num_uses":0}}"#,
+    },
+};
+
+pub const LOOKUP_TOKEN: Operation = Operation {
+    name: "lookup_token",
+    method: "POST",
+    path: "auth/token/lookup",
+    summary: "Tells what a token is and may do. Takes none of its uses.",
+    members: &[TOKEN],
+    answer: LOOKUP,
+    refusals: &[
+        refusal(403, &["invalid_token"], "the token is unknown, expired or revoked"),
+        refusal(400, &["invalid_request"], "\"token\" is missing"),
+    ],
+    example: Example {
+        request: r#"{"token":"<client_token>"}"#,
+        status: 200,
+        answer: r#"{"data":{"accessor":"2f9e354a520df07867ce8ab1","creation_time":1795489200,"creation_ttl":600,"display_name":"token","entity_id":"","expire_time":"2026-11-24T03:10:00Z","explicit_max_ttl":0,"id":"hvs.CAESIL","issue_time":"2026-11-24T03:00:00Z","meta":null,"num_uses":0,"orphan":true,"path":"auth/token/create-orphan","policies":["ops"],"renewable":true,"ttl":600,"type":"service"}}"#,
+    },
+};
+
+pub const LOOKUP_ACCESSOR: Operation = Operation {
+    name: "lookup_accessor",
+    method: "POST",
+    path: "auth/token/lookup-accessor",
+    summary: "Tells what the token of an accessor is and may do, without the token itself.",
+    members: &[ACCESSOR],
+    answer: LOOKUP,
+    refusals: &[
+        refusal(403, &["invalid_token"], "the accessor is unknown, or its token is gone"),
+        refusal(400, &["invalid_request"], "\"accessor\" is missing"),
+    ],
+    example: Example {
+        request: r#"{"accessor":"<accessor>"}"#,
+        status: 200,
+        answer: r#"{"data":{"accessor":"2f9e354a520df07867ce8ab1","creation_time":1795489200,"creation_ttl":600,"display_name":"token","entity_id":"","expire_time":"2026-11-24T03:10:00Z","explicit_max_ttl":0,"id":"","issue_time":"2026-11-24T03:00:00Z","meta":null,"num_uses":0,"orphan":true,"path":"auth/token/create-orphan","policies":["ops"],"renewable":true,"ttl":600,"type":"service"}}"#,
+    },
+};
+
+pub const RENEW_TOKEN: Operation = Operation {
+    name: "renew_token",
+    method: "POST",
+    path: "auth/token/renew",
+    summary: "Stretches the life of a token. For a login's token Okta is asked first, with the mount's API token, \
+              whether the user is still active and which groups he is in; his password is not needed.",
+    members: &[TOKEN, INCREMENT],
+    answer: "200 with \"auth\", lease_duration is what it got, in seconds.",
+    refusals: &[
+        refusal(400, &["invalid_token", "invalid_request"], "the token is unknown, missing or not renewable"),
+        refusal(400, &["relogin_required"], "the mount has no API token"),
+        refusal(500, &["relogin_required"], "the user's policies have changed"),
+        refusal(403, &["permission_denied"], "remote_address is outside token_bound_cidrs"),
+        refusal(429, &["rate_limited"], "Okta asks to slow down; retry_after says how long"),
+    ],
+    example: Example {
+        request: r#"{"token":"<client_token>","increment":"30m"}"#,
+        status: 200,
+        answer: r#"{"auth":{"client_token":"hvs.CAESIL","accessor":"2f9e354a520df07867ce8ab1","policies":["ops"],"token_policies":["ops"],"metadata":null,"lease_duration":1800,"renewable":true,"entity_id":"","token_type":"service","orphan":true,"mfa_requirement":null,"num_uses":0}}"#,
+    },
+};
+
+pub const RENEW_ACCESSOR: Operation = Operation {
+    name: "renew_accessor",
+    method: "POST",
+    path: "auth/token/renew-accessor",
+    summary: "As okta_auth_renew_token(), for the token of an accessor.",
+    members: &[ACCESSOR, INCREMENT],
+    answer: "200 with \"auth\", client_token is empty.",
+    refusals: &[
+        refusal(403, &["invalid_token"], "the accessor is unknown, or its token is gone"),
+        refusal(400, &["invalid_request"], "\"accessor\" is missing, or its token is not renewable"),
+        refusal(400, &["relogin_required"], "the mount has no API token"),
+        refusal(500, &["relogin_required"], "the user's policies have changed"),
+    ],
+    example: Example {
+        request: r#"{"accessor":"<accessor>"}"#,
+        status: 200,
+        answer: r#"{"auth":{"client_token":"","accessor":"2f9e354a520df07867ce8ab1","policies":["ops"],"token_policies":["ops"],"metadata":null,"lease_duration":600,"renewable":true,"entity_id":"","token_type":"service","orphan":true,"mfa_requirement":null,"num_uses":0}}"#,
+    },
+};
+
+pub const LIST_ACCESSORS: Operation = Operation {
+    name: "list_accessors",
+    method: "LIST",
+    path: "auth/token/accessors",
+    summary: "Lists the accessors of all tokens.",
+    members: &[],
+    answer: "200 with \"data\": \"keys\".",
+    refusals: &[refusal(404, &["not_found"], "there is none")],
+    example: Example {
+        request: "{}",
+        status: 200,
+        answer: r#"{"data":{"keys":["1f9e354a520df07867ce8ab0"]}}"#,
+    },
+};
+
+pub const REVOKE_ACCESSOR: Operation = Operation {
+    name: "revoke_accessor",
+    method: "POST",
+    path: "auth/token/revoke-accessor",
+    summary: "As okta_auth_revoke_token(), for the token of an accessor.",
+    members: &[ACCESSOR],
+    answer: "204 with an empty body; 200 with a warning when the accessor is unknown.",
+    refusals: &[refusal(400, &["invalid_request"], "\"accessor\" is missing")],
+    example: Example { request: r#"{"accessor":"<accessor>"}"#, status: 204, answer: "" },
+};
+
+pub const REVOKE_TOKEN_AND_ORPHAN_CHILDREN: Operation = Operation {
+    name: "revoke_token_and_orphan_children",
+    method: "POST",
+    path: "auth/token/revoke-orphan",
+    summary: "Ends a token, at once and for good. Tokens made with it live on without a parent.",
+    members: &[TOKEN],
+    answer: REVOKED,
+    refusals: &[refusal(400, &["invalid_request", "invalid_token"], "the token is missing or unknown")],
+    example: Example { request: r#"{"token":"<login_token>"}"#, status: 204, answer: "" },
+};
+
+pub const REVOKE_TOKEN: Operation = Operation {
+    name: "revoke_token",
+    method: "POST",
+    path: "auth/token/revoke",
+    summary: "Ends a token and all tokens made with it, at once and for good. An unknown one is no error.",
+    members: &[TOKEN],
+    answer: REVOKED,
+    refusals: &[refusal(400, &["invalid_request"], "\"token\" is missing")],
+    example: Example { request: r#"{"token":"<client_token>"}"#, status: 204, answer: "" },
+};

@@ -1,0 +1,842 @@
+//! The exported functions of the operations.
+//!
+//! Written by `make generate` from the table in `src/api/operations`. Do not edit.
+
+use super::buffer::Buffer;
+use super::functions::operation;
+use super::handles::Handle;
+use std::ffi::c_char;
+
+/// Writes the configuration of a mount. Members left out keep what they were before; nothing is written
+/// when any of them is refused. A list is an array of texts or one text split at commas; a duration is a
+/// text such as "90m".
+///
+/// Vault: POST auth/<mount_point>/config
+///
+/// Request members, beside the common ones and "mount_point" (text, default okta):
+///
+/// - org_name (text, required): the organisation: acme in https://acme.okta.com; not needed with
+///   org_url.
+/// - api_token (text): API token of a read-only administrator, for groups and renewal; never shown.
+/// - base_url (text): the domain behind org_name, not a URL; default okta.com.
+/// - org_url (text): the organisation's full address, such as https://sso.example.ca, instead of the
+///   two.
+/// - bypass_okta_mfa (boolean): count MFA_REQUIRED and MFA_ENROLL as success; default false.
+/// - organization, token, production, ttl, max_ttl (as in Vault): deprecated names.
+/// - token_ttl (seconds or duration): life of a login's token; default that of the mount.
+/// - token_max_ttl (seconds or duration): how long renewals can stretch it.
+/// - token_period (seconds or duration): tokens without an end that must be renewed this often.
+/// - token_explicit_max_ttl (seconds or duration): hard end, whatever else is set.
+/// - token_policies (list of texts): policies of every login.
+/// - token_no_default_policy (boolean): leave the policy "default" out; default false.
+/// - token_bound_cidrs (list of texts): addresses or networks that may log in and use the token.
+/// - token_num_uses (number): uses of a token; default 0, unlimited.
+/// - token_type (text): default or service.
+///
+/// Answers 204 with an empty body; 200 with "warnings" when there are some.
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_request: a member is missing, of the wrong type or not allowed.
+///
+/// `{"org_url":"https://acme.okta.com","api_token":"00TokenOfAcme","token_ttl":"1h"}`
+/// answers 204.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_configure(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("configure", handle, request, request_len, response) }
+}
+
+/// Reads the configuration of a mount, without its API token.
+///
+/// Vault: GET auth/<mount_point>/config
+///
+/// Request members: the common ones and "mount_point" (text, default okta).
+///
+/// Answers 200 with "data": the members of okta_auth_configure() with their effective values, durations
+/// in seconds. A warning says that no API token is set.
+///
+/// Refusals beside the common ones:
+///
+/// - 404 not_found: the mount is not configured.
+///
+/// `{}`
+/// answers 200:
+/// `{"data":{"org_name":"","organization":"","org_url":"https://acme.okta.com","base_url":"okta.com",
+/// "bypass_okta_mfa":false,"token_bound_cidrs":[],"token_explicit_max_ttl":0,"token_max_ttl":0,
+/// "token_no_default_policy":false,"token_num_uses":0,"token_period":0,"token_policies":[],
+/// "token_ttl":3600,"token_type":"default"}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_read_config(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("read_config", handle, request, request_len, response) }
+}
+
+/// Maps a user to groups and policies, beside the groups that Okta tells. What was mapped before is
+/// replaced. The name keeps the spelling of its first write.
+///
+/// Vault: POST auth/<mount_point>/users/<username>
+///
+/// Request members, beside the common ones and "mount_point" (text, default okta):
+///
+/// - username (text, required): the user's name; upper and lower case are the same.
+/// - groups (list of texts): groups of okta_auth_register_group(); default none.
+/// - policies (list of texts): policies; default none.
+///
+/// Answers 204 with an empty body; 200 with "warnings" when there are some.
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_request: the name is empty, too long or has control characters.
+///
+/// `{"username":"fred","groups":["on-call"],"policies":["dev"]}`
+/// answers 204.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_register_user(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("register_user", handle, request, request_len, response) }
+}
+
+/// Reads what a user is mapped to.
+///
+/// Vault: GET auth/<mount_point>/users/<username>
+///
+/// Request members, beside the common ones and "mount_point" (text, default okta):
+///
+/// - username (text, required): the user's name; upper and lower case are the same.
+///
+/// Answers 200 with "data": "groups" and "policies", as they were written.
+///
+/// Refusals beside the common ones:
+///
+/// - 404 not_found: nothing is stored under this name.
+///
+/// `{"username":"fred"}`
+/// answers 200:
+/// `{"data":{"groups":["on-call"],"policies":["dev"]}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_read_user(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("read_user", handle, request, request_len, response) }
+}
+
+/// Lists the names of all mapped users.
+///
+/// Vault: LIST auth/<mount_point>/users
+///
+/// Request members: the common ones and "mount_point" (text, default okta).
+///
+/// Answers 200 with "data": "keys", the names, sorted.
+///
+/// Refusals beside the common ones:
+///
+/// - 404 not_found: there is none.
+///
+/// `{}`
+/// answers 200:
+/// `{"data":{"keys":["fred"]}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_list_users(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("list_users", handle, request, request_len, response) }
+}
+
+/// Forgets what a user is mapped to, known or not. Tokens he has stay valid.
+///
+/// Vault: DELETE auth/<mount_point>/users/<username>
+///
+/// Request members, beside the common ones and "mount_point" (text, default okta):
+///
+/// - username (text, required): the user's name; upper and lower case are the same.
+///
+/// Answers 204 with an empty body; 200 with "warnings" when there are some.
+///
+/// `{"username":"barney"}`
+/// answers 204.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_delete_user(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("delete_user", handle, request, request_len, response) }
+}
+
+/// Maps a group, of Okta or of okta_auth_register_user(), to policies. What was mapped before is
+/// replaced.
+///
+/// Vault: POST auth/<mount_point>/groups/<name>
+///
+/// Request members, beside the common ones and "mount_point" (text, default okta):
+///
+/// - name (text, required): the group's name; upper and lower case are the same.
+/// - policies (list of texts): policies; lower-cased, sorted, doubles dropped; default none.
+///
+/// Answers 204 with an empty body; 200 with "warnings" when there are some.
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_request: the name is empty, too long or has control characters.
+///
+/// `{"name":"on-call","policies":["duty","ops"]}`
+/// answers 204.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_register_group(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("register_group", handle, request, request_len, response) }
+}
+
+/// Reads the policies of a group.
+///
+/// Vault: GET auth/<mount_point>/groups/<name>
+///
+/// Request members, beside the common ones and "mount_point" (text, default okta):
+///
+/// - name (text, required): the group's name; upper and lower case are the same.
+///
+/// Answers 200 with "data": "policies".
+///
+/// Refusals beside the common ones:
+///
+/// - 404 not_found: nothing is stored under this name.
+///
+/// `{"name":"on-call"}`
+/// answers 200:
+/// `{"data":{"policies":["duty","ops"]}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_read_group(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("read_group", handle, request, request_len, response) }
+}
+
+/// Lists the names of all mapped groups.
+///
+/// Vault: LIST auth/<mount_point>/groups
+///
+/// Request members: the common ones and "mount_point" (text, default okta).
+///
+/// Answers 200 with "data": "keys", the names in Vault's order.
+///
+/// Refusals beside the common ones:
+///
+/// - 404 not_found: there is none.
+///
+/// `{}`
+/// answers 200:
+/// `{"data":{"keys":["on-call"]}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_list_groups(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("list_groups", handle, request, request_len, response) }
+}
+
+/// Forgets the policies of a group, known or not. Tokens issued before keep them until renewed.
+///
+/// Vault: DELETE auth/<mount_point>/groups/<name>
+///
+/// Request members, beside the common ones and "mount_point" (text, default okta):
+///
+/// - name (text, required): the group's name; upper and lower case are the same.
+///
+/// Answers 204 with an empty body; 200 with "warnings" when there are some.
+///
+/// `{"name":"interns"}`
+/// answers 204.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_delete_group(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("delete_group", handle, request, request_len, response) }
+}
+
+/// Logs a user in at Okta with password and second factor, and issues a token. Waits for a push until
+/// the user has answered it, at most login_timeout_ms or timeout_ms; okta_auth_close() ends the wait.
+/// Nothing is sent twice: one password check, one push. The passcode "totp" chooses a TOTP factor, of
+/// "provider" where given; without it Okta Verify push is used. When the push wants a number tapped,
+/// okta_auth_verify() tells it, in another thread, to whoever knows the "nonce".
+///
+/// Vault: POST auth/<mount_point>/login/<username>
+///
+/// Request members, beside the common ones and "mount_point" (text, default okta):
+///
+/// - username (text, required): as the user would type it at Okta; outer blanks are trimmed.
+/// - password (text, required): the user's password; never stored.
+/// - totp (text): passcode of a TOTP factor.
+/// - provider (text): OKTA or GOOGLE: whose TOTP factor.
+/// - nonce (text): 16 characters or more, random: where a number challenge is shown.
+///
+/// Answers 200 with "auth": the token, its accessor, policies and lease_duration in seconds. "metadata"
+/// has username as typed, policies, and Okta's okta_user_id and okta_login.
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_request, not_configured: the request or the configuration lacks something.
+/// - 400 invalid_credentials, locked_out, password_expired, login_refused: Okta refused the user.
+/// - 400 mfa_enrollment_required, no_supported_factor, passcode_required, passcode_invalid: the second
+///   factor is missing or wrong.
+/// - 400 push_rejected, challenge_timeout, nonce_required, nonce_invalid: the push was not accepted, or
+///   its number could not be shown.
+/// - 403 permission_denied: remote_address is outside token_bound_cidrs.
+/// - 429 rate_limited: Okta asks to slow down; retry_after says how long.
+/// - 400 okta_unreachable, okta_timeout, okta_invalid_answer, okta_error, api_token_refused: Okta could
+///   not be asked, or failed.
+///
+/// `{"username":"fred","password":"correct horse"}`
+/// answers 200:
+/// `{"auth":{"client_token":"hvs.CAESIJ","accessor":"0e9e354a520df07867ce8abf","policies":["default",
+/// "dev","duty","ops"],"token_policies":["default","dev","duty","ops"],"metadata":{"username":"fred",
+/// "policies":"dev,duty,ops","okta_user_id":"00ub0oNGTSWTBKOLGLNR","okta_login":"fred@acme.com"},
+/// "lease_duration":3600,"renewable":true,"entity_id":"7d2e3179-f69b-450c-7179-ac8ee8bd8ca9",
+/// "token_type":"service","orphan":true,"mfa_requirement":null,"num_uses":0}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_login(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("login", handle, request, request_len, response) }
+}
+
+/// Tells the number to tap in Okta Verify, while okta_auth_login() with this nonce waits in another
+/// thread. It confirms nothing.
+///
+/// Vault: GET auth/<mount_point>/verify/<nonce>
+///
+/// Request members, beside the common ones and "mount_point" (text, default okta):
+///
+/// - nonce (text, required): what the login was given.
+///
+/// Answers 200 with "data": {"correct_answer": 42}, a number, which may be 0.
+///
+/// Refusals beside the common ones:
+///
+/// - 404 not_found: no login with this nonce waits, or Okta has shown no number yet.
+///
+/// `{"nonce":"9f86d081884c7d659a2feaa0"}`
+/// answers 404:
+/// `{"errors":[],"code":"not_found"}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_verify(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("verify", handle, request, request_len, response) }
+}
+
+/// Mounts another Okta method, with a configuration, users, groups and tokens of its own.
+///
+/// Vault: POST sys/auth/<path>
+///
+/// Request members, beside the common ones:
+///
+/// - path (text, required): where it is mounted, such as okta or corp/okta.
+/// - type (text, required): okta.
+/// - description (text): for people.
+/// - config (object): default_lease_ttl and max_lease_ttl, seconds or duration.
+///
+/// Answers 204 with an empty body; 200 with "warnings" when there are some.
+///
+/// Refusals beside the common ones:
+///
+/// - 400 path_in_use: a mount of this path, above it or below it exists.
+/// - 400 invalid_request, unsupported: the path, type or an option is not allowed.
+/// - 503 limit_reached: there are 1000 mounts.
+///
+/// `{"path":"corp/okta","type":"okta","description":"Logins of the company"}`
+/// answers 204.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_enable_auth_method(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("enable_auth_method", handle, request, request_len, response) }
+}
+
+/// Lists the mounts.
+///
+/// Vault: GET sys/auth
+///
+/// Request members: the common ones.
+///
+/// Answers 200 with "data": for each path, with a slash at its end, its type, accessor, description and
+/// config. As in Vault the members of "data" stand in the body itself as well.
+///
+/// `{}`
+/// answers 200:
+/// `{"corp/okta/":{"type":"okta"},"okta/":{"type":"okta"},"token/":{"type":"token"}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_list_auth_methods(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("list_auth_methods", handle, request, request_len, response) }
+}
+
+/// Changes how long the tokens of a mount live, and its description.
+///
+/// Vault: POST sys/auth/<path>/tune
+///
+/// Request members, beside the common ones:
+///
+/// - path (text, required): where it is mounted, such as okta or corp/okta.
+/// - default_lease_ttl (seconds or duration): life of a token where nothing else says.
+/// - max_lease_ttl (seconds or duration): how long renewals can stretch it.
+/// - description (text): for people.
+/// - passthrough_request_headers (list of texts): X-Forwarded-For lets okta_auth_request() pass it on to
+///   Okta.
+///
+/// Answers 204 with an empty body; 200 with "warnings" when there are some.
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_request: there is no such mount, or a value is not allowed.
+///
+/// `{"path":"corp/okta","default_lease_ttl":"1h","max_lease_ttl":7200}`
+/// answers 204.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_tune_auth_method(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("tune_auth_method", handle, request, request_len, response) }
+}
+
+/// Reads what okta_auth_tune_auth_method() changes, with effective values.
+///
+/// Vault: GET sys/auth/<path>/tune
+///
+/// Request members, beside the common ones:
+///
+/// - path (text, required): where it is mounted, such as okta or corp/okta.
+///
+/// Answers 200 with "data": lease times in seconds, and more as in Vault.
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_request: there is no such mount.
+///
+/// `{"path":"corp/okta"}`
+/// answers 200:
+/// `{"data":{"default_lease_ttl":3600,"description":"Logins of the company","force_no_cache":false,
+/// "max_lease_ttl":7200,"token_type":"default-service"}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_read_auth_method_tuning(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("read_auth_method_tuning", handle, request, request_len, response) }
+}
+
+/// Removes a mount with its configuration, users and groups, and revokes all its tokens.
+///
+/// Vault: DELETE sys/auth/<path>
+///
+/// Request members, beside the common ones:
+///
+/// - path (text, required): where it is mounted, such as okta or corp/okta.
+///
+/// Answers 204 with an empty body; 200 with "warnings" when there are some.
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_request: the path is that of a built-in mount.
+///
+/// `{"path":"corp/okta"}`
+/// answers 204.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_disable_auth_method(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("disable_auth_method", handle, request, request_len, response) }
+}
+
+/// Issues a token with the host's authority, without a login at Okta.
+///
+/// Vault: POST auth/token/create
+///
+/// Request members, beside the common ones:
+///
+/// - policies (list of texts): what it may do; "root" may do everything.
+/// - no_default_policy (boolean): leave the policy "default" out; default false.
+/// - ttl (seconds or duration): its life; default that of the storage.
+/// - explicit_max_ttl (seconds or duration): hard end, whatever renewals say.
+/// - period (seconds or duration): a token without an end that must be renewed this often.
+/// - renewable (boolean): default true.
+/// - num_uses (number): uses; default 0, unlimited.
+/// - display_name (text): shown by look-ups as token-<display_name>.
+/// - meta (object of texts): shown by look-ups.
+/// - type (text): service.
+///
+/// Answers 200 with "auth": client_token, accessor, policies, lease_duration in seconds.
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_request, unsupported: a member is not allowed.
+///
+/// `{"policies":["dev"],"ttl":"1h","meta":{"purpose":"backup"}}`
+/// answers 200:
+/// `{"auth":{"client_token":"hvs.CAESIK","accessor":"1f9e354a520df07867ce8ab0","policies":["default",
+/// "dev"],"token_policies":["default","dev"],"metadata":{"purpose":"backup"},"lease_duration":3600,
+/// "renewable":true,"entity_id":"","token_type":"service","orphan":true,"mfa_requirement":null,
+/// "num_uses":0}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_create_token(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("create_token", handle, request, request_len, response) }
+}
+
+/// Issues a token without a parent, as okta_auth_create_token() by the host does.
+///
+/// Vault: POST auth/token/create-orphan
+///
+/// Request members, beside the common ones:
+///
+/// - policies (list of texts): what it may do; "root" may do everything.
+/// - no_default_policy (boolean): leave the policy "default" out; default false.
+/// - ttl (seconds or duration): its life; default that of the storage.
+/// - explicit_max_ttl (seconds or duration): hard end, whatever renewals say.
+/// - period (seconds or duration): a token without an end that must be renewed this often.
+/// - renewable (boolean): default true.
+/// - num_uses (number): uses; default 0, unlimited.
+/// - display_name (text): shown by look-ups as token-<display_name>.
+/// - meta (object of texts): shown by look-ups.
+/// - type (text): service.
+///
+/// Answers 200 with "auth": client_token, accessor, policies, lease_duration in seconds.
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_request, unsupported: a member is not allowed.
+///
+/// `{"policies":["ops"],"ttl":600,"no_default_policy":true}`
+/// answers 200:
+/// `{"auth":{"client_token":"hvs.CAESIL","accessor":"2f9e354a520df07867ce8ab1","policies":["ops"],
+/// "token_policies":["ops"],"metadata":null,"lease_duration":600,"renewable":true,"entity_id":"",
+/// "token_type":"service","orphan":true,"mfa_requirement":null,"num_uses":0}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_create_orphan_token(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("create_orphan_token", handle, request, request_len, response) }
+}
+
+/// Tells what a token is and may do. Takes none of its uses.
+///
+/// Vault: POST auth/token/lookup
+///
+/// Request members, beside the common ones:
+///
+/// - token (text, required): the token.
+///
+/// Answers 200 with "data": policies, ttl (seconds left; 0 is without end), expire_time (RFC 3339 or
+/// null), creation_time (Unix seconds), creation_ttl and explicit_max_ttl (seconds), num_uses, meta and
+/// more. "period", "bound_cidrs", "last_renewal" and "last_renewal_time" are there when they apply.
+///
+/// Refusals beside the common ones:
+///
+/// - 403 invalid_token: the token is unknown, expired or revoked.
+/// - 400 invalid_request: "token" is missing.
+///
+/// `{"token":"<client_token>"}`
+/// answers 200:
+/// `{"data":{"accessor":"2f9e354a520df07867ce8ab1","creation_time":1795489200,"creation_ttl":600,
+/// "display_name":"token","entity_id":"","expire_time":"2026-11-24T03:10:00Z","explicit_max_ttl":0,
+/// "id":"hvs.CAESIL","issue_time":"2026-11-24T03:00:00Z","meta":null,"num_uses":0,"orphan":true,
+/// "path":"auth/token/create-orphan","policies":["ops"],"renewable":true,"ttl":600,"type":"service"}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_lookup_token(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("lookup_token", handle, request, request_len, response) }
+}
+
+/// Tells what the token of an accessor is and may do, without the token itself.
+///
+/// Vault: POST auth/token/lookup-accessor
+///
+/// Request members, beside the common ones:
+///
+/// - accessor (text, required): the token's accessor.
+///
+/// Answers 200 with "data": policies, ttl (seconds left; 0 is without end), expire_time (RFC 3339 or
+/// null), creation_time (Unix seconds), creation_ttl and explicit_max_ttl (seconds), num_uses, meta and
+/// more. "period", "bound_cidrs", "last_renewal" and "last_renewal_time" are there when they apply.
+///
+/// Refusals beside the common ones:
+///
+/// - 403 invalid_token: the accessor is unknown, or its token is gone.
+/// - 400 invalid_request: "accessor" is missing.
+///
+/// `{"accessor":"<accessor>"}`
+/// answers 200:
+/// `{"data":{"accessor":"2f9e354a520df07867ce8ab1","creation_time":1795489200,"creation_ttl":600,
+/// "display_name":"token","entity_id":"","expire_time":"2026-11-24T03:10:00Z","explicit_max_ttl":0,
+/// "id":"","issue_time":"2026-11-24T03:00:00Z","meta":null,"num_uses":0,"orphan":true,
+/// "path":"auth/token/create-orphan","policies":["ops"],"renewable":true,"ttl":600,"type":"service"}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_lookup_accessor(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("lookup_accessor", handle, request, request_len, response) }
+}
+
+/// Stretches the life of a token. For a login's token Okta is asked first, with the mount's API token,
+/// whether the user is still active and which groups he is in; his password is not needed.
+///
+/// Vault: POST auth/token/renew
+///
+/// Request members, beside the common ones:
+///
+/// - token (text, required): the token.
+/// - increment (seconds or duration): the life wished for; default 0: as at its creation.
+///
+/// Answers 200 with "auth", lease_duration is what it got, in seconds.
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_token, invalid_request: the token is unknown, missing or not renewable.
+/// - 400 relogin_required: the mount has no API token.
+/// - 500 relogin_required: the user's policies have changed.
+/// - 403 permission_denied: remote_address is outside token_bound_cidrs.
+/// - 429 rate_limited: Okta asks to slow down; retry_after says how long.
+///
+/// `{"token":"<client_token>","increment":"30m"}`
+/// answers 200:
+/// `{"auth":{"client_token":"hvs.CAESIL","accessor":"2f9e354a520df07867ce8ab1","policies":["ops"],
+/// "token_policies":["ops"],"metadata":null,"lease_duration":1800,"renewable":true,"entity_id":"",
+/// "token_type":"service","orphan":true,"mfa_requirement":null,"num_uses":0}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_renew_token(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("renew_token", handle, request, request_len, response) }
+}
+
+/// As okta_auth_renew_token(), for the token of an accessor.
+///
+/// Vault: POST auth/token/renew-accessor
+///
+/// Request members, beside the common ones:
+///
+/// - accessor (text, required): the token's accessor.
+/// - increment (seconds or duration): the life wished for; default 0: as at its creation.
+///
+/// Answers 200 with "auth", client_token is empty.
+///
+/// Refusals beside the common ones:
+///
+/// - 403 invalid_token: the accessor is unknown, or its token is gone.
+/// - 400 invalid_request: "accessor" is missing, or its token is not renewable.
+/// - 400 relogin_required: the mount has no API token.
+/// - 500 relogin_required: the user's policies have changed.
+///
+/// `{"accessor":"<accessor>"}`
+/// answers 200:
+/// `{"auth":{"client_token":"","accessor":"2f9e354a520df07867ce8ab1","policies":["ops"],
+/// "token_policies":["ops"],"metadata":null,"lease_duration":600,"renewable":true,"entity_id":"",
+/// "token_type":"service","orphan":true,"mfa_requirement":null,"num_uses":0}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_renew_accessor(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("renew_accessor", handle, request, request_len, response) }
+}
+
+/// Lists the accessors of all tokens.
+///
+/// Vault: LIST auth/token/accessors
+///
+/// Request members: the common ones.
+///
+/// Answers 200 with "data": "keys".
+///
+/// Refusals beside the common ones:
+///
+/// - 404 not_found: there is none.
+///
+/// `{}`
+/// answers 200:
+/// `{"data":{"keys":["1f9e354a520df07867ce8ab0"]}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_list_accessors(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("list_accessors", handle, request, request_len, response) }
+}
+
+/// As okta_auth_revoke_token(), for the token of an accessor.
+///
+/// Vault: POST auth/token/revoke-accessor
+///
+/// Request members, beside the common ones:
+///
+/// - accessor (text, required): the token's accessor.
+///
+/// Answers 204 with an empty body; 200 with a warning when the accessor is unknown.
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_request: "accessor" is missing.
+///
+/// `{"accessor":"<accessor>"}`
+/// answers 204.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_revoke_accessor(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("revoke_accessor", handle, request, request_len, response) }
+}
+
+/// Ends a token, at once and for good. Tokens made with it live on without a parent.
+///
+/// Vault: POST auth/token/revoke-orphan
+///
+/// Request members, beside the common ones:
+///
+/// - token (text, required): the token.
+///
+/// Answers 204 with an empty body.
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_request, invalid_token: the token is missing or unknown.
+///
+/// `{"token":"<login_token>"}`
+/// answers 204.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_revoke_token_and_orphan_children(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("revoke_token_and_orphan_children", handle, request, request_len, response) }
+}
+
+/// Ends a token and all tokens made with it, at once and for good. An unknown one is no error.
+///
+/// Vault: POST auth/token/revoke
+///
+/// Request members, beside the common ones:
+///
+/// - token (text, required): the token.
+///
+/// Answers 204 with an empty body.
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_request: "token" is missing.
+///
+/// `{"token":"<client_token>"}`
+/// answers 204.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_revoke_token(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("revoke_token", handle, request, request_len, response) }
+}

@@ -1,0 +1,252 @@
+//! The log: one JSON line for each event, handed to a function of the host's.
+//!
+//! The library has no log of its own and writes to no stream. A record holds names, statuses and times, never a
+//! password, a passcode, a token or a key: members are put in one by one, never whole requests or answers.
+
+use crate::clock::{Clock, rfc3339};
+use crate::in_flight::InFlight;
+use crate::json::{self, Value};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// How urgent a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Level {
+    /// Something failed that an operator has to look at.
+    Error = 1,
+    /// Something goes on, but not as it should.
+    Warn = 2,
+    /// What was done.
+    Info = 3,
+    /// How it was done.
+    Debug = 4,
+}
+
+impl Level {
+    /// The level of a number: `None` (off) for 0 and below, [`Level::Debug`] for 4 and above.
+    pub fn from_number(number: i32) -> Option<Self> {
+        match number {
+            ..=0 => None,
+            1 => Some(Self::Error),
+            2 => Some(Self::Warn),
+            3 => Some(Self::Info),
+            4.. => Some(Self::Debug),
+        }
+    }
+
+    /// `error`, `warn`, `info` or `debug`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+        }
+    }
+}
+
+/// What records go to. It is called on the thread on which the event happened, from several threads at once.
+pub type Sink = Box<dyn Fn(Level, &str) + Send + Sync>;
+
+/// Where a client's events go. Copies share the sink.
+#[derive(Clone, Default)]
+pub struct Logger(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    /// The highest level that is asked for; 0 while there is no sink.
+    level: AtomicU8,
+    registered: RwLock<Option<Arc<Registered>>>,
+    clock: Clock,
+}
+
+struct Registered {
+    sink: Sink,
+    running: Arc<InFlight>,
+}
+
+impl Logger {
+    /// A logger without a sink whose records carry the time of this clock.
+    pub fn with_clock(clock: Clock) -> Self {
+        Self(Arc::new(Shared { clock, ..Shared::default() }))
+    }
+
+    /// Sends records up to this level to `sink` from now on, or to nobody. When it returns, the sink before
+    /// is not running and never runs again: a call of it that is under way is waited for.
+    pub fn set(&self, sink: Option<(Level, Sink)>) {
+        let level = sink.as_ref().map_or(0, |(level, _)| *level as u8);
+        let new = sink.map(|(_, sink)| Arc::new(Registered { sink, running: Arc::default() }));
+        let old = {
+            let mut registered = self.0.registered.write().unwrap_or_else(PoisonError::into_inner);
+            self.0.level.store(level, Ordering::Relaxed);
+            std::mem::replace(&mut *registered, new)
+        };
+        if let Some(old) = old {
+            old.running.drain(None);
+        }
+    }
+
+    /// Whether records of this level go anywhere; ask before building an expensive one.
+    pub fn wants(&self, level: Level) -> bool {
+        level as u8 <= self.0.level.load(Ordering::Relaxed)
+    }
+
+    /// Logs an event with its members, none of which may be a secret. The caller holds no lock: the sink is
+    /// the host's code, and the host may be waiting for us in another thread.
+    pub fn log(&self, level: Level, event: &str, members: &[(&str, Value)]) {
+        if !self.wants(level) || in_sink() {
+            return;
+        }
+        let (registered, _running) = {
+            let registered = self.0.registered.read().unwrap_or_else(PoisonError::into_inner);
+            let Some(registered) = registered.as_ref().filter(|_| self.wants(level)) else { return };
+            // Entered under the lock, so that whoever swaps the sink under it sees us.
+            (Arc::clone(registered), registered.running.enter())
+        };
+        let record = record(&rfc3339(self.0.clock.now()), level, event, members);
+        let _inside = InSink::enter();
+        (registered.sink)(level, &record);
+    }
+}
+
+/// One line, time, level and event first.
+fn record(time: &str, level: Level, event: &str, members: &[(&str, Value)]) -> String {
+    let mut line = Vec::with_capacity(128);
+    line.extend_from_slice(b"{\"time\":");
+    json::write_string(time, &mut line);
+    line.extend_from_slice(b",\"level\":");
+    json::write_string(level.name(), &mut line);
+    line.extend_from_slice(b",\"event\":");
+    json::write_string(event, &mut line);
+    for (name, value) in members {
+        line.push(b',');
+        json::write_string(name, &mut line);
+        line.push(b':');
+        value.write(&mut line);
+    }
+    line.push(b'}');
+    // JSON is written from strings only.
+    String::from_utf8(line).unwrap_or_default()
+}
+
+thread_local! {
+    static IN_SINK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is inside of a sink: the C functions refuse to be called from there.
+pub fn in_sink() -> bool {
+    IN_SINK.get()
+}
+
+/// Marks the thread; dropped also when the sink panics.
+struct InSink;
+
+impl InSink {
+    fn enter() -> Self {
+        IN_SINK.set(true);
+        Self
+    }
+}
+
+impl Drop for InSink {
+    fn drop(&mut self) {
+        IN_SINK.set(false);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+    use std::sync::mpsc;
+
+    fn collect(logger: &Logger, level: Level) -> Arc<Mutex<Vec<String>>> {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&lines);
+        logger.set(Some((
+            level,
+            Box::new(move |_, line| sink.lock().expect("no panic").push(line.to_owned())),
+        )));
+        lines
+    }
+
+    #[test]
+    fn a_record_is_one_json_line() {
+        let logger = Logger::with_clock(Clock::driven(0));
+        let lines = collect(&logger, Level::Info);
+        logger.log(
+            Level::Info,
+            "login",
+            &[("username", Value::from("a\n\"b")), ("status", Value::from(200))],
+        );
+        assert_eq!(
+            *lines.lock().expect("no panic"),
+            [concat!(
+                r#"{"time":"1970-01-01T00:00:00Z","level":"info","event":"login","#,
+                r#""username":"a\n\"b","status":200}"#
+            )]
+        );
+    }
+
+    #[test]
+    fn only_the_wanted_levels_arrive() {
+        let logger = Logger::default();
+        logger.log(Level::Error, "nobody listens", &[]);
+        let lines = collect(&logger, Level::Warn);
+        for level in [Level::Error, Level::Warn, Level::Info, Level::Debug] {
+            logger.log(level, "event", &[]);
+        }
+        assert_eq!(lines.lock().expect("no panic").len(), 2);
+        logger.set(None);
+        logger.log(Level::Error, "event", &[]);
+        assert_eq!(lines.lock().expect("no panic").len(), 2);
+    }
+
+    #[test]
+    fn a_sink_that_logs_is_not_called_again() {
+        let logger = Logger::default();
+        let (calls, called) = mpsc::channel();
+        let inner = logger.clone();
+        logger.set(Some((
+            Level::Info,
+            Box::new(move |_, _| {
+                calls.send(in_sink()).expect("the test listens");
+                inner.log(Level::Info, "from the sink", &[]);
+            }),
+        )));
+        logger.log(Level::Info, "event", &[]);
+        assert_eq!(called.try_iter().collect::<Vec<_>>(), [true]);
+        assert!(!in_sink());
+    }
+
+    #[test]
+    fn unregistering_waits_for_a_running_call() {
+        let logger = Logger::default();
+        let (started, has_started) = mpsc::channel();
+        let (go_on, may_go_on) = mpsc::channel::<()>();
+        let state = Mutex::new((started, may_go_on));
+        let done = Arc::new(Mutex::new(false));
+        let finished = Arc::clone(&done);
+        logger.set(Some((
+            Level::Info,
+            Box::new(move |_, _| {
+                let state = state.lock().expect("no panic");
+                state.0.send(()).expect("the test listens");
+                state.1.recv().expect("the test answers");
+                *finished.lock().expect("no panic") = true;
+            }),
+        )));
+        std::thread::scope(|scope| {
+            scope.spawn(|| logger.log(Level::Info, "event", &[]));
+            has_started.recv().expect("the sink runs");
+            let setter = scope.spawn(|| {
+                logger.set(None);
+                *done.lock().expect("no panic")
+            });
+            go_on.send(()).expect("the sink waits");
+            assert!(setter.join().expect("no panic"), "set returned while the sink was running");
+        });
+    }
+}

@@ -1,0 +1,56 @@
+/* A child process is told that a handle is its parent's, and can open its own. */
+
+#include "check.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void inherited_handles_are_refused(okta_auth_handle inherited) {
+    okta_auth_buffer body;
+    CHECK_STATUS(OKTA_AUTH_FORKED, okta_auth_list_users(inherited, NULL, 0, &body));
+    check_body(&body, "\"code\":\"forked\"");
+    CHECK_STATUS(OKTA_AUTH_FORKED, okta_auth_request(inherited, "{}", 2, NULL));
+    CHECK_STATUS(OKTA_AUTH_FORKED, okta_auth_set_logger(inherited, OKTA_AUTH_LOG_OFF, NULL, NULL));
+    CHECK_STATUS(OKTA_AUTH_FORKED, okta_auth_close(inherited));
+}
+
+static void wait_for(pid_t child) {
+    int status = 0;
+    CHECK(child > 0);
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+int main(void) {
+    okta_auth_handle parents = open_in_memory();
+    okta_auth_buffer kept;
+    CHECK_STATUS(OKTA_AUTH_INVALID_HANDLE, okta_auth_list_users(0, NULL, 0, &kept));
+
+    pid_t child = fork();
+    if (child == 0) {
+        inherited_handles_are_refused(parents);
+        okta_auth_handle childs = open_in_memory();
+        CHECK(childs != parents);
+        inherited_handles_are_refused(parents);
+        /* A buffer is memory like any other. */
+        check_body(&kept, "errors");
+
+        pid_t grandchild = fork();
+        if (grandchild == 0) {
+            inherited_handles_are_refused(parents);
+            inherited_handles_are_refused(childs);
+            CHECK_STATUS(0, okta_auth_close(open_in_memory()));
+            _exit(0);
+        }
+        wait_for(grandchild);
+        CHECK_STATUS(0, okta_auth_set_logger(childs, OKTA_AUTH_LOG_OFF, NULL, NULL));
+        CHECK_STATUS(0, okta_auth_close(childs));
+        CHECK_STATUS(OKTA_AUTH_CLOSED, okta_auth_close(childs));
+        _exit(0);
+    }
+    wait_for(child);
+    check_body(&kept, "errors");
+    CHECK_STATUS(0, okta_auth_set_logger(parents, OKTA_AUTH_LOG_OFF, NULL, NULL));
+    CHECK_STATUS(0, okta_auth_close(parents));
+    return 0;
+}

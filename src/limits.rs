@@ -74,6 +74,16 @@ pub const STORAGE_PAGE: usize = 1_000;
 pub const STORAGE_VALUE_BYTES: usize = 16 << 20;
 /// Tries of a compare-and-swap before the request gives up with 503.
 pub const STORAGE_CONFLICT_TRIES: u32 = 16;
+/// Commits that one transaction of SQLite's takes together.
+pub const STORAGE_GROUP: usize = 128;
+/// Connections of one SQLite engine that read at once; further readers wait.
+pub const STORAGE_READERS: usize = 4;
+/// How long a fork waits for a running storage call before it goes on without closing the database.
+pub const STORAGE_FORK_WAIT: Duration = Duration::from_secs(5);
+/// The longest sleep between two looks at a lock that another process holds, or at a cancel flag.
+pub const STORAGE_POLL: Duration = Duration::from_millis(10);
+/// Bytes of a key file that are read; a key in base64 is much shorter.
+pub const KEY_FILE_BYTES: usize = 1_024;
 /// Expired tokens that one sweep removes.
 pub const SWEEP_TOKENS: usize = 1_000;
 /// Expired tokens that creating a token removes beside its own work.

@@ -4,7 +4,7 @@ use super::{Batch, Entry, Revision, Storage, StorageError};
 use crate::deadline::Deadline;
 use std::collections::BTreeMap;
 use std::ops::Bound;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 /// A sorted map behind a lock. Durability means nothing to it.
 #[derive(Default)]
@@ -16,6 +16,14 @@ pub struct MemoryStorage {
 struct State {
     entries: BTreeMap<String, (Vec<u8>, Revision)>,
     last_revision: Revision,
+    closed: bool,
+}
+
+impl MemoryStorage {
+    fn open_state(&self) -> Result<RwLockReadGuard<'_, State>, StorageError> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        if state.closed { Err(StorageError::closed()) } else { Ok(state) }
+    }
 }
 
 impl State {
@@ -26,7 +34,7 @@ impl State {
 
 impl Storage for MemoryStorage {
     fn get(&self, key: &str, _: &Deadline) -> Result<Option<Entry>, StorageError> {
-        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let state = self.open_state()?;
         Ok(state.entries.get(key).map(|(value, revision)| Entry {
             key: key.to_owned(),
             value: value.clone(),
@@ -41,7 +49,7 @@ impl Storage for MemoryStorage {
         limit: usize,
         _: &Deadline,
     ) -> Result<Vec<Entry>, StorageError> {
-        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let state = self.open_state()?;
         let start = if after < prefix { Bound::Included(prefix) } else { Bound::Excluded(after) };
         let found = state.entries.range::<str, _>((start, Bound::Unbounded));
         Ok(found
@@ -57,6 +65,9 @@ impl Storage for MemoryStorage {
 
     fn commit(&self, batch: Batch, _: &Deadline) -> Result<(), StorageError> {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if state.closed {
+            return Err(StorageError::closed());
+        }
         if batch.checks.iter().any(|check| state.revision_of(&check.key) != check.revision) {
             return Err(StorageError::Conflict);
         }
@@ -73,6 +84,6 @@ impl Storage for MemoryStorage {
 
     fn close(&self) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        *state = State::default();
+        *state = State { closed: true, ..State::default() };
     }
 }

@@ -5,12 +5,17 @@
 //! leaves this module.
 
 mod barrier;
+mod fork;
+pub mod key;
 mod memory;
+mod private_file;
+mod sqlite;
 
 pub use barrier::{Barrier, BarrierKey, Stored, encode};
 pub use memory::MemoryStorage;
+pub use sqlite::SqliteStorage;
 
-use crate::deadline::Deadline;
+use crate::deadline::{Deadline, Interrupted};
 
 /// A number that an engine gives a key's value at each write: never the same twice for one key, not even
 /// after the key was deleted and written again.
@@ -83,7 +88,7 @@ pub trait Storage: Send + Sync {
 }
 
 /// Why a storage call failed.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StorageError {
     /// A check of a commit did not hold: read again and decide anew.
     Conflict,
@@ -95,4 +100,20 @@ pub enum StorageError {
     Full,
     /// Anything else, with a text that says what to do and holds no stored value.
     Failed(String),
+}
+
+impl StorageError {
+    /// What a call on a closed engine answers.
+    fn closed() -> Self {
+        Self::Failed("the storage is closed".to_owned())
+    }
+}
+
+impl From<Interrupted> for StorageError {
+    fn from(why: Interrupted) -> Self {
+        match why {
+            Interrupted::Cancelled => Self::Cancelled,
+            Interrupted::TimedOut => Self::Busy,
+        }
+    }
 }

@@ -79,7 +79,7 @@ pub const STORAGE_GROUP: usize = 128;
 /// Connections of one SQLite engine that read at once; further readers wait.
 pub const STORAGE_READERS: usize = 4;
 /// How long a fork waits for a running storage call before it goes on without closing the database.
-pub const STORAGE_FORK_WAIT: Duration = Duration::from_secs(5);
+pub const STORAGE_FORK_WAIT: Duration = Duration::from_secs(2);
 /// The longest sleep between two looks at a lock that another process holds, or at a cancel flag.
 pub const STORAGE_POLL: Duration = Duration::from_millis(10);
 /// Bytes of a key file that are read; a key in base64 is much shorter.

@@ -2,3 +2,4 @@
 
 mod c_abi;
 mod generated;
+mod storage;

@@ -54,7 +54,7 @@ impl Connections {
         let (seat, connection) = self.take_reader(deadline)?;
         let connection = match connection {
             Some(connection) => connection,
-            None => open(&self.path, Role::Reads)?,
+            None => self.open(Role::Reads)?,
         };
         let result = work(&connection).map_err(|error| failure(&self.path, &error));
         if may_be_kept(&result) {
@@ -76,9 +76,10 @@ impl Connections {
             idle.writing = true;
             (Seat { connections: self, role: Role::Writes }, idle.writer.take())
         };
+        self.check_file()?;
         let mut writer = match writer {
             Some(writer) => writer,
-            None => Writer::open(&self.path)?,
+            None => Writer::new(&self.path, self.open(Role::Writes)?),
         };
         let result = work(&mut writer);
         // A connection that is still in its transaction could not be rolled back.
@@ -115,6 +116,18 @@ impl Connections {
         let connection = idle.readers.pop();
         drop(idle);
         Ok((Seat { connections: self, role: Role::Reads }, connection))
+    }
+
+    fn open(&self, role: Role) -> Result<Connection, StorageError> {
+        self.check_file()?;
+        open(&self.path, role)
+    }
+
+    fn check_file(&self) -> Result<(), StorageError> {
+        match &self.idle().claim {
+            Some(claim) => claim.check(&self.path),
+            None => Err(StorageError::closed()),
+        }
     }
 
     fn idle(&self) -> MutexGuard<'_, Idle> {
@@ -179,9 +192,8 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    fn open(path: &Path) -> Result<Self, StorageError> {
-        let connection = open(path, Role::Writes)?;
-        Ok(Self { path: path.to_owned(), connection, durability: Durability::Durable, suspect: false })
+    fn new(path: &Path, connection: Connection) -> Self {
+        Self { path: path.to_owned(), connection, durability: Durability::Durable, suspect: false }
     }
 
     /// Takes the write lock; [`StorageError::Busy`] when another process has it.
@@ -241,6 +253,19 @@ impl Writer {
         }
         connection.prepare_cached("COMMIT")?.execute([])?;
         Ok(results)
+    }
+}
+
+#[cfg(test)]
+impl Writer {
+    pub(super) fn limit_pages(&self, pages: u32) {
+        self.connection
+            .pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
+            .expect("the limit is set");
+    }
+
+    pub(super) fn synchronous(&self) -> i32 {
+        self.connection.pragma_query_value(None, "synchronous", |row| row.get(0)).expect("read")
     }
 }
 

@@ -18,9 +18,7 @@ pub(super) fn failure(path: &Path, error: &rusqlite::Error) -> StorageError {
         _ if code == ffi::SQLITE_IOERR_SHMSIZE => return StorageError::Full,
         ffi::SQLITE_CORRUPT => return damaged(path, code),
         ffi::SQLITE_NOTADB => format!("{shown} is not an SQLite database: name the right file"),
-        _ if code == ffi::SQLITE_READONLY_DBMOVED => {
-            format!("the database {shown} was moved or deleted while in use: put it back and open it again")
-        }
+        _ if code == ffi::SQLITE_READONLY_DBMOVED => moved(path),
         ffi::SQLITE_READONLY | ffi::SQLITE_PERM | ffi::SQLITE_AUTH => read_only(path),
         ffi::SQLITE_CANTOPEN => format!(
             "the database {shown} could not be opened: it and its directory must exist and be writable by this \
@@ -37,6 +35,15 @@ pub(super) fn failure(path: &Path, error: &rusqlite::Error) -> StorageError {
         ),
     };
     StorageError::Failed(text)
+}
+
+/// The text for a database whose path has come to name another file or none.
+pub(super) fn moved(path: &Path) -> String {
+    format!(
+        "the database {} was moved, deleted or replaced while in use: put it back, or close the storage and open \
+         it again",
+        path.display()
+    )
 }
 
 /// The text for a database that can be read only.

@@ -3,7 +3,7 @@
 //! A new database is made beside its place and linked when complete, so a file that is there is never half
 //! made: an empty one was emptied, and is refused rather than taken for a new storage.
 
-use super::failure::failure;
+use super::failure::{failure, moved};
 use super::schema;
 use crate::storage::StorageError;
 use crate::storage::private_file::{beside, create, directory, refuse_shared};
@@ -24,6 +24,7 @@ const APPLICATION_ID_AT: usize = 68;
 /// The files that engines of this process have open, one entry for each engine.
 static CLAIMED: Mutex<Vec<FileId>> = Mutex::new(Vec::new());
 
+/// Device and number: what stays the same when a file is renamed.
 type FileId = (u64, u64);
 
 /// Shows that an engine of this process has the file open; drop it after the last connection.
@@ -104,7 +105,7 @@ pub(super) fn claim(path: &Path) -> Result<Claim, StorageError> {
             refuse_shared("file of the database", &path, &metadata).map_err(refused)?;
         }
     }
-    let id = (metadata.dev(), metadata.ino());
+    let id = id_of(&metadata);
     let mut claimed = CLAIMED.lock().unwrap_or_else(PoisonError::into_inner);
     // To close any descriptor of a file gives up all locks that the process has on it (POSIX), so the header is
     // read by ourselves only while no engine here has the file open. One that has it has checked it.
@@ -113,6 +114,18 @@ pub(super) fn claim(path: &Path) -> Result<Claim, StorageError> {
     }
     claimed.push(id);
     Ok(Claim(id))
+}
+
+impl Claim {
+    /// Refuses when the path now names another file, or none: what SQLite would write into the one it has open
+    /// could be gone, and what it would open now is not what was checked.
+    pub(super) fn check(&self, path: &Path) -> Result<(), StorageError> {
+        match fs::symlink_metadata(path) {
+            Ok(metadata) if id_of(&metadata) == self.0 => Ok(()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unreadable(path, &error)),
+            _ => Err(StorageError::Failed(moved(path))),
+        }
+    }
 }
 
 impl Drop for Claim {
@@ -154,6 +167,10 @@ fn check_header(path: &Path) -> Result<(), StorageError> {
 fn number_at(header: &[u8; HEADER_BYTES], at: usize) -> i32 {
     let bytes = header.iter().skip(at).take(4);
     bytes.fold(0, |number, byte| (number << 8) | i32::from(*byte))
+}
+
+fn id_of(metadata: &Metadata) -> FileId {
+    (metadata.dev(), metadata.ino())
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> StorageError {

@@ -128,6 +128,13 @@ impl CommitQueue {
     }
 }
 
+#[cfg(test)]
+impl CommitQueue {
+    pub(super) fn waiting(&self) -> usize {
+        self.state().waiting.len()
+    }
+}
+
 /// One caller's time as leader. When dropped, after a panic too, the caller who waits longest is told to lead.
 struct Leadership<'a> {
     queue: &'a CommitQueue,

@@ -1,0 +1,102 @@
+//! The barrier on each engine: the wrong key, and what is never in clear.
+
+use super::*;
+use okta_auth::error::Code;
+use okta_auth::secret::Secret;
+use okta_auth::storage::{Barrier, BarrierKey, encode};
+use std::fs;
+use std::sync::Arc;
+
+/// The same engine behind two barriers.
+struct Shared(Arc<dyn Storage>);
+
+impl Storage for Shared {
+    fn get(&self, key: &str, deadline: &Deadline) -> Result<Option<Entry>, StorageError> {
+        self.0.get(key, deadline)
+    }
+
+    fn list(
+        &self,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+        deadline: &Deadline,
+    ) -> Result<Vec<Entry>, StorageError> {
+        self.0.list(prefix, after, limit, deadline)
+    }
+
+    fn commit(&self, batch: Batch, deadline: &Deadline) -> Result<(), StorageError> {
+        self.0.commit(batch, deadline)
+    }
+
+    fn close(&self) {
+        self.0.close();
+    }
+}
+
+fn key(byte: u8) -> BarrierKey {
+    Secret::new([byte; 32])
+}
+
+fn write(barrier: &Barrier, at: &str, text: &str) {
+    let batch = || Ok((put(at, &encode(&text)?), ()));
+    barrier.update(&soon(), batch).expect("written");
+}
+
+#[test]
+fn a_wrong_key_is_refused_and_changes_nothing() {
+    let place = Place::new();
+    let engines: [Arc<dyn Storage>; 2] = [Arc::new(MemoryStorage::default()), Arc::new(place.open())];
+    for engine in engines {
+        let open = |number| Barrier::open(Box::new(Shared(engine.clone())), &key(number), &soon());
+        write(&open(1).expect("opened"), "a", "text");
+        let before = engine.list("", "", 100, &soon()).expect("listed");
+        let error = open(2).err().expect("refused");
+        assert_eq!((error.status(), error.code()), (503, Code::WrongKey));
+        assert!(error.text().is_some_and(|text| text.contains("give the key it was created with")));
+        assert!(before == engine.list("", "", 100, &soon()).expect("listed"));
+        let read = open(1).expect("opened").read::<String>("a", &soon()).expect("read");
+        assert_eq!(read.expect("there").value, "text");
+    }
+}
+
+#[test]
+fn a_wrong_key_changes_no_byte_of_the_file() {
+    let place = Place::new();
+    let open = |number| Barrier::open(Box::new(place.open()), &key(number), &soon());
+    let barrier = open(1).expect("opened");
+    write(&barrier, "a", "text");
+    barrier.close();
+    let before = fs::read(place.path()).expect("read");
+    assert_eq!(open(2).err().expect("refused").code(), Code::WrongKey);
+    assert!(before == fs::read(place.path()).expect("read"));
+}
+
+#[test]
+fn no_file_shows_a_clear_value() {
+    const MARKERS: [&str; 3] = ["MARKER-of-a-value", "MARKER-of-a-token", "MARKERMARKERMARKERMARKERMARKER32"];
+    let place = Place::new();
+    let barrier_key = Secret::new(MARKERS[2].as_bytes().try_into().expect("32 bytes"));
+    let barrier = Barrier::open(Box::new(place.open()), &barrier_key, &soon()).expect("opened");
+    for number in 0..50 {
+        write(&barrier, &format!("a/{number}"), MARKERS[0]);
+        write(&barrier, &format!("token/{}", barrier.index_of(MARKERS[1])), MARKERS[1]);
+    }
+    let look = |expected: &[&str]| {
+        let mut names = Vec::new();
+        for file in fs::read_dir(place.directory.path()).expect("a directory") {
+            let file = file.expect("a file");
+            let bytes = fs::read(file.path()).expect("read");
+            names.push(file.file_name().into_string().expect("text"));
+            for marker in MARKERS {
+                let found = bytes.windows(marker.len()).any(|window| window == marker.as_bytes());
+                assert!(!found, "{marker} in {names:?}");
+            }
+        }
+        names.sort_unstable();
+        assert_eq!(names, expected);
+    };
+    look(&["okta.db", "okta.db-shm", "okta.db-wal"]);
+    barrier.close();
+    look(&["okta.db"]);
+}

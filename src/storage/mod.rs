@@ -113,7 +113,8 @@ impl From<Interrupted> for StorageError {
     fn from(why: Interrupted) -> Self {
         match why {
             Interrupted::Cancelled => Self::Cancelled,
-            Interrupted::TimedOut => Self::Busy,
+            // A deadline never says Unavailable; it means that nobody can wait here.
+            Interrupted::TimedOut | Interrupted::Unavailable => Self::Busy,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Reads the bodies of Okta's answers. Each is read afresh and on its own; new members are ignored, members of a type
 //! that nobody expects count as missing where that is safe, and everything else is refused.
 
-use super::failure::{Call, Failure, FailureKind, quote};
+use super::failure::{Call, Failure, quote};
+use super::lenient::{OneOrMany, Text, Whole};
 use super::transaction::{
     Challenge, Factor, FactorKind, FactorResult, Group, Provider, StateToken, Transaction, User, UserStatus,
 };
@@ -9,11 +10,8 @@ use super::transport::Response;
 use crate::clock;
 use crate::limits;
 use crate::secret::Secret;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, de};
-use std::fmt;
-use std::marker::PhantomData;
+use serde::Deserialize;
+use serde::de::{Error as _, IgnoredAny};
 
 /// Reads an answer of the authn API. `sent` is the state token of the call: a challenge whose answer leaves it out
 /// goes on with it.
@@ -110,6 +108,7 @@ pub(super) fn is_id(id: &str) -> bool {
 /// Reads a JSON object. Derived readers would take an array for one, member by member; this one does not.
 pub(super) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> serde_json::Result<T> {
     if body.trim_ascii_start().first() != Some(&b'{') {
+        serde_json::from_slice::<IgnoredAny>(body)?;
         return Err(serde_json::Error::custom("no object"));
     }
     serde_json::from_slice(body)
@@ -140,12 +139,11 @@ fn unreadable(response: &Response, error: &serde_json::Error) -> Failure {
         serde_json::error::Category::Data => "has not the expected shape",
         serde_json::error::Category::Syntax | serde_json::error::Category::Io => "is no JSON",
     };
-    let mut failure = Failure::invalid(
-        response.status,
-        format!("Okta's answer {what} (line {}, column {})", error.line(), error.column()),
-    );
-    failure.kind = FailureKind::InvalidAnswer;
-    failure
+    let place = match (error.line(), error.column()) {
+        (0, _) => String::new(),
+        (line, column) => format!(" (line {line}, column {column})"),
+    };
+    Failure::invalid(response.status, format!("Okta's answer {what}{place}"))
 }
 
 fn factor_result(text: Option<&str>) -> FactorResult {
@@ -331,118 +329,5 @@ struct GroupProfile {
     name: String,
 }
 
-/// A text; anything else counts as missing.
-#[derive(Default)]
-pub(super) struct Text(pub Option<String>);
-
-/// A whole number; anything else counts as missing.
-#[derive(Default)]
-struct Whole(Option<i64>);
-
-/// A list of objects, one object, or nothing; anything else counts as nothing. The list is cut at
-/// [`limits::OKTA_FACTORS`].
-pub(super) struct OneOrMany<T>(pub Vec<T>);
-
-impl<T> Default for OneOrMany<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-/// The part of a visitor that takes every value it is not after as missing; `also` names what it is not after.
-macro_rules! anything_else_is_missing {
-    ($missing:expr; also $($kind:ident),*) => {
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("any value")
-        }
-        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok($missing)
-        }
-        fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
-            Ok($missing)
-        }
-        fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
-            Ok($missing)
-        }
-        $(anything_else_is_missing!(@$kind $missing);)*
-    };
-    (@number $missing:expr) => {
-        fn visit_u64<E: de::Error>(self, _: u64) -> Result<Self::Value, E> {
-            Ok($missing)
-        }
-        fn visit_i64<E: de::Error>(self, _: i64) -> Result<Self::Value, E> {
-            Ok($missing)
-        }
-    };
-    (@text $missing:expr) => {
-        fn visit_str<E: de::Error>(self, _: &str) -> Result<Self::Value, E> {
-            Ok($missing)
-        }
-    };
-    (@nested $missing:expr) => {
-        fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-            while access.next_element::<IgnoredAny>()?.is_some() {}
-            Ok($missing)
-        }
-        fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-            while access.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-            Ok($missing)
-        }
-    };
-}
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextVisitor;
-        impl<'de> Visitor<'de> for TextVisitor {
-            type Value = Text;
-            anything_else_is_missing!(Text(None); also number, nested);
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Text, E> {
-                Ok(Text(Some(text.to_owned())))
-            }
-        }
-        deserializer.deserialize_any(TextVisitor)
-    }
-}
-
-impl<'de> Deserialize<'de> for Whole {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct WholeVisitor;
-        impl<'de> Visitor<'de> for WholeVisitor {
-            type Value = Whole;
-            anything_else_is_missing!(Whole(None); also text, nested);
-            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Whole, E> {
-                Ok(Whole(i64::try_from(number).ok()))
-            }
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Whole, E> {
-                Ok(Whole(Some(number)))
-            }
-        }
-        deserializer.deserialize_any(WholeVisitor)
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ListVisitor<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
-            type Value = OneOrMany<T>;
-            anything_else_is_missing!(OneOrMany(Vec::new()); also number, text);
-            fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<OneOrMany<T>, A::Error> {
-                let mut list = Vec::new();
-                while list.len() < limits::OKTA_FACTORS {
-                    match access.next_element()? {
-                        Some(element) => list.push(element),
-                        None => return Ok(OneOrMany(list)),
-                    }
-                }
-                while access.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(OneOrMany(list))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<OneOrMany<T>, A::Error> {
-                Ok(OneOrMany(vec![T::deserialize(MapAccessDeserializer::new(access))?]))
-            }
-        }
-        deserializer.deserialize_any(ListVisitor(PhantomData))
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Why a call to Okta brought no usable answer.
 
-use super::answer::{self, Text};
+use super::answer;
+use super::lenient::{OneOrMany, Text};
 use super::pacing;
 use super::transport::Response;
 use crate::error::OktaDetail;
@@ -152,10 +153,10 @@ struct ErrorBody {
     #[serde(rename = "errorId")]
     error_id: Text,
     #[serde(rename = "errorCauses")]
-    error_causes: answer::OneOrMany<Cause>,
+    error_causes: OneOrMany<Cause>,
     /// So written in some answers.
     #[serde(rename = "errorCause")]
-    error_cause: answer::OneOrMany<Cause>,
+    error_cause: OneOrMany<Cause>,
     error_description: Text,
 }
 

@@ -6,6 +6,7 @@
 mod answer;
 mod client;
 mod failure;
+mod lenient;
 mod links;
 mod network;
 mod org;

@@ -1,6 +1,6 @@
 //! One HTTP call: connections, limits, and what went wrong in words for an operator.
 
-use super::failure::{Failure, FailureKind};
+use super::failure::{Failure, FailureKind, quote};
 use super::{Org, TrustAnchors, trust};
 use crate::clock::Clock;
 use crate::limits;
@@ -122,6 +122,9 @@ impl Transport {
             Err(_) if !response.status().is_success() => Zeroizing::default(),
             Err(failure) => return Err(failure.with_status(status)),
         };
+        // The task that puts an HTTP/1.1 connection back into the pool has been woken but may not have run. One
+        // turn lets it run, or the next call, which often follows at once, would open another connection.
+        tokio::task::yield_now().await;
         Ok(Response { status, headers, body })
     }
 
@@ -215,7 +218,7 @@ impl Transport {
         }
         if let Some(tls) = causes(error).find_map(|cause| cause.downcast_ref::<Tls>()) {
             return match tls {
-                Tls::InvalidCertificate(Certificate::UnknownIssuer) => format!(
+                Tls::InvalidCertificate(Certificate::UnknownIssuer | Certificate::BadSignature) => format!(
                     "the certificate of {org} is not signed by a trusted authority; set ca_file if it is your own"
                 ),
                 Tls::InvalidCertificate(
@@ -231,7 +234,9 @@ impl Transport {
                 ) => format!(
                     "the certificate of {org} is expired or not valid yet; check this machine's clock too"
                 ),
-                Tls::InvalidCertificate(_) => format!("the certificate of {org} is not acceptable"),
+                Tls::InvalidCertificate(why) => {
+                    format!("the certificate of {org} is not acceptable: {}", quote(&why.to_string()))
+                }
                 Tls::InvalidMessage(_) => format!("{org} does not speak TLS on this port"),
                 Tls::AlertReceived(alert) => format!("{org} broke off the TLS handshake ({alert:?})"),
                 _ => format!("no TLS connection to {org} could be made"),

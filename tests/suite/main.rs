@@ -2,4 +2,5 @@
 
 mod c_abi;
 mod generated;
+mod okta;
 mod storage;

@@ -1,10 +1,10 @@
 //! Groups over many pages: all of them or a failure, and the API token to nobody else.
 
 use super::raw_server::{Certificate, RawServer, Reply, Request, json};
-use super::{client_of, driven, soon};
+use super::{client_of, driven, network, soon};
 use okta_auth::clock::Clock;
 use okta_auth::deadline::{Cancel, Deadline};
-use okta_auth::okta::{Failure, FailureKind, Network, Settings, UserStatus};
+use okta_auth::okta::{Failure, FailureKind, Settings, UserStatus};
 use okta_auth::secret::Secret;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const NOON_SECONDS: i64 = 1_795_521_600;
 
 fn groups_of(server: &RawServer, settings: Settings) -> Result<Vec<String>, Failure> {
     let (client, org) = client_of(server, settings);
-    Network::new()
+    network()
         .run(&soon(), async move { client.user_groups(&org, &Secret::from("00Token"), "00u1").await })
         .expect("within the deadline")
         .map(|groups| groups.into_iter().map(|group| group.name).collect())
@@ -196,7 +196,7 @@ fn a_pause_longer_than_the_deadline_is_not_begun() {
     let (client, org) = client_of(&server, Settings::default());
     let deadline = Deadline::after(Duration::from_secs(20), Cancel::default());
     let client = client.within(&deadline);
-    let failure = Network::new()
+    let failure = network()
         .run(&deadline, async move { client.user_groups(&org, &Secret::from("00Token"), "00u1").await })
         .expect("within the deadline")
         .expect_err("a failure");
@@ -221,7 +221,7 @@ fn users_are_asked_for_by_id_and_must_be_the_same() {
     });
     let ask = |id: &'static str| {
         let (client, org) = client_of(&server, Settings::default());
-        Network::new()
+        network()
             .run(&soon(), async move { client.user(&org, &Secret::from("00Token"), id).await })
             .expect("within the deadline")
     };

@@ -11,6 +11,7 @@ use okta_auth::deadline::{Cancel, Deadline};
 use okta_auth::okta::{Client, Failure, Network, Org, Origin, Settings, Transaction, TrustAnchors};
 use okta_auth::secret::Secret;
 use raw_server::RawServer;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 /// A client that trusts a server's authority, and the server's address.
@@ -24,6 +25,12 @@ fn driven(clock: &Clock) -> Settings {
     Settings { clock: clock.clone(), ..Settings::default() }
 }
 
+/// The network thread ends with its last user, and the connections with it; this one lasts.
+fn network() -> &'static Network {
+    static NETWORK: LazyLock<Network> = LazyLock::new(Network::new);
+    &NETWORK
+}
+
 fn soon() -> Deadline {
     Deadline::after(Duration::from_secs(20), Cancel::default())
 }
@@ -33,7 +40,7 @@ const PASSWORD: &str = "hunter2-MARKER";
 
 fn log_in(client: &Client, org: &Org) -> Result<Transaction, Failure> {
     let (client, org) = (client.clone(), org.clone());
-    Network::new()
+    network()
         .run(&soon(), async move {
             client.authenticate(&org, "fred", &Secret::from(PASSWORD), &Origin::default()).await
         })

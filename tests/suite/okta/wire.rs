@@ -1,8 +1,8 @@
 //! What goes over the wire, and how often.
 
 use super::raw_server::{Certificate, RawServer, Reply, Request, json};
-use super::{PASSWORD, SUCCESS, client_of, log_in, soon};
-use okta_auth::okta::{Answer, FactorResult, FailureKind, Network, Origin, Settings, Transaction};
+use super::{PASSWORD, SUCCESS, client_of, log_in, network, soon};
+use okta_auth::okta::{Answer, FactorResult, FailureKind, Origin, Settings, Transaction};
 use okta_auth::secret::Secret;
 
 fn succeeding() -> RawServer {
@@ -32,7 +32,7 @@ fn passwords_pass_unchanged() {
     let (client, org) = client_of(&server, Settings::default());
     for password in ["  spaces  ", "\"quotes\" \\ back", "<tag> & amp", "ünï🙂", "\u{2028}\u{0}\n"] {
         let (client, org, secret) = (client.clone(), org.clone(), Secret::from(password));
-        Network::new()
+        network()
             .run(&soon(), async move { client.authenticate(&org, "fred", &secret, &Origin::default()).await })
             .expect("within the deadline")
             .expect("a login");
@@ -50,7 +50,7 @@ fn the_callers_origin_is_told_where_it_can_be() {
         let (client, org) = client_of(&server, Settings::default());
         let origin =
             Origin { user_agent: Some(user_agent.to_owned()), forwarded_for: Some(forwarded_for.to_owned()) };
-        Network::new()
+        network()
             .run(&soon(), async move {
                 client.verify_factor(&org, &Secret::from("t"), "opf1", Answer::Nothing, &origin).await
             })
@@ -73,7 +73,7 @@ fn every_step_of_a_transaction_has_its_path_and_body() {
     let challenge = r#"{"status":"MFA_CHALLENGE","factorResult":"WAITING","stateToken":"00t"}"#;
     let server = RawServer::start(Certificate::Good, move |_, _| Reply::Bytes(json(200, &[], challenge)));
     let (client, org) = client_of(&server, Settings::default());
-    let network = Network::new();
+    let network = network();
     let token = || Secret::<String>::from("00t");
     let origin = Origin::default;
     macro_rules! step {

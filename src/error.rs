@@ -259,6 +259,8 @@ codes! {
     Unsupported = "unsupported",
     /// A fault of the library; please report it.
     Internal = "internal",
+    /// Okta's transaction has expired or was cancelled; start a new login.
+    TransactionExpired = "transaction_expired",
 }
 
 #[cfg(test)]

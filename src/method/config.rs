@@ -126,6 +126,25 @@ impl Method<'_> {
 }
 
 impl Config {
+    /// Where Okta is.
+    ///
+    /// # Errors
+    /// 500: Vault takes any `org_name`, and so do we; that it makes no address shows only here.
+    pub fn org(&self) -> Result<Org> {
+        let url = if self.org_url.is_empty() {
+            format!("https://{}.{}", self.org_name, self.domain())
+        } else {
+            self.org_url.clone()
+        };
+        Org::parse(&url).map_err(|why| {
+            Error::new(
+                500,
+                Code::OktaUnreachable,
+                format!("the configured org_name and base_url make no usable address: {why}"),
+            )
+        })
+    }
+
     /// The API token, if there is one.
     pub fn api_token(&self) -> Option<&Secret<String>> {
         (!self.api_token.expose().is_empty()).then_some(&self.api_token)

@@ -74,7 +74,7 @@ impl Method<'_> {
 
     /// The policies of a group, as Okta or a user's entry names it; none when nothing is mapped to it. A name that
     /// cannot be stored has nothing mapped to it either.
-    pub fn policies_of_group(&self, name: &str) -> Result<Vec<String>> {
+    pub(super) fn policies_of_group(&self, name: &str) -> Result<Vec<String>> {
         let Ok(key) = names::key(name, EMPTY) else {
             return Ok(Vec::new());
         };

@@ -5,13 +5,29 @@
 //!
 //! [`Fields`]: crate::field::Fields
 
+mod at_okta;
+mod calls;
 mod config;
+mod factors;
+mod failures;
+mod grant;
 mod groups;
+mod login;
 mod names;
+mod nonces;
+mod renewal;
+#[cfg(test)]
+mod script;
+pub mod transaction;
 mod users;
 
+pub use at_okta::OktaAccess;
+pub use calls::{Calls, OktaCalls};
 pub use config::CONFIG_FIELDS;
 pub use groups::GROUP_FIELDS;
+pub use login::{Attempt, Authenticated, LOGIN_FIELDS, Login, Pending, Prepared, authenticate};
+pub use nonces::{Nonces, Published, VERIFY_FIELDS};
+pub use renewal::{PreparedRenewal, Renewal, Renewed, still_active};
 pub use users::USER_FIELDS;
 
 use crate::deadline::Deadline;

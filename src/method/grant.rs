@@ -1,0 +1,36 @@
+//! From groups to policies.
+
+use super::Method;
+use crate::error::Result;
+use crate::okta::Group;
+
+/// What a user gets by his groups and his own entry.
+pub(super) struct Grant {
+    /// Names of all groups, mapped or not: Okta's in its order, then those of the user's entry.
+    pub groups: Vec<String>,
+    /// Policies in the order in which they were found. As in Vault nothing is cleaned or dropped here.
+    pub policies: Vec<String>,
+}
+
+impl Method<'_> {
+    /// Looks up each group and the user's own entry, by the name that he logs in with. It costs one read for each
+    /// group, however many are mapped.
+    ///
+    /// # Errors
+    /// Storage errors: Vault only logs them, and a login would quietly lack policies.
+    pub(super) fn grant(&self, username: &str, okta_groups: &[Group]) -> Result<Grant> {
+        let user = self.user(username)?.unwrap_or_default();
+        let of_okta = okta_groups.iter().map(|group| group.name.as_str());
+        let groups: Vec<String> = of_okta
+            .chain(user.groups.iter().map(String::as_str))
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned)
+            .collect();
+        let mut policies = Vec::new();
+        for name in &groups {
+            policies.extend(self.policies_of_group(name)?);
+        }
+        policies.extend(user.policies);
+        Ok(Grant { groups, policies })
+    }
+}

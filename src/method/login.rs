@@ -1,0 +1,295 @@
+//! `login/<username>`, in three phases: what can be said without Okta, what only Okta can say, and what follows
+//! from it. Only the second waits for the network, and it touches no storage.
+
+use super::calls::Calls;
+use super::config::NO_API_TOKEN;
+use super::factors;
+use super::failures::{failed, refused};
+use super::nonces::{Nonces, Published};
+use super::transaction::{self, Awaits, Challenged, Passed, Progress};
+use super::{Method, names};
+use crate::cidr::Cidr;
+use crate::clock::Clock;
+use crate::deadline::Deadline;
+use crate::error::{Code, Error, Result};
+use crate::field::{Field, Fields, Kind};
+use crate::limits;
+use crate::okta::{Answer, FactorKind, Group, Org, Provider, User};
+use crate::secret::Secret;
+use crate::token_fields::TokenFields;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+/// Fields of `login/<username>`.
+pub const LOGIN_FIELDS: &[Field] = &[
+    Field::new("username", Kind::String),
+    Field::secret("password", Kind::String),
+    Field::secret("totp", Kind::String),
+    Field::secret("nonce", Kind::String),
+    Field::new("provider", Kind::String),
+];
+
+const PASSWORD_WARNING: &str = "Your Okta password is in warning state and needs to be changed soon.";
+const NO_GROUPS: &str = "no Okta groups found; only policies from locally-defined groups available";
+
+/// A login that may be put to Okta.
+pub struct Prepared {
+    username: String,
+    org: Org,
+    remote: Option<IpAddr>,
+    attempt: Attempt,
+}
+
+/// What is put to Okta.
+pub struct Attempt {
+    mount_id: String,
+    username: String,
+    password: Secret<String>,
+    /// Empty when not given.
+    passcode: Secret<String>,
+    /// Empty when not given.
+    nonce: Secret<String>,
+    provider: Option<Provider>,
+    bypass: bool,
+    api_token: Option<Secret<String>>,
+}
+
+/// What Okta said.
+#[derive(Debug)]
+pub struct Authenticated {
+    passed: Passed,
+    /// `None`: Okta was not asked, for want of an API token.
+    groups: Option<Vec<Group>>,
+}
+
+/// A login that succeeded: what its token is to be like.
+#[derive(Debug)]
+pub struct Login {
+    /// Who it is at Okta.
+    pub user: User,
+    /// The name as it was typed, without blanks around it.
+    pub username: String,
+    /// The method's part of the token's display name.
+    pub display_name: String,
+    /// `username` and `policies` as in Vault, `okta_user_id` and, where Okta gave it, `okta_login`.
+    pub metadata: BTreeMap<String, String>,
+    /// Names of all groups, mapped or not.
+    pub groups: Vec<String>,
+    /// `token_policies` and what groups and user map to, not cleaned.
+    pub policies: Vec<String>,
+    /// The other fields of the configuration that the token takes over.
+    pub token: TokenFields,
+    /// Whether the token can be renewed: that needs an API token.
+    pub renewable: bool,
+    /// For the answer.
+    pub warnings: Vec<String>,
+}
+
+impl Method<'_> {
+    /// The first phase: everything that can refuse a login before Okta is asked.
+    ///
+    /// # Errors
+    /// 400 and 403 with Vault's texts; 500 when the configuration makes no address; storage errors.
+    pub fn prepare_login(&self, fields: &Fields, remote: Option<IpAddr>) -> Result<Prepared> {
+        let provider = factors::provider(&fields.string_or_empty("provider")?)?;
+        let typed = fields.string_or_empty("username")?;
+        let username = typed.trim();
+        names::key(username, "missing username")?;
+        let config = self
+            .config()?
+            .ok_or_else(|| Error::bad_request(Code::NotConfigured, "Okta auth method not configured"))?;
+        if !Cidr::allow(&config.token.bound_cidrs, remote) {
+            return Err(Error::permission_denied());
+        }
+        let password = Secret::new(fields.string_or_empty("password")?);
+        if password.expose().is_empty() {
+            return Err(Error::bad_request(Code::InvalidRequest, "missing password"));
+        }
+        let attempt = Attempt {
+            mount_id: self.mount_id.to_owned(),
+            username: username.to_owned(),
+            password,
+            passcode: Secret::new(fields.string_or_empty("totp")?),
+            nonce: Secret::new(fields.string_or_empty("nonce")?),
+            provider,
+            bypass: config.bypass_okta_mfa,
+            api_token: config.api_token().cloned(),
+        };
+        Ok(Prepared { username: username.to_owned(), org: config.org()?, remote, attempt })
+    }
+
+    /// The third phase: what Okta's word is worth here.
+    ///
+    /// The configuration is read again, as in Vault, since a user may take minutes to answer a push. A login that
+    /// was let through by one organisation is worth nothing at another.
+    ///
+    /// # Errors
+    /// 500 when the configuration is gone; 403 and 400 when it changed against this login; storage errors.
+    pub fn finish_login(&self, prepared: Pending, answer: Authenticated) -> Result<Login> {
+        let Pending { username, org, remote } = prepared;
+        let config = self
+            .config()?
+            .ok_or_else(|| Error::new(500, Code::NotConfigured, "Okta backend not configured"))?;
+        if !Cidr::allow(&config.token.bound_cidrs, remote) {
+            return Err(Error::permission_denied());
+        }
+        if config.org()? != org {
+            return Err(Error::bad_request(
+                Code::LoginRefused,
+                "the configuration was changed to another organisation during the login; log in again",
+            ));
+        }
+        let Authenticated { passed: Passed { user, password_warning }, groups } = answer;
+        let mut warnings = Vec::new();
+        if password_warning {
+            warnings.push(PASSWORD_WARNING.to_owned());
+        }
+        match &groups {
+            None => warnings.push(NO_API_TOKEN.to_owned()),
+            Some(groups) if groups.is_empty() => warnings.push(NO_GROUPS.to_owned()),
+            Some(_) => {}
+        }
+        let renewable = groups.is_some();
+        let grant = self.grant(&username, &groups.unwrap_or_default())?;
+        let mut metadata = BTreeMap::from([
+            ("username".to_owned(), username.clone()),
+            ("policies".to_owned(), grant.policies.join(",")),
+            ("okta_user_id".to_owned(), user.id.clone()),
+        ]);
+        if !user.login.is_empty() {
+            metadata.insert("okta_login".to_owned(), user.login.clone());
+        }
+        let mut policies = config.token.policies.clone();
+        policies.extend(grant.policies);
+        Ok(Login {
+            user,
+            display_name: username.clone(),
+            username,
+            metadata,
+            groups: grant.groups,
+            policies,
+            token: config.token,
+            renewable,
+            warnings,
+        })
+    }
+}
+
+/// What the third phase needs of the first.
+pub struct Pending {
+    username: String,
+    org: Org,
+    remote: Option<IpAddr>,
+}
+
+impl Prepared {
+    /// Where Okta is.
+    pub fn org(&self) -> &Org {
+        &self.org
+    }
+
+    /// Parts what goes to Okta from what stays here.
+    pub fn split(self) -> (Attempt, Pending) {
+        let Self { username, org, remote, attempt } = self;
+        (attempt, Pending { username, org, remote })
+    }
+}
+
+/// The second phase: everything that is Okta's to say. It may be dropped at any point, and then sends nothing more.
+///
+/// # Errors
+/// Okta's refusals and failures, with Vault's texts. 400 `exiting pending mfa challenge` when the deadline leaves no
+/// time for another poll.
+pub async fn authenticate(
+    calls: impl Calls,
+    attempt: Attempt,
+    nonces: Nonces,
+    clock: Clock,
+    deadline: Deadline,
+) -> Result<Authenticated> {
+    let Attempt { mount_id, username, password, passcode, nonce, provider, bypass, api_token } = attempt;
+    let mut progress = transaction::start(&calls, &username, &password, bypass).await?;
+    drop(password);
+    let mut board = NumberBoard { nonces, mount_id, nonce, published: None };
+    let mut polls = Polls { clock, deadline, polled: false };
+    let mut factor_taken = false;
+    let passed = loop {
+        progress = match progress {
+            Progress::Passed(passed) => break passed,
+            Progress::PasswordWarning(warning) => warning.skip(&calls).await?,
+            // One factor for one login: whoever must give two is not served by a call that takes one.
+            Progress::FactorRequired(_) if factor_taken => return Err(refused(Code::LoginRefused)),
+            Progress::FactorRequired(required) => {
+                factor_taken = true;
+                let passcode_given = !passcode.expose().is_empty();
+                let factor = factors::choose(required.factors(), provider, passcode_given)?;
+                let given = match factor.kind {
+                    FactorKind::Totp => Answer::PassCode(passcode.clone()),
+                    _ => Answer::Nothing,
+                };
+                required.verify(&calls, factor, given).await?
+            }
+            Progress::Challenged(challenged) => {
+                board.show(&challenged)?;
+                polls.wait_for_turn(&challenged).await?;
+                challenged.poll(&calls).await?
+            }
+        };
+    };
+    let groups = match api_token {
+        None => None,
+        Some(api_token) => Some(calls.user_groups(&api_token, &passed.user.id).await.map_err(groups_failed)?),
+    };
+    Ok(Authenticated { passed, groups })
+}
+
+/// What is said when the groups of a user cannot be had: the login or renewal fails then.
+pub(super) fn groups_failed(failure: crate::okta::Failure) -> Error {
+    failed("okta failure retrieving groups", failure)
+}
+
+struct NumberBoard {
+    nonces: Nonces,
+    mount_id: String,
+    nonce: Secret<String>,
+    published: Option<Published>,
+}
+
+impl NumberBoard {
+    fn show(&mut self, challenged: &Challenged) -> Result<()> {
+        match (challenged.number(), &self.published) {
+            (None, _) => {}
+            (Some(number), Some(published)) => published.show(number),
+            (Some(number), None) => {
+                self.published = Some(self.nonces.publish(&self.mount_id, self.nonce.expose(), number)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Polls {
+    clock: Clock,
+    deadline: Deadline,
+    polled: bool,
+}
+
+impl Polls {
+    /// The first poll comes at once, each other after a pause.
+    async fn wait_for_turn(&mut self, challenged: &Challenged) -> Result<()> {
+        if challenged.awaits() == Awaits::Passcode {
+            return Err(refused(Code::LoginRefused));
+        }
+        if self.polled {
+            if self.deadline.remaining() <= limits::OKTA_POLL_PAUSE {
+                return Err(Error::bad_request(Code::ChallengeTimeout, "exiting pending mfa challenge"));
+            }
+            self.clock.pause(limits::OKTA_POLL_PAUSE).await;
+        }
+        self.polled = true;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,8 @@ mod end;
 mod entity;
 mod grant;
 mod id;
+#[cfg(test)]
+mod life_tests;
 mod lookup;
 mod record;
 mod renew;

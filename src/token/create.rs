@@ -201,12 +201,12 @@ impl Tokens {
         };
         self.sweep_now_and_then(CREATED, deadline);
         let index = self.barrier.index_of(token.expose());
-        let record = self.insert(token.expose(), template, deadline, |_, batch| {
+        let record = self.insert(token.expose(), template, deadline, |record, batch| {
             if has_custom_id && self.is_taken(&index, deadline)? {
                 return Err(refused("cannot create a token with a duplicate ID"));
             }
-            if let Caller::Token(bearer) = caller {
-                // Whoever creates must not have been revoked in between, an orphan's creator included.
+            // A parent is checked in any case; the creator of an orphan must not have been revoked either.
+            if let (Caller::Token(bearer), None) = (caller, &record.parent) {
                 let creator = self.find_by_index(&bearer.index, deadline)?.ok_or_else(no_parent)?;
                 batch.checks.push(creator.check(&record::record_key(&bearer.index)));
             }

@@ -1,20 +1,16 @@
-//! The life of tokens as a whole: their ends, their families, races, and a plain model to compare with.
+//! The life of tokens as a whole: their ends, their families, and a plain model to compare with.
 
 use super::grant::tests::{grant, login};
 use super::testing::*;
-use super::{ACCESSOR_FIELDS, Bearer, Caller, Grant, Record, TOKEN_FIELDS, Tokens};
+use super::{ACCESSOR_FIELDS, Caller, Grant, Record, Tokens};
 use crate::cidr::Cidr;
 use crate::clock::Clock;
 use crate::deadline::{Cancel, Deadline};
-use crate::error::Code;
 use crate::json::{Object, Value};
 use crate::secret::Secret;
 use crate::token_fields::TokenFields;
 use proptest::prelude::*;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-
-const DEV: &str = r#"{"policies":["dev"]}"#;
 
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -27,10 +23,6 @@ fn cut_short() -> Deadline {
     Deadline::after(seconds(60), cancel)
 }
 
-fn token_field(token: &Secret<String>) -> crate::field::Fields {
-    fields(TOKEN_FIELDS, &format!("{{\"token\":\"{}\"}}", token.expose()))
-}
-
 fn refusal(tokens: &Tokens, token: &str) -> (u16, String) {
     let error = tokens.authenticate(&Secret::from(token), None, &deadline()).err().expect("refused");
     (error.status(), error.text().unwrap_or_default().to_owned())
@@ -41,10 +33,6 @@ fn accessors(tokens: &Tokens) -> Vec<String> {
     let keys = reply.and_then(|reply| reply.data).and_then(|mut data| data.remove("keys"));
     let texts = keys.as_ref().and_then(Value::as_array).unwrap_or_default();
     texts.iter().filter_map(Value::as_str).map(str::to_owned).collect()
-}
-
-fn sweep_all(tokens: &Tokens) {
-    while tokens.sweep(7, &deadline()).expect("a sweep") > 0 {}
 }
 
 #[test]
@@ -109,28 +97,6 @@ fn the_last_use_is_the_last() {
     assert_eq!((error.status(), error.text()), (403, Some("bad token")));
     // The request that took it still sees itself.
     assert!(tokens.lookup(&last, &token_field(&token), &deadline()).is_ok());
-    assert!(stored_keys(&tokens).is_empty());
-}
-
-#[test]
-fn uses_are_counted_once_each_by_threads() {
-    let (tokens, _) = tokens();
-    let token = created(&tokens, &Caller::Host, r#"{"policies":["dev"],"num_uses":100}"#).client_token;
-    let taken = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| {
-                loop {
-                    match tokens.authenticate(&token, None, &deadline()) {
-                        Ok(_) => taken.fetch_add(1, Ordering::SeqCst),
-                        Err(error) if error.code() == Code::StorageBusy => continue,
-                        Err(error) => return assert_eq!(error.code(), Code::InvalidToken),
-                    };
-                }
-            });
-        }
-    });
-    assert_eq!(taken.into_inner(), 100);
     assert!(stored_keys(&tokens).is_empty());
 }
 
@@ -312,57 +278,6 @@ fn many_children_go_page_by_page() {
     }
     revoke(&tokens, &parent);
     assert!(stored_keys(&tokens).is_empty());
-}
-
-/// Threads create children and grandchildren while the parent is revoked, or its children are cut loose.
-#[test]
-fn no_child_outlives_a_revocation_that_it_raced() {
-    for round in 0..20 {
-        let (tokens, _) = tokens();
-        let parent = created(&tokens, &Caller::Host, DEV).client_token;
-        let Caller::Token(caller) = bearer(&tokens, &parent) else { unreachable!() };
-        let begun = AtomicUsize::new(0);
-        let descendants: Vec<Secret<String>> = std::thread::scope(|scope| {
-            let creators: Vec<_> =
-                (0..3).map(|_| scope.spawn(|| children_of(&tokens, &caller, &begun))).collect();
-            while begun.load(Ordering::SeqCst) < round {
-                std::thread::yield_now();
-            }
-            revoke(&tokens, &parent);
-            creators.into_iter().flat_map(|creator| creator.join().expect("no panic")).collect()
-        });
-        assert!(descendants.iter().all(|token| !lives(&tokens, token)));
-        sweep_all(&tokens);
-        let keys = stored_keys(&tokens);
-        assert!(keys.is_empty(), "left in round {round}: {keys:?}");
-    }
-}
-
-/// Children and grandchildren, until the creator is refused.
-fn children_of(tokens: &Tokens, caller: &Bearer, begun: &AtomicUsize) -> Vec<Secret<String>> {
-    let copy = |bearer: &Bearer| {
-        let (token, index, record) = (bearer.token.clone(), bearer.index.clone(), bearer.record.clone());
-        Caller::Token(Box::new(Bearer { token, index, record, sudo: false }))
-    };
-    let mut made = Vec::new();
-    loop {
-        begun.fetch_add(1, Ordering::SeqCst);
-        match create(tokens, &copy(caller), "{}") {
-            Ok(reply) => {
-                let child = reply.auth.expect("auth").client_token;
-                if let Ok(parent) = tokens.authenticate(&child, None, &deadline())
-                    && let Ok(reply) = create(tokens, &parent, "{}")
-                {
-                    made.push(reply.auth.expect("auth").client_token);
-                }
-                made.push(child);
-            }
-            Err(error) => {
-                assert_eq!(error.text(), Some("parent token lookup failed: no parent found"));
-                return made;
-            }
-        }
-    }
 }
 
 /// What a token is, said plainly.

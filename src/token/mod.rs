@@ -12,6 +12,8 @@ mod id;
 #[cfg(test)]
 mod life_tests;
 mod lookup;
+#[cfg(test)]
+mod race_tests;
 mod record;
 mod renew;
 mod revoke;

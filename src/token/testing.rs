@@ -14,6 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub const START: i64 = 1_800_000_000;
+/// A request for a token of the policy `dev`.
+pub const DEV: &str = r#"{"policies":["dev"]}"#;
 pub const MOUNT: MountTtls = MountTtls { default: 2_764_800, max: 2_764_800 };
 
 pub fn deadline() -> Deadline {
@@ -81,14 +83,12 @@ pub fn lives(tokens: &Tokens, token: &Secret<String>) -> bool {
 }
 
 pub fn looked_up(tokens: &Tokens, token: &Secret<String>) -> Object {
-    let body = format!("{{\"token\":\"{}\"}}", token.expose());
-    let reply = tokens.lookup(&Caller::Host, &fields(TOKEN_FIELDS, &body), &deadline()).expect("found");
+    let reply = tokens.lookup(&Caller::Host, &token_field(token), &deadline()).expect("found");
     reply.and_then(|reply| reply.data).expect("data")
 }
 
 pub fn revoke(tokens: &Tokens, token: &Secret<String>) {
-    let body = format!("{{\"token\":\"{}\"}}", token.expose());
-    let reply = tokens.revoke(&fields(TOKEN_FIELDS, &body), &deadline()).expect("revoked");
+    let reply = tokens.revoke(&token_field(token), &deadline()).expect("revoked");
     assert!(reply.is_none());
 }
 
@@ -96,4 +96,12 @@ pub fn revoke(tokens: &Tokens, token: &Secret<String>) {
 pub fn stored_keys(tokens: &Tokens) -> Vec<String> {
     let all = tokens.barrier.list_all::<serde_json::Value>("token/", &deadline()).expect("a listing");
     all.into_iter().map(|(key, _)| key).collect()
+}
+
+pub fn token_field(token: &Secret<String>) -> Fields {
+    fields(TOKEN_FIELDS, &format!("{{\"token\":\"{}\"}}", token.expose()))
+}
+
+pub fn sweep_all(tokens: &Tokens) {
+    while tokens.sweep(7, &deadline()).expect("a sweep") > 0 {}
 }

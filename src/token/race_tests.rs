@@ -1,0 +1,246 @@
+//! Races: what happens between a look and its commit, and threads at the same tokens.
+
+use super::grant::tests::{grant, login};
+use super::testing::*;
+use super::{Bearer, CREATE_FIELDS, Caller, LoginTerms, RENEW_FIELDS, Record, Tokens};
+use crate::clock::Clock;
+use crate::deadline::Deadline;
+use crate::error::{Code, Result};
+use crate::secret::Secret;
+use crate::storage::{Barrier, Batch, Entry, MemoryStorage, Storage, StorageError};
+use crate::token_fields::TokenFields;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+type Step = Box<dyn FnOnce() + Send>;
+
+/// An engine that lets somebody else go first, once, when a commit comes.
+struct Interposed {
+    engine: Arc<MemoryStorage>,
+    first: Arc<Mutex<Option<Step>>>,
+}
+
+impl Storage for Interposed {
+    fn get(&self, key: &str, deadline: &Deadline) -> std::result::Result<Option<Entry>, StorageError> {
+        self.engine.get(key, deadline)
+    }
+
+    fn list(
+        &self,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+        deadline: &Deadline,
+    ) -> std::result::Result<Vec<Entry>, StorageError> {
+        self.engine.list(prefix, after, limit, deadline)
+    }
+
+    fn commit(&self, batch: Batch, deadline: &Deadline) -> std::result::Result<(), StorageError> {
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        first.into_iter().for_each(|first| first());
+        self.engine.commit(batch, deadline)
+    }
+
+    fn close(&self) {
+        self.engine.close();
+    }
+}
+
+/// Two processes at one storage; the first can be made to let the second go before it commits.
+struct Race {
+    slow: Tokens,
+    quick: Arc<Tokens>,
+    first: Arc<Mutex<Option<Step>>>,
+}
+
+impl Race {
+    fn new() -> Self {
+        let engine = Arc::new(MemoryStorage::default());
+        let first = Arc::default();
+        let open = |first: &Arc<Mutex<Option<Step>>>| {
+            let engine = Interposed { engine: engine.clone(), first: first.clone() };
+            let barrier = Barrier::open(Box::new(engine), &Secret::new([7; 32]), &deadline());
+            Tokens::new(Arc::new(barrier.expect("the storage opens")), Clock::driven(START))
+        };
+        Self { slow: open(&first), quick: Arc::new(open(&Arc::default())), first }
+    }
+
+    fn before_commit(&self, step: impl FnOnce(&Tokens) + Send + 'static) {
+        let quick = self.quick.clone();
+        *self.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(move || step(&quick)));
+    }
+
+    fn token(&self, json: &str) -> Secret<String> {
+        created(&self.quick, &Caller::Host, json).client_token
+    }
+}
+
+#[test]
+fn no_child_is_born_to_a_token_that_goes_meanwhile() {
+    for orphaning in [false, true] {
+        for orphan in [false, true] {
+            let race = Race::new();
+            let parent = race.token(DEV);
+            let caller = bearer(&race.slow, &parent);
+            race.before_commit(move |tokens| {
+                if orphaning {
+                    tokens.revoke_orphan(&Caller::Host, &token_field(&parent), &deadline()).expect("revoked");
+                } else {
+                    revoke(tokens, &parent);
+                }
+            });
+            let fields = fields(CREATE_FIELDS, "{}");
+            let made = race.slow.create(&caller, &fields, orphan, MOUNT, &|_| Ok(true), &deadline());
+            assert_eq!(
+                made.err().expect("refused").text(),
+                Some("parent token lookup failed: no parent found")
+            );
+            assert!(stored_keys(&race.quick).is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_child_that_came_just_before_goes_with_its_parent() {
+    let race = Race::new();
+    let parent = race.token(DEV);
+    let caller = bearer(&race.slow, &parent);
+    race.before_commit(move |tokens| {
+        let child = created(tokens, &caller, "{}").client_token;
+        created(tokens, &bearer(tokens, &child), "{}");
+    });
+    revoke(&race.slow, &parent);
+    assert!(stored_keys(&race.quick).is_empty());
+}
+
+#[test]
+fn a_renewal_does_not_bring_back_what_was_revoked() {
+    let race = Race::new();
+    let token = login(&race.quick, "00u1").client_token;
+    let gone = token.clone();
+    race.before_commit(move |tokens| revoke(tokens, &gone));
+    let terms = |_: &Record| -> Result<LoginTerms> {
+        Ok(LoginTerms { mount: MOUNT, ttl: 60, max_ttl: 0, period: 0, warnings: Vec::new() })
+    };
+    let caller = bearer(&race.slow, &token);
+    let renewed =
+        race.slow.renew_self(&caller, &fields(RENEW_FIELDS, "{}"), MOUNT, &mut { terms }, &deadline());
+    assert_eq!(renewed.err().expect("gone").text(), Some("token not found"));
+    assert!(stored_keys(&race.quick).is_empty());
+}
+
+#[test]
+fn a_use_is_not_counted_twice() {
+    for uses in [1, 2] {
+        let race = Race::new();
+        let token = race.token(&format!("{{\"policies\":[\"dev\"],\"num_uses\":{uses}}}"));
+        let same = token.clone();
+        race.before_commit(move |tokens| drop(bearer(tokens, &same)));
+        let used = race.slow.authenticate(&token, None, &deadline());
+        let left = used.map(|caller| caller.record().map(|record| record.num_uses));
+        match uses {
+            1 => assert_eq!(left.err().expect("used up").code(), Code::InvalidToken),
+            _ => assert_eq!(left.expect("one was left"), Some(-1)),
+        }
+        assert!(stored_keys(&race.quick).is_empty());
+    }
+}
+
+#[test]
+fn two_first_logins_are_of_one_entity() {
+    let race = Race::new();
+    race.before_commit(|tokens| drop(login(tokens, "00u1")));
+    let mut asked = 0;
+    let settings = TokenFields::default();
+    let mut checks = || {
+        asked += 1;
+        Ok(Vec::new())
+    };
+    let issued = race.slow.issue(grant("00u1", &settings), &mut checks, &deadline()).expect("issued");
+    assert_eq!(issued.0.entity_id, login(&race.quick, "00u1").entity_id);
+    assert_eq!(asked, 2);
+}
+
+#[test]
+fn two_tokens_do_not_get_one_custom_id() {
+    let race = Race::new();
+    let request = r#"{"policies":["dev"],"id":"mine"}"#;
+    race.before_commit(move |tokens| drop(created(tokens, &Caller::Host, request)));
+    let error = create(&race.slow, &Caller::Host, request).err().expect("refused");
+    assert_eq!(error.text(), Some("cannot create a token with a duplicate ID"));
+    revoke(&race.quick, &Secret::from("mine"));
+    assert!(create(&race.slow, &Caller::Host, request).is_ok());
+}
+
+#[test]
+fn uses_are_counted_once_each_by_threads() {
+    let (tokens, _) = tokens();
+    let token = created(&tokens, &Caller::Host, r#"{"policies":["dev"],"num_uses":100}"#).client_token;
+    let taken = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                loop {
+                    match tokens.authenticate(&token, None, &deadline()) {
+                        Ok(_) => taken.fetch_add(1, Ordering::SeqCst),
+                        Err(error) if error.code() == Code::StorageBusy => continue,
+                        Err(error) => return assert_eq!(error.code(), Code::InvalidToken),
+                    };
+                }
+            });
+        }
+    });
+    assert_eq!(taken.into_inner(), 100);
+    assert!(stored_keys(&tokens).is_empty());
+}
+
+/// Threads create children and grandchildren while the parent is revoked, or its children are cut loose.
+#[test]
+fn no_child_outlives_a_revocation_that_it_raced() {
+    for round in 0..20 {
+        let (tokens, _) = tokens();
+        let parent = created(&tokens, &Caller::Host, DEV).client_token;
+        let Caller::Token(caller) = bearer(&tokens, &parent) else { unreachable!() };
+        let begun = AtomicUsize::new(0);
+        let descendants: Vec<Secret<String>> = std::thread::scope(|scope| {
+            let creators: Vec<_> =
+                (0..3).map(|_| scope.spawn(|| children_of(&tokens, &caller, &begun))).collect();
+            while begun.load(Ordering::SeqCst) < round {
+                std::thread::yield_now();
+            }
+            revoke(&tokens, &parent);
+            creators.into_iter().flat_map(|creator| creator.join().expect("no panic")).collect()
+        });
+        assert!(descendants.iter().all(|token| !lives(&tokens, token)));
+        sweep_all(&tokens);
+        let keys = stored_keys(&tokens);
+        assert!(keys.is_empty(), "left in round {round}: {keys:?}");
+    }
+}
+
+/// Children and grandchildren, until the creator is refused.
+fn children_of(tokens: &Tokens, caller: &Bearer, begun: &AtomicUsize) -> Vec<Secret<String>> {
+    let copy = |bearer: &Bearer| {
+        let (token, index, record) = (bearer.token.clone(), bearer.index.clone(), bearer.record.clone());
+        Caller::Token(Box::new(Bearer { token, index, record, sudo: false }))
+    };
+    let mut made = Vec::new();
+    loop {
+        begun.fetch_add(1, Ordering::SeqCst);
+        match create(tokens, &copy(caller), "{}") {
+            Ok(reply) => {
+                let child = reply.auth.expect("auth").client_token;
+                if let Ok(parent) = tokens.authenticate(&child, None, &deadline())
+                    && let Ok(reply) = create(tokens, &parent, "{}")
+                {
+                    made.push(reply.auth.expect("auth").client_token);
+                }
+                made.push(child);
+            }
+            Err(error) => {
+                assert_eq!(error.text(), Some("parent token lookup failed: no parent found"));
+                return made;
+            }
+        }
+    }
+}

@@ -177,7 +177,8 @@ impl Barrier {
     /// The name under which a token or accessor is stored: HMAC-SHA256 in hex.
     pub fn index_of(&self, secret: &str) -> String {
         let tag = hmac::sign(&self.index_key, secret.as_bytes());
-        tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        let digits = tag.as_ref().iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+        digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
     }
 
     /// Random bytes of the system.

@@ -36,14 +36,17 @@ const CUSTOM_ID_WARNING: &str = "Supplying a custom ID for the token uses the we
 /// Beginnings that only generated tokens have.
 const RESERVED_PREFIXES: [&str; 6] = ["hvs.", "hvb.", "hvr.", "s.", "b.", "r."];
 
-/// What a request asks for, read and checked as far as it goes without the caller.
+/// What a request asks for. Times are in seconds, 0 is "not set".
 struct Wish {
     batch: bool,
     num_uses: i64,
     explicit_max: i64,
     period: i64,
     ttl: i64,
-    display_name: String,
+    no_parent: bool,
+    renewable: bool,
+    /// With its prefix, where a name was given.
+    display_name: Option<String>,
     id: Option<Secret<String>>,
 }
 
@@ -61,33 +64,50 @@ impl Wish {
         if !fields.string_or_empty("entity_alias")?.is_empty() {
             return Err(refused("'entity_alias' is only allowed in combination with token role"));
         }
-        let explicit_max = seconds(fields, "explicit_max_ttl")?;
-        let period = seconds(fields, "period")?;
-        let lease = if fields.string_or_empty("ttl")?.is_empty() { "lease" } else { "ttl" };
-        let ttl = seconds(fields, lease)?;
-        let id = fields.string("id")?.filter(|id| !id.is_empty()).map(Secret::new);
-        let wish = Self {
+        let ttl_name = if fields.string_or_empty("ttl")?.is_empty() { "lease" } else { "ttl" };
+        let given = |name| Ok(fields.string(name)?.filter(|text| !text.is_empty()));
+        Ok(Self {
             batch,
             num_uses,
-            explicit_max,
-            period,
-            ttl,
-            display_name: display_name(&fields.string_or_empty("display_name")?),
-            id,
-        };
-        wish.check_batch()?;
-        Ok(wish)
+            explicit_max: seconds(fields, "explicit_max_ttl")?,
+            period: seconds(fields, "period")?,
+            ttl: seconds(fields, ttl_name)?,
+            no_parent: fields.bool("no_parent")?.unwrap_or_default(),
+            renewable: fields.bool("renewable")?.unwrap_or(true),
+            display_name: given("display_name")?.map(|name| display_name(&name)),
+            id: given("id")?.map(Secret::new),
+        })
     }
 
-    fn check_batch(&self) -> Result<()> {
-        for (name, value) in
-            [("explicit_max_ttl", self.explicit_max), ("num_uses", self.num_uses), ("period", self.period)]
-        {
-            if self.batch && value > 0 {
-                return Err(refused(format!("batch tokens cannot have \"{name}\" set")));
+    /// Whether this caller may have it with these policies.
+    fn check_rights(&self, caller: &Caller, orphan: bool, policies: &[String]) -> Result<()> {
+        let limits =
+            [("explicit_max_ttl", self.explicit_max), ("num_uses", self.num_uses), ("period", self.period)];
+        if let Some((name, _)) = limits.iter().find(|(_, value)| self.batch && *value > 0) {
+            return Err(refused(format!("batch tokens cannot have \"{name}\" set")));
+        }
+        if self.batch && is_root(policies) {
+            return Err(refused("batch tokens cannot be root tokens"));
+        }
+        assignable(policies)?;
+        for (asked, what) in [
+            (self.id.is_some(), "specify token id"),
+            (self.no_parent && !orphan, "create orphan token"),
+            (self.period > 0, "create periodic token"),
+        ] {
+            if asked && !caller.has_sudo() {
+                return Err(refused(format!("root or sudo privileges required to {what}")));
             }
         }
-        Ok(())
+        if let Some(id) = &self.id {
+            check_custom_id(id.expose())?;
+        }
+        if self.batch { Err(unsupported("batch tokens")) } else { Ok(()) }
+    }
+
+    fn terms(&self) -> Terms {
+        let Self { ttl, period, explicit_max, .. } = *self;
+        Terms { increment: 0, ttl, period, max: 0, explicit_max }
     }
 }
 
@@ -111,77 +131,41 @@ impl Tokens {
         may_create(caller)?;
         let wish = Wish::read(fields)?;
         let policies = policies(caller, fields)?;
-        let is_root = policies.iter().any(|policy| policy == names::ROOT);
-        if wish.batch && is_root {
-            return Err(refused("batch tokens cannot be root tokens"));
-        }
-        assignable(&policies)?;
-        let no_parent_wished = fields.bool("no_parent")?.unwrap_or_default();
-        for (asked, what) in [
-            (wish.id.is_some(), "specify token id"),
-            (no_parent_wished && !orphan, "create orphan token"),
-            (wish.period > 0, "create periodic token"),
-        ] {
-            if asked && !caller.has_sudo() {
-                return Err(refused(format!("root or sudo privileges required to {what}")));
-            }
-        }
-        if let Some(id) = &wish.id {
-            check_custom_id(id.expose())?;
-        }
-        if wish.batch {
-            return Err(unsupported("batch tokens"));
-        }
+        wish.check_rights(caller, orphan, &policies)?;
         let created = self.clock.now();
-        let is_endless = is_root && wish.ttl == 0 && wish.period == 0;
-        let (ttl, mut warnings) = if is_endless {
-            if caller.record().is_some_and(|parent| parent.expires.is_some()) {
-                return Err(refused("expiring root tokens cannot create non-expiring root tokens"));
-            }
-            (0, Vec::new())
-        } else {
-            let terms = Terms {
-                increment: 0,
-                ttl: wish.ttl,
-                period: wish.period,
-                max: 0,
-                explicit_max: wish.explicit_max,
-            };
-            ttl(mount, terms, created, created)?
-        };
+        let is_endless = is_root(&policies) && wish.ttl == 0 && wish.period == 0;
+        let (ttl, mut warnings) =
+            if is_endless { endless(caller)? } else { ttl(mount, wish.terms(), created, created)? };
         for policy in policies.iter().filter(|policy| *policy != names::ROOT) {
             if !policy_exists(policy)? {
                 warnings.push(format!("Policy \"{policy}\" does not exist"));
             }
         }
         let (parent, entity_id) = match caller {
-            Caller::Token(bearer) if !orphan && !no_parent_wished => {
+            Caller::Token(bearer) if !orphan && !wish.no_parent => {
                 (Some(bearer.index.clone()), bearer.record.entity_id.clone())
             }
             _ => (None, String::new()),
         };
+        // Vault makes its first root token when it is initialised; here the host is who can.
         let is_first_root = is_endless && matches!(caller, Caller::Host);
-        let has_display_name = fields.string("display_name")?.is_some_and(|name| !name.is_empty());
+        let (path, plain_name) = match (is_first_root, orphan) {
+            (true, _) => ("auth/token/root", "root"),
+            (false, true) => ("auth/token/create-orphan", "token"),
+            (false, false) => ("auth/token/create", "token"),
+        };
         let (mut token, accessor) = self.new_names()?;
-        let has_custom_id = wish.id.is_some();
+        let mut custom_index = None;
         if let Some(id) = wish.id {
             warnings.push(CUSTOM_ID_WARNING.to_owned());
+            custom_index = Some(self.barrier.index_of(id.expose()));
             token = id;
         }
         let template = Record {
             accessor,
             policies,
-            path: match (is_first_root, orphan) {
-                (true, _) => "auth/token/root",
-                (false, true) => "auth/token/create-orphan",
-                (false, false) => "auth/token/create",
-            }
-            .to_owned(),
-            display_name: if is_first_root && !has_display_name {
-                "root".to_owned()
-            } else {
-                wish.display_name
-            },
+            path: path.to_owned(),
+            display_name: wish.display_name.unwrap_or_else(|| plain_name.to_owned()),
             meta: fields.pairs("meta")?.filter(|meta| !meta.is_empty()),
             entity_id,
             mount_id: CREATED.to_owned(),
@@ -195,14 +179,15 @@ impl Tokens {
             num_uses: wish.num_uses,
             bound_cidrs: Vec::new(),
             leased: !is_first_root,
-            renewable: !is_endless && fields.bool("renewable")?.unwrap_or(true),
+            renewable: !is_endless && wish.renewable,
             renewed: None,
             state: State::Live,
         };
         self.sweep_now_and_then(CREATED, deadline);
-        let index = self.barrier.index_of(token.expose());
         let record = self.insert(token.expose(), template, deadline, |record, batch| {
-            if has_custom_id && self.is_taken(&index, deadline)? {
+            if let Some(index) = &custom_index
+                && self.is_taken(index, deadline)?
+            {
                 return Err(refused("cannot create a token with a duplicate ID"));
             }
             // A parent is checked in any case; the creator of an orphan must not have been revoked either.
@@ -253,11 +238,22 @@ fn policies(caller: &Caller, fields: &Fields) -> Result<Vec<String>> {
         let has_default = own.iter().any(|policy| policy == names::DEFAULT);
         names::sanitise(&clean, wants_default && has_default)
     };
-    let is_root = |policies: &[String]| policies.iter().any(|policy| policy == names::ROOT);
     if is_root(&policies) && !is_root(own) {
         return Err(refused("root tokens may not be created without parent token being root"));
     }
     Ok(policies)
+}
+
+fn is_root(policies: &[String]) -> bool {
+    policies.iter().any(|policy| policy == names::ROOT)
+}
+
+/// A root token without end, as far as the caller's own has none.
+fn endless(caller: &Caller) -> Result<(i64, Vec<String>)> {
+    if caller.record().is_some_and(|parent| parent.expires.is_some()) {
+        return Err(refused("expiring root tokens cannot create non-expiring root tokens"));
+    }
+    Ok((0, Vec::new()))
 }
 
 fn check_custom_id(id: &str) -> Result<()> {
@@ -278,11 +274,8 @@ fn seconds(fields: &Fields, name: &str) -> Result<i64> {
     if seconds < 0 { Err(refused(format!("{name} must be positive"))) } else { Ok(seconds) }
 }
 
-/// `token`, or `token-` and the name with `-` for all but letters, digits and hyphens.
+/// `token-` and the name, with `-` for all but letters, digits and hyphens.
 fn display_name(wished: &str) -> String {
-    if wished.is_empty() {
-        return "token".to_owned();
-    }
     let safe = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let name: String = "token-".chars().chain(wished.chars()).map(safe).collect();
     name.strip_suffix('-').unwrap_or(&name).to_owned()
@@ -458,12 +451,9 @@ mod tests {
 
     #[test]
     fn display_names() {
-        for (wished, name) in [
-            ("", "token"),
-            ("fred & co./x", "token-fred---co--x"),
-            ("child", "token-child"),
-            ("é!", "token--"),
-        ] {
+        for (wished, name) in
+            [("fred & co./x", "token-fred---co--x"), ("child", "token-child"), ("é!", "token--")]
+        {
             assert_eq!(display_name(wished), name, "{wished}");
         }
     }

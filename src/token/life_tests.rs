@@ -8,8 +8,10 @@ use crate::clock::Clock;
 use crate::deadline::{Cancel, Deadline};
 use crate::json::{Object, Value};
 use crate::secret::Secret;
+use crate::storage::{Barrier, SqliteStorage};
 use crate::token_fields::TokenFields;
 use proptest::prelude::*;
+use std::sync::Arc;
 use std::time::Duration;
 
 fn seconds(seconds: u64) -> Duration {
@@ -225,6 +227,40 @@ fn orphaned_children_live_on() {
 }
 
 #[test]
+fn an_expired_token_makes_room_for_its_custom_id() {
+    let (tokens, clock) = tokens();
+    let request = r#"{"policies":["dev"],"id":"mine","ttl":60}"#;
+    let first = created(&tokens, &Caller::Host, request);
+    let child = created(&tokens, &bearer(&tokens, &first.client_token), "{}").client_token;
+    clock.advance(seconds(60));
+    assert_ne!(created(&tokens, &Caller::Host, request).accessor, first.accessor);
+    assert!(!lives(&tokens, &child));
+    assert_eq!(stored_keys(&tokens).len(), 3);
+}
+
+#[test]
+fn what_was_answered_is_on_the_disk() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let open = || {
+        let engine = SqliteStorage::open(&folder.path().join("db"), &deadline()).expect("opened");
+        let barrier = Barrier::open(Box::new(engine), &Secret::new([7; 32]), &deadline());
+        Tokens::new(Arc::new(barrier.expect("opened")), Clock::driven(START))
+    };
+    let tokens = open();
+    let [parent, child, grandchild] = family(&tokens);
+    let gone = login(&tokens, "00u1").client_token;
+    revoke(&tokens, &gone);
+    tokens.barrier.close();
+    let tokens = open();
+    assert_eq!(
+        [&parent, &child, &grandchild, &gone].map(|token| lives(&tokens, token)),
+        [true, true, true, false]
+    );
+    revoke(&tokens, &parent);
+    assert!(stored_keys(&tokens).is_empty());
+}
+
+#[test]
 fn orphaning_needs_sudo_and_a_token() {
     let (tokens, _) = tokens();
     let token = created(&tokens, &Caller::Host, DEV).client_token;
@@ -388,7 +424,7 @@ fn carry_out(tokens: &Tokens, clock: &Clock, models: &mut Vec<Model>, step: &Ste
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn tokens_live_as_a_plain_model_says(steps in proptest::collection::vec(step(), 1..60)) {

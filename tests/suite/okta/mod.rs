@@ -2,7 +2,9 @@
 
 mod faults;
 mod groups;
+mod http2;
 mod network;
+mod process;
 mod raw_server;
 mod wire;
 

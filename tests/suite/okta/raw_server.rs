@@ -125,7 +125,8 @@ pub fn answer(status: u16, content_type: &str, headers: &[(&str, String)], body:
     format!("{text}\r\n{body}").into_bytes()
 }
 
-fn certificates(kind: Certificate) -> (String, Option<Arc<ServerConfig>>) {
+/// The PEM text of an authority, and the TLS configuration of a server; none for [`Certificate::Plain`].
+pub fn certificates(kind: Certificate) -> (String, Option<Arc<ServerConfig>>) {
     let authority = || {
         let key = rcgen::KeyPair::generate().expect("a key");
         let mut params = rcgen::CertificateParams::new(Vec::new()).expect("parameters");

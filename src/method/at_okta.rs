@@ -53,15 +53,10 @@ impl Method<'_> {
     /// # Errors
     /// Those of [`Method::prepare_renewal`], [`renewal::still_active`] and [`Method::finish_renewal`]; 503 when the
     /// time is up within a call to Okta, or the request is cancelled.
-    pub fn renew(
-        &self,
-        okta: OktaAccess<'_>,
-        token: Renewed<'_>,
-        remote: Option<IpAddr>,
-        origin: Origin,
-    ) -> Result<Renewal> {
+    pub fn renew(&self, okta: OktaAccess<'_>, token: Renewed<'_>, remote: Option<IpAddr>) -> Result<Renewal> {
         let prepared = self.prepare_renewal(remote)?;
-        let calls = self.calls(okta, prepared.org().clone(), origin);
+        // Queries are the library's own: Okta is not told on whose behalf.
+        let calls = self.calls(okta, prepared.org().clone(), Origin::default());
         let user_id = token.okta_user_id.to_owned();
         let groups = okta
             .network

@@ -2,5 +2,6 @@
 
 mod c_abi;
 mod generated;
+mod method;
 mod okta;
 mod storage;

@@ -5,6 +5,7 @@ mod groups;
 mod http2;
 mod network;
 mod process;
+mod proxy;
 mod raw_server;
 mod wire;
 

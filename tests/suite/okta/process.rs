@@ -13,12 +13,18 @@ const JOB: &str = "OKTA_AUTH_TEST_CLIENT_JOB";
 
 /// Runs a test of this program in a process of its own; in there it answers true.
 fn is_own_process(test: &str) -> bool {
+    is_own_process_with(test, &[])
+}
+
+/// The same, with more variables in its environment.
+pub fn is_own_process_with(test: &str, variables: &[(&str, &str)]) -> bool {
     if std::env::var_os(JOB).is_some() {
         return true;
     }
     let output = Command::new(std::env::current_exe().expect("our own path"))
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
         .env(JOB, "1")
+        .envs(variables.iter().copied())
         .output()
         .expect("the test program starts");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

@@ -115,6 +115,9 @@
  *   limit_reached            A bound on open handles, transactions or tickets is reached.
  *   unsupported              This library does not do this.
  *   internal                 A fault of the library; please report it.
+ *   transaction_expired      Okta's transaction has expired or was cancelled; start a new login.
+ *   forked                   The storage belongs to the process that this one was forked from, or was in
+ *                            use while it was forked.
  */
 
 #ifndef OKTA_AUTH_H

@@ -261,6 +261,8 @@ codes! {
     Internal = "internal",
     /// Okta's transaction has expired or was cancelled; start a new login.
     TransactionExpired = "transaction_expired",
+    /// The storage belongs to the process that this one was forked from, or was in use while it was forked.
+    Forked = "forked",
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! value only, so its nonce can be zero, and the number of writes under one barrier key has no practical bound.
 
 use super::{Batch, Check, Entry, Revision, Storage, StorageError};
-use crate::deadline::{Deadline, Interrupted};
+use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::secret::Secret;
@@ -74,7 +74,7 @@ impl Barrier {
     /// The stored index key; the first to open an empty storage makes it.
     fn index_key_bytes(&self, deadline: &Deadline) -> Result<Vec<u8>> {
         loop {
-            if let Some(entry) = self.engine.get(INDEX_KEY, deadline).map_err(storage_error)? {
+            if let Some(entry) = self.engine.get(INDEX_KEY, deadline).map_err(StorageError::into_error)? {
                 return self.unseal(INDEX_KEY, entry.value).map_err(|_| {
                     Error::new(
                         503,
@@ -92,14 +92,14 @@ impl Barrier {
             match self.commit_once(batch, deadline) {
                 // Somebody else was first, or we were: what is stored counts.
                 Ok(()) | Err(StorageError::Conflict) => {}
-                Err(error) => return Err(storage_error(error)),
+                Err(error) => return Err(error.into_error()),
             }
         }
     }
 
     /// A record and its revision.
     pub fn read<T: DeserializeOwned>(&self, key: &str, deadline: &Deadline) -> Result<Option<Stored<T>>> {
-        let Some(entry) = self.engine.get(key, deadline).map_err(storage_error)? else {
+        let Some(entry) = self.engine.get(key, deadline).map_err(StorageError::into_error)? else {
             return Ok(None);
         };
         let revision = entry.revision;
@@ -117,7 +117,7 @@ impl Barrier {
         limit: usize,
         deadline: &Deadline,
     ) -> Result<Vec<(String, Stored<T>)>> {
-        let entries = self.engine.list(prefix, after, limit, deadline).map_err(storage_error)?;
+        let entries = self.engine.list(prefix, after, limit, deadline).map_err(StorageError::into_error)?;
         let open = |Entry { key, value, revision }: Entry| {
             let mut clear = self.unseal(&key, value)?;
             let record = decode(&key, &clear);
@@ -159,14 +159,20 @@ impl Barrier {
             match self.commit_once(batch, deadline) {
                 Ok(()) => return Ok(result),
                 Err(StorageError::Conflict) => {}
-                Err(error) => return Err(storage_error(error)),
+                Err(error) => return Err(error.into_error()),
             }
         }
-        Err(storage_error(StorageError::Busy))
+        Err(StorageError::Busy.into_error())
     }
 
     fn commit_once(&self, mut batch: Batch, deadline: &Deadline) -> std::result::Result<(), StorageError> {
         for (key, value) in &mut batch.puts {
+            if value.len() > limits::STORAGE_VALUE_BYTES {
+                let megabytes = limits::STORAGE_VALUE_BYTES >> 20;
+                return Err(StorageError::Failed(format!(
+                    "the record {key:?} is over {megabytes} MiB: store less of it; nothing was changed"
+                )));
+            }
             *value = self
                 .seal(key, std::mem::take(value))
                 .map_err(|error| StorageError::Failed(error.text().unwrap_or_default().to_owned()))?;
@@ -277,24 +283,6 @@ fn decode<T: DeserializeOwned>(key: &str, clear: &[u8]) -> Result<T> {
     })
 }
 
-/// What a caller is told when the storage fails.
-pub fn storage_error(error: StorageError) -> Error {
-    match error {
-        StorageError::Conflict | StorageError::Busy => Error::new(
-            503,
-            Code::StorageBusy,
-            "the storage was busy with other requests for too long; try again",
-        ),
-        StorageError::Cancelled => Error::interrupted(Interrupted::Cancelled, "using the storage"),
-        StorageError::Full => Error::new(
-            503,
-            Code::StorageFailed,
-            "the storage is full: free space and try again; nothing was changed",
-        ),
-        StorageError::Failed(text) => Error::new(503, Code::StorageFailed, text),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -324,6 +312,23 @@ mod tests {
             assert!(barrier.unseal("user/fred", changed).is_err(), "byte {position}");
             assert!(barrier.unseal("user/fred", sealed[..position].to_vec()).is_err());
         }
+    }
+
+    #[test]
+    fn a_record_over_the_limit_is_refused_whole() {
+        let barrier = barrier();
+        let write = |length| {
+            let puts = vec![("small".into(), encode(&1)?), ("big".into(), vec![b'1'; length])];
+            barrier.update(&deadline(), || Ok((Batch { puts: puts.clone(), ..Batch::default() }, ())))
+        };
+        let error = write(limits::STORAGE_VALUE_BYTES + 1).expect_err("refused");
+        assert_eq!(error.code(), Code::StorageFailed);
+        assert!(error.to_string().contains("is over 16 MiB"), "{error}");
+        assert!(
+            barrier.engine.list("", "", 9, &deadline()).expect("listed").len() == 1,
+            "the index key only"
+        );
+        assert!(write(limits::STORAGE_VALUE_BYTES).is_ok());
     }
 
     #[test]

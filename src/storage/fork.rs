@@ -83,10 +83,9 @@ pub(super) fn prepare_process() -> Result<Generation, StorageError> {
 
 fn refuse_strange_process() -> Result<(), StorageError> {
     if TORN.load(SeqCst) || PROCESS.load(SeqCst) != std::process::id() {
-        return Err(StorageError::Failed(
-            "this process was forked while a database was in use: open the storage before the fork only in \
-             the parent, or fork (or exec) again from the parent"
-                .to_owned(),
+        return Err(StorageError::Forked(
+            "this process was forked while a database was in use, so it can open none: fork again from the \
+             parent, or let this process exec",
         ));
     }
     Ok(())
@@ -99,8 +98,8 @@ fn refuse_strange_process() -> Result<(), StorageError> {
 pub(super) fn enter(generation: Generation, deadline: &Deadline) -> Result<Permit, StorageError> {
     refuse_strange_process()?;
     if !is_current(generation) {
-        return Err(StorageError::Failed(
-            "this storage was opened before a fork: open it anew in the child".to_owned(),
+        return Err(StorageError::Forked(
+            "this storage was opened before a fork: open it anew in this process",
         ));
     }
     loop {

@@ -16,6 +16,7 @@ pub use memory::MemoryStorage;
 pub use sqlite::SqliteStorage;
 
 use crate::deadline::{Deadline, Interrupted};
+use crate::error::{Code, Error};
 
 /// A number that an engine gives a key's value at each write: never the same twice for one key, not even
 /// after the key was deleted and written again.
@@ -80,7 +81,8 @@ pub trait Storage: Send + Sync {
     ) -> Result<Vec<Entry>, StorageError>;
 
     /// Does everything in the batch if all its checks hold. [`StorageError::Conflict`] when one does not;
-    /// nothing is changed then, nor after any other error.
+    /// nothing is changed then, nor after any other error. A wait for others ends by the deadline; once the
+    /// writing has begun it is seen through, so that the answer is known.
     fn commit(&self, batch: Batch, deadline: &Deadline) -> Result<(), StorageError>;
 
     /// Lets go of files and connections; calls after it fail.
@@ -98,6 +100,8 @@ pub enum StorageError {
     Cancelled,
     /// No room is left.
     Full,
+    /// This process may not use the engine, or no database at all, because of a fork. With what to do.
+    Forked(&'static str),
     /// Anything else, with a text that says what to do and holds no stored value.
     Failed(String),
 }
@@ -106,6 +110,24 @@ impl StorageError {
     /// What a call on a closed engine answers.
     fn closed() -> Self {
         Self::Failed("the storage is closed".to_owned())
+    }
+
+    /// What a caller is told.
+    pub fn into_error(self) -> Error {
+        let failed = |text| Error::new(503, Code::StorageFailed, text);
+        match self {
+            Self::Conflict | Self::Busy => Error::new(
+                503,
+                Code::StorageBusy,
+                "the storage was busy with other requests for too long; try again",
+            ),
+            Self::Cancelled => Error::interrupted(Interrupted::Cancelled, "using the storage"),
+            Self::Full => {
+                failed("the storage is full: free space and try again; nothing was changed".to_owned())
+            }
+            Self::Forked(text) => Error::new(503, Code::Forked, text),
+            Self::Failed(text) => failed(text),
+        }
     }
 }
 

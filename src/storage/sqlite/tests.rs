@@ -151,7 +151,7 @@ fn a_child_of_a_fork_that_could_not_wait_opens_nothing() {
     let child = unsafe { libc::fork() };
     assert!(child >= 0);
     if child == 0 {
-        let refused = |result: Result<(), StorageError>| matches!(result, Err(StorageError::Failed(text)) if text.starts_with("this process was forked while"));
+        let refused = |result: Result<(), StorageError>| matches!(result, Err(StorageError::Forked(text)) if text.starts_with("this process was forked while"));
         let good = refused(SqliteStorage::open(&path, &soon()).map(drop))
             && refused(storage.get("a", &soon()).map(drop))
             && refused(storage.commit(put("a", 1), &soon()));

@@ -199,6 +199,21 @@ fn a_commit_waits_for_another_process_until_its_deadline_only() {
 }
 
 #[test]
+fn a_read_waits_for_another_process_until_its_deadline_only() {
+    let place = Place::new();
+    place.open();
+    let other = rusqlite::Connection::open(place.path()).expect("opened");
+    other.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT").expect("locked");
+    let opened = SqliteStorage::open(&place.path(), &within(Duration::from_millis(50)));
+    assert_eq!(opened.err(), Some(StorageError::Busy));
+    std::thread::scope(|scope| {
+        let patient = scope.spawn(|| place.open());
+        drop(other);
+        assert!(get(&patient.join().expect("no panic"), "a").is_none());
+    });
+}
+
+#[test]
 fn two_handles_in_one_process_see_each_other() {
     let place = Place::new();
     let (first, second) = (place.open(), place.open());

@@ -65,6 +65,17 @@ fn write(path: &Path, bytes: &[u8]) {
     fs::set_permissions(path, Permissions::from_mode(0o600)).expect("mode set");
 }
 
+#[test]
+fn a_linked_directory_leads_to_the_same_database() {
+    let place = Place::new();
+    let link = place.directory.path().join("link");
+    symlink(place.directory.path(), &link).expect("made");
+    let (direct, linked) = (place.open(), open(&link.join("okta.db")));
+    increment(&direct, "n");
+    increment(&linked, "n");
+    assert_eq!(value(&direct, "n"), Some(b"2".to_vec()));
+}
+
 /// Lets `sql` make a database that is closed cleanly.
 fn with_sql(path: &Path, sql: &str) {
     let connection = rusqlite::Connection::open(path).expect("opened");

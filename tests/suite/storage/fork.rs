@@ -65,8 +65,8 @@ fn job_forks() {
 }
 
 fn in_child(inherited: &SqliteStorage, path: &Path, child: u64) {
-    let text = "this storage was opened before a fork: open it anew in the child";
-    let refused = Some(StorageError::Failed(text.into()));
+    let text = "this storage was opened before a fork: open it anew in this process";
+    let refused = Some(StorageError::Forked(text));
     assert_eq!(inherited.get("a", &soon()).err(), refused);
     assert_eq!(inherited.commit(put("a", b"1"), &soon()).err(), refused);
     inherited.close();

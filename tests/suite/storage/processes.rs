@@ -1,7 +1,9 @@
 //! Several processes on one database, and processes that die.
 
 use super::*;
+use okta_auth::storage::key;
 use std::io::{BufRead, BufReader, Write};
+use std::time::Instant;
 
 const COUNTERS: u64 = 4;
 const INCREMENTS: u64 = 100;
@@ -57,6 +59,33 @@ fn what_was_acknowledged_survives_a_kill() {
         }
     }
     assert_intact(&place.path());
+}
+
+#[test]
+fn a_kill_while_the_files_are_made_leaves_all_or_nothing() {
+    for round in 0..20u32 {
+        let place = Place::new();
+        let mut child = start_job("storage::processes::job_creates", "create", &place.path());
+        // The test program takes a few milliseconds to start; the kill shall come at any point of what follows.
+        let kill_at = Instant::now() + Duration::from_micros(500) * round;
+        while Instant::now() < kill_at && child.try_wait().expect("asked").is_none() {
+            std::thread::yield_now();
+        }
+        child.kill().expect("killed");
+        child.wait().expect("gone");
+        let before = key::from_file(&key::path_of(&place.path())).ok();
+        let now = key::of_database(&place.path()).expect("a key");
+        assert!(before.is_none_or(|before| before.expose() == now.expose()), "round {round}");
+        increment(&place.open(), "n");
+        assert_intact(&place.path());
+    }
+}
+
+#[test]
+fn job_creates() {
+    let Some(path) = job("create") else { return };
+    key::of_database(&path).expect("a key");
+    increment(&open(&path), "n");
 }
 
 /// Writes entries and their number in one batch, for ever, and says so after each.

@@ -63,11 +63,16 @@ impl Error {
         error
     }
 
-    /// 404 with an empty list of errors.
-    pub fn not_found() -> Self {
-        let mut error = Self::new(404, Code::NotFound, "");
+    /// Vault's empty list of errors.
+    pub fn without_text(status: u16, code: Code) -> Self {
+        let mut error = Self::new(status, code, "");
         error.0.text = None;
         error
+    }
+
+    /// 404 with an empty list of errors.
+    pub fn not_found() -> Self {
+        Self::without_text(404, Code::NotFound)
     }
 
     /// 403 `permission denied`.

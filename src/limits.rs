@@ -57,6 +57,11 @@ pub const RESOLVER_STACK_BYTES: usize = 1 << 20;
 /// How long that thread is kept for another name.
 pub const RESOLVER_THREAD_KEEP_ALIVE: Duration = Duration::from_millis(100);
 
+/// The time an operation other than a login has, unless `timeout_ms` says otherwise.
+pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(60);
+/// The time `close` waits for calls inside to end.
+pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// Handles open at once in one process.
 pub const OPEN_HANDLES: usize = 1_024;
 /// Mounts in one storage.

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::json::{self, Object, Value};
+use crate::reply::Reply;
 use zeroize::Zeroizing;
 
 /// An answer as Vault's HTTP server would send it: a status and a JSON body, which is empty for 204.
@@ -51,6 +52,28 @@ impl Answer {
             body.insert("data".into(), Value::from(data.clone()));
         }
         Self::json(error.status(), &body)
+    }
+
+    /// Vault's envelope around a reply. `repeats_data`: the members of `data` stand at the top, too.
+    pub fn reply(reply: Reply, request_id: &str, mount_type: &str, repeats_data: bool) -> Self {
+        let warnings = if reply.warnings.is_empty() { Value::Null } else { Value::from(reply.warnings) };
+        let mut body = json::object([
+            ("request_id", Value::from(request_id)),
+            ("lease_id", Value::from("")),
+            ("renewable", Value::from(false)),
+            ("lease_duration", Value::from(0)),
+            ("wrap_info", Value::Null),
+            ("warnings", warnings),
+            ("auth", Value::from(reply.auth.map(|auth| auth.to_json()))),
+            ("mount_type", Value::from(mount_type)),
+        ]);
+        if let (true, Some(data)) = (repeats_data, &reply.data) {
+            for (name, value) in data {
+                body.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+        }
+        body.insert("data".into(), Value::from(reply.data));
+        Self::json(reply.status.unwrap_or(200), &body)
     }
 
     /// A body of this object.

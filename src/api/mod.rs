@@ -1,8 +1,13 @@
 //! The one door to everything: a client of the library, its operations, and the router over (method, path).
 
 mod answer;
+mod body;
 mod client;
 pub mod operations;
+mod options;
+mod request;
+mod router;
+mod routes;
 
 pub use answer::{Answer, NoAnswer};
 pub use client::Client;

@@ -29,6 +29,11 @@ pub const LOGIN_FIELDS: &[Field] = &[
     Field::new("provider", Kind::String),
 ];
 
+/// The member of a token's metadata with the name as it was typed, without blanks around it.
+pub const USERNAME: &str = "username";
+/// The member of a token's metadata with the user's id at Okta.
+pub const OKTA_USER_ID: &str = "okta_user_id";
+
 const PASSWORD_WARNING: &str = "Your Okta password is in warning state and needs to be changed soon.";
 const NO_GROUPS: &str = "no Okta groups found; only policies from locally-defined groups available";
 
@@ -152,9 +157,9 @@ impl Method<'_> {
         let renewable = groups.is_some();
         let grant = self.grant(&username, &groups.unwrap_or_default())?;
         let mut metadata = BTreeMap::from([
-            ("username".to_owned(), username.clone()),
+            (USERNAME.to_owned(), username.clone()),
             ("policies".to_owned(), grant.policies.join(",")),
-            ("okta_user_id".to_owned(), user.id.clone()),
+            (OKTA_USER_ID.to_owned(), user.id.clone()),
         ]);
         if !user.login.is_empty() {
             metadata.insert("okta_login".to_owned(), user.login.clone());

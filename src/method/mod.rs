@@ -5,7 +5,6 @@
 //!
 //! [`Fields`]: crate::field::Fields
 
-mod at_okta;
 mod calls;
 mod config;
 mod factors;
@@ -21,11 +20,12 @@ mod script;
 pub mod transaction;
 mod users;
 
-pub use at_okta::OktaAccess;
 pub use calls::{Calls, OktaCalls};
 pub use config::CONFIG_FIELDS;
 pub use groups::GROUP_FIELDS;
-pub use login::{Attempt, Authenticated, LOGIN_FIELDS, Login, Pending, Prepared, authenticate};
+pub use login::{
+    Attempt, Authenticated, LOGIN_FIELDS, Login, OKTA_USER_ID, Pending, Prepared, USERNAME, authenticate,
+};
 pub use nonces::{Nonces, Published, VERIFY_FIELDS};
 pub use renewal::{PreparedRenewal, Renewal, Renewed, still_active};
 pub use users::USER_FIELDS;

@@ -8,6 +8,14 @@ pub const DEFAULT: &str = "default";
 /// The policy that may do everything; it stands alone.
 pub const ROOT: &str = "root";
 
+/// The policies that are there without anybody having written them (Vault).
+const BUILT_IN: [&str; 4] = [DEFAULT, ROOT, "response-wrapping", "control-group"];
+
+/// Whether a policy is there without anybody having written it.
+pub fn is_built_in(name: &str) -> bool {
+    BUILT_IN.contains(&name)
+}
+
 /// Trims and lower-cases each name, drops empty ones and repetitions, and sorts. With `root` among them the
 /// result is `root` alone; otherwise `add_default` adds `default`.
 pub fn sanitise<S: AsRef<str>>(names: &[S], add_default: bool) -> Vec<String> {

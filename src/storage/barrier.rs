@@ -145,6 +145,23 @@ impl Barrier {
         }
     }
 
+    /// Deletes everything below `prefix`, in bounded batches: what is there at the end is what somebody wrote
+    /// meanwhile.
+    pub fn delete_all(&self, prefix: &str, deadline: &Deadline) -> Result<()> {
+        loop {
+            let page = self
+                .engine
+                .list(prefix, "", limits::STORAGE_PAGE, deadline)
+                .map_err(StorageError::into_error)?;
+            if page.is_empty() {
+                return Ok(());
+            }
+            let deletes = page.into_iter().map(|entry| entry.key).collect();
+            let batch = Batch { deletes, ..Batch::default() };
+            self.engine.commit(batch, deadline).map_err(StorageError::into_error)?;
+        }
+    }
+
     /// Reads, decides and commits; when somebody else was faster, does it all again.
     ///
     /// # Errors
@@ -183,8 +200,7 @@ impl Barrier {
     /// The name under which a token or accessor is stored: HMAC-SHA256 in hex.
     pub fn index_of(&self, secret: &str) -> String {
         let tag = hmac::sign(&self.index_key, secret.as_bytes());
-        let digits = tag.as_ref().iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-        digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
+        tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Random bytes of the system.

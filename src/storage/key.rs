@@ -41,6 +41,17 @@ pub fn from_file(path: &Path) -> Result<BarrierKey> {
     })
 }
 
+/// A new key of the system's random bytes.
+///
+/// # Errors
+/// 500 when the system gives none.
+pub fn random() -> Result<BarrierKey> {
+    let mut key = Zeroizing::new([0; KEY_BYTES]);
+    let filled = SystemRandom::new().fill(key.as_mut());
+    filled.map_err(|_| Error::new(500, Code::Internal, "the system gave no random bytes"))?;
+    Ok(BarrierKey::new(*key))
+}
+
 /// The key in `<database>.key`, which is made at random (mode 0600) as long as there is no database.
 ///
 /// Processes that start at once end with one key.
@@ -81,11 +92,8 @@ pub fn path_of(database: &Path) -> PathBuf {
 
 fn make(path: &Path) -> io::Result<()> {
     create(path, |_, mut file| {
-        let mut key = Zeroizing::new([0; KEY_BYTES]);
-        SystemRandom::new()
-            .fill(key.as_mut())
-            .map_err(|_| io::Error::other("the system gave no random bytes"))?;
-        let text = Zeroizing::new(STANDARD.encode(*key) + "\n");
+        let key = random().map_err(io::Error::other)?;
+        let text = Zeroizing::new(STANDARD.encode(key.expose()) + "\n");
         file.write_all(text.as_bytes())
     })
 }

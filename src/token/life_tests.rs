@@ -2,7 +2,7 @@
 
 use super::grant::tests::{grant, login};
 use super::testing::*;
-use super::{ACCESSOR_FIELDS, Caller, Grant, Record, Tokens};
+use super::{ACCESSOR_FIELDS, Caller, Grant, Tokens};
 use crate::cidr::Cidr;
 use crate::clock::Clock;
 use crate::deadline::{Cancel, Deadline};
@@ -361,7 +361,6 @@ fn step() -> impl Strategy<Value = Step> {
 fn carry_out(tokens: &Tokens, clock: &Clock, models: &mut Vec<Model>, step: &Step) {
     let now = clock.now();
     let pick = |number: usize| (!models.is_empty()).then(|| number % models.len());
-    let not_asked = |_: &Record| panic!("no login here");
     match *step {
         Step::Create { parent, ttl, uses } => {
             let parent = parent.and_then(pick);
@@ -391,7 +390,9 @@ fn carry_out(tokens: &Tokens, clock: &Clock, models: &mut Vec<Model>, step: &Ste
             let json =
                 format!("{{\"token\":\"{}\",\"increment\":{increment}}}", models[number].token.expose());
             let fields = fields(super::RENEW_FIELDS, &json);
-            let renewed = tokens.renew(&fields, MOUNT, &mut { not_asked }, &deadline());
+            let renewed = tokens
+                .renewal(&fields, &deadline())
+                .and_then(|renewal| tokens.renew(renewal, None, MOUNT, &deadline()));
             assert_eq!(renewed.is_ok(), lived);
             if lived {
                 models[number].expires = Some(now + increment);

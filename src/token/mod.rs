@@ -27,6 +27,6 @@ pub use end::REVOKE_SELF_FIELDS;
 pub use grant::Grant;
 pub use lookup::{ACCESSOR_FIELDS, TOKEN_FIELDS};
 pub use record::{Record, State};
-pub use renew::{LoginTerms, RENEW_ACCESSOR_FIELDS, RENEW_FIELDS, RenewLogin};
+pub use renew::{LoginTerms, RENEW_ACCESSOR_FIELDS, RENEW_FIELDS, Renewal};
 pub use store::{Bearer, Caller, Tokens};
 pub use ttl::{MountTtls, Terms, ttl};

@@ -2,10 +2,10 @@
 
 use super::grant::tests::{grant, login};
 use super::testing::*;
-use super::{Bearer, CREATE_FIELDS, Caller, LoginTerms, RENEW_FIELDS, Record, Tokens};
+use super::{Bearer, CREATE_FIELDS, Caller, LoginTerms, RENEW_FIELDS, Tokens};
 use crate::clock::Clock;
 use crate::deadline::Deadline;
-use crate::error::{Code, Result};
+use crate::error::Code;
 use crate::secret::Secret;
 use crate::storage::{Barrier, Batch, Entry, MemoryStorage, Storage, StorageError};
 use crate::token_fields::TokenFields;
@@ -119,12 +119,10 @@ fn a_renewal_does_not_bring_back_what_was_revoked() {
     let token = login(&race.quick, "00u1").client_token;
     let gone = token.clone();
     race.before_commit(move |tokens| revoke(tokens, &gone));
-    let terms = |_: &Record| -> Result<LoginTerms> {
-        Ok(LoginTerms { mount: MOUNT, ttl: 60, max_ttl: 0, period: 0, warnings: Vec::new() })
-    };
+    let terms = LoginTerms { mount: MOUNT, ttl: 60, max_ttl: 0, period: 0, warnings: Vec::new() };
     let caller = bearer(&race.slow, &token);
-    let renewed =
-        race.slow.renew_self(&caller, &fields(RENEW_FIELDS, "{}"), MOUNT, &mut { terms }, &deadline());
+    let renewal = race.slow.renewal_of_caller(&caller, &fields(RENEW_FIELDS, "{}")).expect("found");
+    let renewed = race.slow.renew(renewal, Some(terms), MOUNT, &deadline());
     assert_eq!(renewed.err().expect("gone").text(), Some("token not found"));
     assert!(stored_keys(&race.quick).is_empty());
 }

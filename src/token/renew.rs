@@ -33,134 +33,116 @@ pub struct LoginTerms {
     pub warnings: Vec<String>,
 }
 
-/// Asks the method whether the login that a record is of may go on; an error of its refuses the renewal.
-pub type RenewLogin<'a> = &'a mut dyn FnMut(&Record) -> Result<LoginTerms>;
+/// A renewal that was asked for: the token can be renewed as far as the token store knows. A login's token is
+/// renewed on the terms of its method, which has to be asked between this and [`Tokens::renew`].
+pub struct Renewal {
+    index: String,
+    record: Record,
+    /// Comes back in the answer; empty when the token was named by its accessor.
+    client_token: Secret<String>,
+    increment: i64,
+}
+
+impl Renewal {
+    fn new(index: String, record: Record, client_token: Secret<String>, fields: &Fields) -> Result<Self> {
+        if !record.leased {
+            return Err(refused("invalid lease ID"));
+        }
+        if !record.renewable {
+            return Err(refused("lease is not renewable"));
+        }
+        let increment = fields.seconds("increment")?.unwrap_or_default();
+        Ok(Self { index, record, client_token, increment })
+    }
+
+    /// The token as it was found.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+}
 
 impl Tokens {
-    /// Renews the token that is named. `mount` are the TTLs of the token store, which count for tokens that were
-    /// created by hand; those of logins ask `renew_login`.
+    /// The renewal of the token that is named.
     ///
     /// # Errors
-    /// 400 `missing token ID`, `token not found`, `invalid lease ID` (it has no end), `lease is not renewable`;
-    /// 500 `past the max TTL, cannot renew`; what the method answers. The token stays as it was.
-    pub fn renew(
-        &self,
-        fields: &Fields,
-        mount: MountTtls,
-        renew_login: RenewLogin<'_>,
-        deadline: &Deadline,
-    ) -> Result<Option<Reply>> {
+    /// 400 `missing token ID`, `token not found`, `invalid lease ID` (it has no end), `lease is not renewable`.
+    pub fn renewal(&self, fields: &Fields, deadline: &Deadline) -> Result<Renewal> {
         let token = Secret::new(fields.string_or_empty("token")?);
         if token.expose().is_empty() {
             return Err(missing_token());
         }
         let (index, stored) = self.find(token.expose(), deadline)?.ok_or_else(not_found)?;
-        let renewed =
-            self.prolong(&index, &stored.value, increment(fields)?, mount, renew_login, deadline)?;
-        Ok(Some(renewed.reply(token)))
+        Renewal::new(index, stored.value, token, fields)
     }
 
-    /// Renews the caller's token.
+    /// The renewal of the caller's token.
     ///
     /// # Errors
-    /// As [`Tokens::renew`]; a token that took its last use for this is not found any more.
-    pub fn renew_self(
-        &self,
-        caller: &Caller,
-        fields: &Fields,
-        mount: MountTtls,
-        renew_login: RenewLogin<'_>,
-        deadline: &Deadline,
-    ) -> Result<Option<Reply>> {
+    /// As [`Tokens::renewal`]; a token that took its last use for this is not found any more.
+    pub fn renewal_of_caller(&self, caller: &Caller, fields: &Fields) -> Result<Renewal> {
         match caller {
             Caller::Host => Err(missing_token()),
             Caller::Token(bearer) if bearer.record.num_uses < 0 => Err(not_found()),
             Caller::Token(bearer) => {
-                let (index, record) = (&bearer.index, &bearer.record);
-                let renewed =
-                    self.prolong(index, record, increment(fields)?, mount, renew_login, deadline)?;
-                Ok(Some(renewed.reply(bearer.token.clone())))
+                Renewal::new(bearer.index.clone(), bearer.record.clone(), bearer.token.clone(), fields)
             }
         }
     }
 
-    /// Renews the token with this accessor; the answer's `client_token` stays empty.
+    /// The renewal of the token with this accessor.
     ///
     /// # Errors
-    /// As [`Tokens::renew`]; 400 `missing accessor`, `invalid accessor`.
-    pub fn renew_accessor(
-        &self,
-        fields: &Fields,
-        mount: MountTtls,
-        renew_login: RenewLogin<'_>,
-        deadline: &Deadline,
-    ) -> Result<Option<Reply>> {
+    /// As [`Tokens::renewal`]; 400 `missing accessor`, `invalid accessor`.
+    pub fn renewal_by_accessor(&self, fields: &Fields, deadline: &Deadline) -> Result<Renewal> {
         let accessor = accessor(fields)?;
         let (index, stored) = self.find_by_accessor(&accessor, deadline)?.ok_or_else(invalid_accessor)?;
-        let renewed =
-            self.prolong(&index, &stored.value, increment(fields)?, mount, renew_login, deadline)?;
-        Ok(Some(renewed.reply(Secret::default())))
+        Renewal::new(index, stored.value, Secret::default(), fields)
     }
 
-    fn prolong(
+    /// Renews a token: a login's on the terms of its method, one that was created by hand (no terms) on its own,
+    /// within `mount`, the TTLs of the token store.
+    ///
+    /// # Errors
+    /// 400 `token not found` when it ended meanwhile; 500 `past the max TTL, cannot renew`. The token stays as it
+    /// was.
+    pub fn renew(
         &self,
-        index: &str,
-        seen: &Record,
-        increment: i64,
+        renewal: Renewal,
+        login: Option<LoginTerms>,
         mount: MountTtls,
-        renew_login: RenewLogin<'_>,
         deadline: &Deadline,
-    ) -> Result<Renewed> {
-        if !seen.leased {
-            return Err(refused("invalid lease ID"));
-        }
-        if !seen.renewable {
-            return Err(refused("lease is not renewable"));
-        }
+    ) -> Result<Option<Reply>> {
+        let Renewal { index, record: seen, client_token, increment } = renewal;
         let explicit_max = seen.explicit_max;
-        let (mount, terms, mut warnings) = if seen.is_login() {
-            let LoginTerms { mount, ttl, max_ttl, period, warnings } = renew_login(seen)?;
-            (mount, Terms { increment, ttl, period, max: max_ttl, explicit_max }, warnings)
-        } else {
-            let terms = Terms { increment, ttl: seen.ttl, period: seen.period, max: 0, explicit_max };
-            (mount, terms, Vec::new())
+        let (mount, terms, mut warnings) = match login {
+            Some(LoginTerms { mount, ttl, max_ttl, period, warnings }) => {
+                (mount, Terms { increment, ttl, period, max: max_ttl, explicit_max }, warnings)
+            }
+            None => {
+                let terms = Terms { increment, ttl: seen.ttl, period: seen.period, max: 0, explicit_max };
+                (mount, terms, Vec::new())
+            }
         };
-        let key = record::record_key(index);
+        let key = record::record_key(&index);
         let (record, ttl, ttl_warnings) = self.barrier.update(deadline, || {
             // Read again: a token that was revoked or expired while the method was asked stays so.
-            let stored = self.find_by_index(index, deadline)?.ok_or_else(not_found)?;
+            let stored = self.find_by_index(&index, deadline)?.ok_or_else(not_found)?;
             let checks = vec![stored.check(&key)];
             let mut record = stored.value;
             let now = self.clock.now();
             let (ttl, warnings) = ttl(mount, terms, record.created, now)?;
-            let old_lease = record.lease_key(index);
+            let old_lease = record.lease_key(&index);
             record.expires = Some(now.saturating_add(ttl));
             record.renewed = Some(now);
-            let lease = record.lease_key(index);
+            let lease = record.lease_key(&index);
             let deletes = if old_lease == lease { Vec::new() } else { vec![old_lease] };
             let puts = vec![(key.clone(), encode(&record)?), (lease, encode(&())?)];
             Ok((Batch { checks, puts, deletes, ..Batch::default() }, (record, ttl, warnings)))
         })?;
         warnings.extend(ttl_warnings);
-        Ok(Renewed { record, ttl, warnings })
+        let auth = auth(client_token, &record, ttl);
+        Ok(Some(Reply { auth: Some(auth), warnings, ..Reply::default() }))
     }
-}
-
-struct Renewed {
-    record: Record,
-    ttl: i64,
-    warnings: Vec<String>,
-}
-
-impl Renewed {
-    fn reply(self, client_token: Secret<String>) -> Reply {
-        let auth = auth(client_token, &self.record, self.ttl);
-        Reply { auth: Some(auth), warnings: self.warnings, ..Reply::default() }
-    }
-}
-
-fn increment(fields: &Fields) -> Result<i64> {
-    Ok(fields.seconds("increment")?.unwrap_or_default())
 }
 
 fn not_found() -> Error {
@@ -177,19 +159,22 @@ mod tests {
     use crate::token::testing::*;
     use std::time::Duration;
 
-    fn renew(
+    /// Renews a login's token, by what the method says meanwhile, or one created by hand.
+    fn renew_by(
         tokens: &Tokens,
         token: &Secret<String>,
         json: &str,
-        renew_login: RenewLogin<'_>,
+        method: Option<&dyn Fn(&Record) -> Result<LoginTerms>>,
     ) -> Result<Reply> {
         let caller = bearer(tokens, token);
-        let fields = fields(RENEW_FIELDS, json);
-        Ok(tokens.renew_self(&caller, &fields, MOUNT, renew_login, &deadline())?.expect("renewing answers"))
+        let renewal = tokens.renewal_of_caller(&caller, &fields(RENEW_FIELDS, json))?;
+        assert_eq!(renewal.record().is_login(), method.is_some());
+        let terms = method.map(|method| method(renewal.record())).transpose()?;
+        Ok(tokens.renew(renewal, terms, MOUNT, &deadline())?.expect("renewing answers"))
     }
 
-    fn not_asked(_: &Record) -> Result<LoginTerms> {
-        panic!("no method is asked for a token created by hand")
+    fn renew(tokens: &Tokens, token: &Secret<String>, json: &str) -> Result<Reply> {
+        renew_by(tokens, token, json, None)
     }
 
     fn lease(reply: Result<Reply>) -> i64 {
@@ -202,16 +187,16 @@ mod tests {
         let (tokens, clock) = tokens();
         let token = created(&tokens, &Caller::Host, r#"{"policies":["dev"],"ttl":"10m"}"#).client_token;
         clock.advance(Duration::from_secs(10));
-        assert_eq!(lease(renew(&tokens, &token, "{}", &mut not_asked)), 600);
-        assert_eq!(lease(renew(&tokens, &token, r#"{"increment":"1h"}"#, &mut not_asked)), 3_600);
-        let capped = renew(&tokens, &token, r#"{"increment":"9000h"}"#, &mut not_asked).expect("capped");
+        assert_eq!(lease(renew(&tokens, &token, "{}")), 600);
+        assert_eq!(lease(renew(&tokens, &token, r#"{"increment":"1h"}"#)), 3_600);
+        let capped = renew(&tokens, &token, r#"{"increment":"9000h"}"#).expect("capped");
         assert_eq!(
             capped.warnings,
             [
                 "TTL of \"9000h\" exceeded the effective max_ttl of \"767h59m50s\"; TTL value is capped accordingly"
             ]
         );
-        assert_eq!(lease(renew(&tokens, &token, r#"{"increment":60}"#, &mut not_asked)), 60);
+        assert_eq!(lease(renew(&tokens, &token, r#"{"increment":60}"#)), 60);
         let data = looked_up(&tokens, &token);
         assert_eq!(data["ttl"].as_i64(), Some(60));
         assert_eq!(data["creation_ttl"].as_i64(), Some(600));
@@ -227,7 +212,7 @@ mod tests {
         let (tokens, _) = tokens();
         let text = |json: &str| {
             let token = created(&tokens, &Caller::Host, json).client_token;
-            let error = renew(&tokens, &token, "{}", &mut not_asked).err().expect("refused");
+            let error = renew(&tokens, &token, "{}").err().expect("refused");
             assert_eq!(error.status(), 400);
             error.text().map(str::to_owned).expect("a text")
         };
@@ -235,7 +220,7 @@ mod tests {
         assert_eq!(text(r#"{"policies":["dev"],"renewable":false}"#), "lease is not renewable");
         assert_eq!(text(r#"{"policies":["dev"],"num_uses":1}"#), "token not found");
         let unknown = fields(RENEW_FIELDS, r#"{"token":"hvs.unknown"}"#);
-        let error = tokens.renew(&unknown, MOUNT, &mut not_asked, &deadline()).err().expect("unknown");
+        let error = tokens.renewal(&unknown, &deadline()).err().expect("unknown");
         assert_eq!((error.status(), error.text()), (400, Some("token not found")));
     }
 
@@ -247,9 +232,9 @@ mod tests {
             created(&tokens, &Caller::Host, r#"{"policies":["dev"],"period":600,"explicit_max_ttl":1000}"#)
                 .client_token;
         clock.advance(Duration::from_secs(500));
-        assert_eq!(lease(renew(&tokens, &ending, r#"{"increment":"2h"}"#, &mut not_asked)), 500);
-        for _ in 0..1_000 {
-            assert_eq!(lease(renew(&tokens, &endless, r#"{"increment":"2h"}"#, &mut not_asked)), 600);
+        assert_eq!(lease(renew(&tokens, &ending, r#"{"increment":"2h"}"#)), 500);
+        for _ in 0..10_000 {
+            assert_eq!(lease(renew(&tokens, &endless, r#"{"increment":"2h"}"#)), 600);
             clock.advance(Duration::from_secs(599));
         }
         assert!(lives(&tokens, &endless) && !lives(&tokens, &ending));
@@ -260,17 +245,17 @@ mod tests {
         let (tokens, clock) = tokens();
         let token = crate::token::grant::tests::login(&tokens, "fred").client_token;
         clock.advance(Duration::from_secs(1));
-        let mut terms = |record: &Record| {
+        let terms = |record: &Record| {
             assert_eq!(record.policies, ["default", "dev"]);
             Ok(LoginTerms { mount: MOUNT, ttl: 1_200, max_ttl: 0, period: 0, warnings: vec!["w".to_owned()] })
         };
-        let reply = renew(&tokens, &token, "{}", &mut terms).expect("renewed");
+        let reply = renew_by(&tokens, &token, "{}", Some(&terms)).expect("renewed");
         assert_eq!(reply.warnings, ["w"]);
         assert_eq!(lease(Ok(reply)), 1_200);
-        let mut refuse = |_: &Record| {
+        let refuse = |_: &Record| {
             Err(Error::raised(500, Code::ReloginRequired, "policies have changed, not renewing"))
         };
-        let error = renew(&tokens, &token, r#"{"increment":60}"#, &mut refuse).err().expect("refused");
+        let error = renew_by(&tokens, &token, r#"{"increment":60}"#, Some(&refuse)).err().expect("refused");
         assert_eq!((error.status(), error.code()), (500, Code::ReloginRequired));
         assert_eq!(looked_up(&tokens, &token)["ttl"].as_i64(), Some(1_200));
     }
@@ -280,7 +265,7 @@ mod tests {
         for by_time in [true, false] {
             let (tokens, clock) = tokens();
             let token = crate::token::grant::tests::login(&tokens, "fred").client_token;
-            let mut ends = |_: &Record| {
+            let ends = |_: &Record| {
                 if by_time {
                     clock.advance(Duration::from_secs(3_600));
                 } else {
@@ -288,7 +273,7 @@ mod tests {
                 }
                 Ok(LoginTerms { mount: MOUNT, ttl: 7_200, max_ttl: 0, period: 0, warnings: Vec::new() })
             };
-            let error = renew(&tokens, &token, "{}", &mut ends).err().expect("gone");
+            let error = renew_by(&tokens, &token, "{}", Some(&ends)).err().expect("gone");
             assert_eq!(error.text(), Some("token not found"));
             assert!(!lives(&tokens, &token));
         }

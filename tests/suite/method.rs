@@ -2,14 +2,14 @@
 
 use okta_auth::clock::Clock;
 use okta_auth::deadline::{Cancel, Deadline};
-use okta_auth::error::Result;
+use okta_auth::error::{Error, Result};
 use okta_auth::field::{Field, Fields};
 use okta_auth::json::{self, Value};
 use okta_auth::method::{
-    CONFIG_FIELDS, GROUP_FIELDS, LOGIN_FIELDS, Login, Method, Nonces, OktaAccess, Renewal, Renewed,
-    USER_FIELDS,
+    CONFIG_FIELDS, GROUP_FIELDS, LOGIN_FIELDS, Login, Method, Nonces, OktaCalls, Renewal, Renewed,
+    USER_FIELDS, authenticate, still_active,
 };
-use okta_auth::okta::{Client, Network, Origin, Settings, TrustAnchors};
+use okta_auth::okta::{Client, Network, Org, Origin, Settings, TrustAnchors};
 use okta_auth::policy::names::equivalent;
 use okta_auth::secret::Secret;
 use okta_auth::storage::{Barrier, MemoryStorage};
@@ -50,25 +50,20 @@ impl Mount {
         }
     }
 
-    fn with<T>(
-        &self,
-        deadline: &Deadline,
-        act: impl FnOnce(Method<'_>, OktaAccess<'_>) -> Result<T>,
-    ) -> Result<T> {
-        let method = Method { barrier: &self.barrier, mount_id: "m1", guards: &[], deadline };
-        let access = OktaAccess {
-            client: &self.client,
-            network: &self.network,
-            nonces: &self.nonces,
-            clock: &self.clock,
-        };
-        act(method, access)
+    fn method<'a>(&'a self, deadline: &'a Deadline) -> Method<'a> {
+        Method { barrier: &self.barrier, mount_id: "m1", guards: &[], deadline }
+    }
+
+    fn calls(&self, org: &Org, deadline: &Deadline) -> OktaCalls {
+        OktaCalls { client: self.client.within(deadline), org: org.clone(), origin: Origin::default() }
     }
 
     fn configure(&self, members: &[(&str, &str)]) {
         let fields = texts(CONFIG_FIELDS, members);
-        self.with(&deadline(), |method, _| method.write_config(&fields, !method.config_exists()?))
-            .expect("written");
+        let deadline = deadline();
+        let method = self.method(&deadline);
+        let creating = !method.config_exists().expect("read");
+        method.write_config(&fields, creating).expect("written");
     }
 
     fn configure_address(&self) {
@@ -77,12 +72,12 @@ impl Mount {
 
     fn user(&self, name: &str, members: &[(&str, &str)]) {
         let fields = texts(USER_FIELDS, members);
-        self.with(&deadline(), |method, _| method.write_user(name, &fields)).expect("written");
+        self.method(&deadline()).write_user(name, &fields).expect("written");
     }
 
     fn group(&self, name: &str, policies: &str) {
         let fields = texts(GROUP_FIELDS, &[("policies", policies)]);
-        self.with(&deadline(), |method, _| method.write_group(name, &fields)).expect("written");
+        self.method(&deadline()).write_group(name, &fields).expect("written");
     }
 
     fn login(&self, members: &[(&str, &str)]) -> Result<Login> {
@@ -91,12 +86,23 @@ impl Mount {
 
     fn login_until(&self, deadline: &Deadline, members: &[(&str, &str)]) -> Result<Login> {
         let fields = texts(LOGIN_FIELDS, members);
-        self.with(deadline, |method, okta| method.login(okta, &fields, None, Origin::default()))
+        let method = self.method(deadline);
+        let prepared = method.prepare_login(&fields, None)?;
+        let calls = self.calls(prepared.org(), deadline);
+        let (attempt, pending) = prepared.split();
+        let answer = authenticate(calls, attempt, self.nonces.clone(), self.clock.clone(), deadline.clone());
+        let answer = self.network.run(deadline, answer);
+        method.finish_login(pending, answer.map_err(|why| Error::interrupted(why, "logging in"))??)
     }
 
     fn renew(&self, login: &Login, policies: &[String]) -> Result<Renewal> {
         let token = Renewed { username: &login.username, okta_user_id: &login.user.id, policies };
-        self.with(&deadline(), |method, okta| method.renew(okta, token, None))
+        let deadline = deadline();
+        let method = self.method(&deadline);
+        let prepared = method.prepare_renewal(None)?;
+        let calls = self.calls(prepared.org(), &deadline);
+        let groups = self.network.run(&deadline, still_active(calls, prepared, login.user.id.clone()));
+        method.finish_renewal(token, &groups.map_err(|why| Error::interrupted(why, "renewing"))??)
     }
 
     /// The paths of the calls since last asked.

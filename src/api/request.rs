@@ -1,0 +1,486 @@
+//! A request on its way to a route, from a named operation or from the door.
+
+use super::body::{parse_body, parse_pairs, percent_decode};
+use super::operations::OPERATIONS;
+use super::options::{Members, parse_object};
+use crate::error::{Code, Error, Result};
+use crate::json::{Object, Value};
+use crate::limits;
+use crate::secret::Secret;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+const REQUEST_ID_BYTES: usize = 128;
+
+/// What is to be done with a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// GET
+    Read,
+    /// POST and PUT
+    Update,
+    /// DELETE
+    Delete,
+    /// LIST, and GET with `?list=true`
+    List,
+    /// PATCH
+    Patch,
+    /// OPTIONS, which no path has
+    Options,
+}
+
+/// With whose authority a request comes.
+pub enum Authority {
+    /// The host's own: it may do everything, as it could read the storage anyway.
+    Host,
+    /// That of the token it carries, if any.
+    Token(Option<Secret<String>>),
+}
+
+/// A request, with everything that is not about its path taken apart.
+pub struct Request {
+    /// What is to be done.
+    pub operation: Operation,
+    /// Vault's path without `/v1/`, decoded; a listing's ends in a slash.
+    pub path: Arc<str>,
+    /// The members of its body or query.
+    pub data: Object,
+    /// Whose it is.
+    pub authority: Authority,
+    /// What the caller may know it again by.
+    pub context: Context,
+    /// The value of its `X-Forwarded-For` header.
+    pub forwarded_for: Option<String>,
+}
+
+/// The members that every operation takes, but for `mount_point`.
+#[derive(Default)]
+pub struct Context {
+    /// Given back in the answer.
+    pub request_id: Option<String>,
+    /// The address of the user's machine.
+    pub remote_address: Option<IpAddr>,
+    /// The user's program, for Okta's log.
+    pub user_agent: Option<String>,
+    /// The bound of the whole operation.
+    pub timeout: Option<Duration>,
+    /// The answer has no body, as to HEAD.
+    pub bodiless: bool,
+}
+
+impl Context {
+    /// Takes the common members out. A wrong `request_id` is found first, so that every later error carries it.
+    fn take(&mut self, members: &mut Members) -> Result<()> {
+        if let Some(id) = members.text("request_id")? {
+            if id.is_empty() || id.len() > REQUEST_ID_BYTES || id.chars().any(char::is_control) {
+                return Err(Error::bad_request(
+                    Code::InvalidRequest,
+                    format!(
+                        "\"request_id\" must have 1 to {REQUEST_ID_BYTES} bytes and no control characters"
+                    ),
+                ));
+            }
+            self.request_id = Some(id);
+        }
+        self.remote_address = members.text("remote_address")?.map(|text| address(&text)).transpose()?;
+        self.user_agent = members.text("user_agent")?;
+        if self.user_agent.as_ref().is_some_and(|agent| {
+            agent.len() > limits::NAME_BYTES || agent.bytes().any(|byte| !(b' '..=b'~').contains(&byte))
+        }) {
+            return Err(Error::bad_request(
+                Code::InvalidRequest,
+                "\"user_agent\" must be printable ASCII text of a header's length",
+            ));
+        }
+        self.timeout = members.millis("timeout_ms")?;
+        if members.take("wrap_ttl").is_some() {
+            return Err(wrapping_unsupported());
+        }
+        Ok(())
+    }
+}
+
+impl Request {
+    /// A named operation's request. The context is filled as far as it was read, also when this fails.
+    ///
+    /// # Errors
+    /// 400; `None` for an unknown operation.
+    pub fn named(name: &str, text: &[u8], context: &mut Context) -> Option<Result<Self>> {
+        let row = OPERATIONS.iter().find(|row| row.name == name)?;
+        Some(parse_object(text, "request").and_then(|object| {
+            let mut members = Members::of("member", object);
+            context.take(&mut members)?;
+            let path = fill_path(row.path, &mut members)?;
+            let operation = match row.method {
+                "GET" => Operation::Read,
+                "LIST" => Operation::List,
+                "DELETE" => Operation::Delete,
+                _ => Operation::Update,
+            };
+            Ok(Self {
+                operation,
+                path: listed(operation, checked(path)?).into(),
+                data: members.rest(),
+                authority: Authority::Host,
+                context: std::mem::take(context),
+                forwarded_for: None,
+            })
+        }))
+    }
+
+    /// Somebody else's request: Vault's method, path, token and body.
+    ///
+    /// # Errors
+    /// What Vault's HTTP layer answers for a request that does not reach its router.
+    pub fn from_door(text: &[u8], context: &mut Context) -> Result<Self> {
+        let mut members = Members::of("member", parse_object(text, "request")?);
+        context.take(&mut members)?;
+        let method = members.text("method")?;
+        let wire_path = members.text("path")?;
+        let token = members.text("token")?.map(Secret::new);
+        let data = members.take("data");
+        let body = members.text("body")?.map(Secret::new);
+        let headers = Headers::parse(members.take("headers"))?;
+        members.finish()?;
+        let method = method.ok_or_else(|| missing("method"))?;
+        let wire_path = wire_path.ok_or_else(|| missing("path"))?;
+        let (path, query) = wire_path.split_once('?').unwrap_or((&wire_path, ""));
+        let path = checked(percent_decode(strip_version(path), false)?)?;
+
+        if headers.one("x-vault-wrap-ttl")?.is_some() {
+            return Err(wrapping_unsupported());
+        }
+        let token = same("token and its header", token, headers.token()?)?;
+        let content_type = headers.one("content-type")?;
+        context.bodiless = method == "HEAD";
+        let mut operation = verb(&method, content_type)?;
+        let mut members = match operation {
+            Operation::Update | Operation::Patch => body_members(data, body, content_type)?,
+            _ => parse_pairs(query)?,
+        };
+        if operation == Operation::Read && is_listing(&mut members)? {
+            operation = Operation::List;
+        }
+        Ok(Self {
+            operation,
+            path: listed(operation, path).into(),
+            data: members,
+            authority: Authority::Token(token),
+            context: std::mem::take(context),
+            forwarded_for: headers.all("x-forwarded-for"),
+        })
+    }
+}
+
+fn wrapping_unsupported() -> Error {
+    Error::bad_request(
+        Code::Unsupported,
+        "response wrapping is not supported by this version: leave out wrap_ttl",
+    )
+}
+
+fn missing(name: &str) -> Error {
+    Error::bad_request(Code::InvalidRequest, format!("member {name:?} is missing"))
+}
+
+/// Vault answers HEAD and unknown verbs before it looks at the path.
+fn verb(method: &str, content_type: Option<&str>) -> Result<Operation> {
+    let patch_type = "application/merge-patch+json";
+    let media_type =
+        content_type.map(|content_type| content_type.split(';').next().unwrap_or_default().trim());
+    match method {
+        "GET" => Ok(Operation::Read),
+        "POST" | "PUT" => Ok(Operation::Update),
+        "DELETE" => Ok(Operation::Delete),
+        "LIST" => Ok(Operation::List),
+        "OPTIONS" => Ok(Operation::Options),
+        "PATCH" => match media_type {
+            None => Err(Error::bad_request(Code::InvalidRequest, "mime: no media type")),
+            Some(media_type) if media_type.eq_ignore_ascii_case(patch_type) => Ok(Operation::Patch),
+            Some(media_type) => Err(Error::new(
+                415,
+                Code::InvalidRequest,
+                format!("PATCH requires Content-Type of {patch_type}, provided {media_type}"),
+            )),
+        },
+        _ => Err(Error::without_text(405, Code::UnsupportedOperation)),
+    }
+}
+
+fn body_members(
+    data: Option<Value>,
+    body: Option<Secret<String>>,
+    content_type: Option<&str>,
+) -> Result<Object> {
+    match (data, body) {
+        (Some(_), Some(_)) => {
+            Err(Error::bad_request(Code::InvalidRequest, "give either \"data\" or \"body\", not both"))
+        }
+        (Some(Value::Object(object)), None) => Ok(object),
+        (Some(other), None) => Err(Error::bad_request(
+            Code::InvalidRequest,
+            format!("\"data\" must be an object, not a JSON {}", other.kind()),
+        )),
+        (None, Some(body)) if body.expose().len() > limits::REQUEST_BODY_BYTES => Err(Error::new(
+            413,
+            Code::TooLarge,
+            format!("the body is larger than {} bytes", limits::REQUEST_BODY_BYTES),
+        )),
+        (None, Some(body)) => parse_body(body.expose(), content_type),
+        (None, None) => Ok(Object::new()),
+    }
+}
+
+/// `?list=true`: the member goes, as in Vault.
+fn is_listing(query: &mut Object) -> Result<bool> {
+    match query.remove("list").as_ref().and_then(Value::as_str) {
+        None | Some("") | Some("0" | "f" | "F" | "false" | "FALSE" | "False") => Ok(false),
+        Some("1" | "t" | "T" | "true" | "TRUE" | "True") => Ok(true),
+        Some(_) => Err(Error::without_text(400, Code::InvalidRequest)),
+    }
+}
+
+/// A listing's path ends in a slash.
+fn listed(operation: Operation, mut path: String) -> String {
+    if operation == Operation::List && !path.ends_with('/') {
+        path.push('/');
+    }
+    path
+}
+
+fn strip_version(path: &str) -> &str {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    path.strip_prefix("v1/").unwrap_or(path)
+}
+
+/// Refuses what Vault's HTTP server cleans away or refuses before its router sees it: such a path means another
+/// one to whoever checked it earlier.
+fn checked(path: String) -> Result<String> {
+    let refuse = |why: &str| Err(Error::bad_request(Code::InvalidRequest, format!("the path {why}")));
+    if path.len() > limits::NAME_BYTES {
+        return refuse(&format!("is longer than {} bytes", limits::NAME_BYTES));
+    }
+    if path.chars().any(char::is_control) {
+        return refuse("must not have control characters");
+    }
+    let inner = path.strip_suffix('/').unwrap_or(&path);
+    if !path.is_empty() && inner.split('/').any(|segment| matches!(segment, "" | "." | "..")) {
+        return refuse("must not have empty, '.' or '..' segments");
+    }
+    Ok(path)
+}
+
+/// A path template with the members of the request put in.
+fn fill_path(template: &str, members: &mut Members) -> Result<String> {
+    let mut path = String::new();
+    // Taken out whether or not the path has it: it is a member that every operation takes.
+    let mount_point = members.text("mount_point")?.unwrap_or_else(|| "okta".to_owned());
+    for (index, segment) in template.split('/').enumerate() {
+        if index > 0 {
+            path.push('/');
+        }
+        match segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}')) {
+            None => path.push_str(segment),
+            Some("mount_point") => path.push_str(mount_point.trim_matches('/')),
+            Some(name) => {
+                let value = members.text(name)?.filter(|value| !value.is_empty());
+                path.push_str(&value.ok_or_else(|| missing(name))?);
+            }
+        }
+    }
+    Ok(path)
+}
+
+/// An address, with or without a port.
+fn address(text: &str) -> Result<IpAddr> {
+    let parsed = text.parse::<IpAddr>().or_else(|_| text.parse::<SocketAddr>().map(|socket| socket.ip()));
+    parsed.map_err(|_| {
+        Error::bad_request(Code::InvalidRequest, "\"remote_address\" must be an IPv4 or IPv6 address")
+    })
+}
+
+/// One of two, or both when they are the same.
+fn same(
+    what: &str,
+    one: Option<Secret<String>>,
+    other: Option<Secret<String>>,
+) -> Result<Option<Secret<String>>> {
+    match (one, other) {
+        (Some(one), Some(other)) if !one.matches(other.expose().as_bytes()) => {
+            Err(Error::bad_request(Code::InvalidRequest, format!("{what} say different things")))
+        }
+        (one, other) => Ok(one.or(other)),
+    }
+}
+
+/// The headers of a request; names in lower case.
+struct Headers(Vec<(String, Secret<String>)>);
+
+impl Headers {
+    fn parse(value: Option<Value>) -> Result<Self> {
+        let refuse = || {
+            Error::bad_request(
+                Code::InvalidRequest,
+                "\"headers\" must be an object whose members are strings or arrays of strings",
+            )
+        };
+        let mut headers = Vec::new();
+        let object = match value {
+            None => return Ok(Self(headers)),
+            Some(Value::Object(object)) => object,
+            Some(_) => return Err(refuse()),
+        };
+        for (name, value) in object {
+            let values = match value {
+                Value::Array(values) => values,
+                single => vec![single],
+            };
+            for value in values {
+                let text = value.as_str().ok_or_else(refuse)?;
+                if text.chars().any(char::is_control) {
+                    return Err(Error::bad_request(
+                        Code::InvalidRequest,
+                        "a value of \"headers\" has control characters",
+                    ));
+                }
+                headers.push((name.to_ascii_lowercase(), Secret::from(text)));
+            }
+        }
+        Ok(Self(headers))
+    }
+
+    fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.expose().as_str())
+    }
+
+    /// A header that must not say different things.
+    fn one<'a>(&'a self, name: &'a str) -> Result<Option<&'a str>> {
+        let mut values = self.values(name);
+        let first = values.next();
+        if values.any(|value| Some(value) != first) {
+            return Err(Error::bad_request(
+                Code::InvalidRequest,
+                format!("the header {name:?} stands there more than once and says different things"),
+            ));
+        }
+        Ok(first)
+    }
+
+    /// All lines of a header as one.
+    fn all(&self, name: &str) -> Option<String> {
+        let values: Vec<_> = self.values(name).collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    }
+
+    /// The token in `X-Vault-Token` or `Authorization: Bearer`.
+    fn token(&self) -> Result<Option<Secret<String>>> {
+        let own = self.one("x-vault-token")?.map(Secret::from);
+        let bearer =
+            self.one("authorization")?.and_then(|value| value.strip_prefix("Bearer ")).map(Secret::from);
+        same("the headers X-Vault-Token and Authorization", own, bearer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn door(text: &str) -> Result<Request> {
+        Request::from_door(text.as_bytes(), &mut Context::default())
+    }
+
+    fn named(name: &str, text: &str) -> Result<Request> {
+        Request::named(name, text.as_bytes(), &mut Context::default()).expect("a known operation")
+    }
+
+    #[test]
+    fn paths_reach_the_router_in_one_form() {
+        for (wire, path) in [
+            ("/v1/auth/okta/config", "auth/okta/config"),
+            ("v1/sys/auth", "sys/auth"),
+            ("auth/okta/users/a%20b", "auth/okta/users/a b"),
+            ("auth/okta/users/a%252Fb", "auth/okta/users/a%2Fb"),
+            ("auth/okta/users/", "auth/okta/users/"),
+            ("", ""),
+        ] {
+            let request = door(&format!(r#"{{"method":"GET","path":"{wire}"}}"#)).expect(wire);
+            assert_eq!(&*request.path, path);
+        }
+    }
+
+    #[test]
+    fn paths_that_mean_something_else_after_cleaning_are_refused() {
+        for wire in [
+            "auth/okta/users/../config",
+            "auth/okta/users/%2e%2e/config",
+            "auth//okta/config",
+            "auth/okta/users/a%00b",
+            "auth/okta/users/a%0ab",
+            "auth/okta/users/a%zzb",
+            "auth/okta/users/%ff",
+            "./sys/auth",
+            "//",
+        ] {
+            let refused = door(&format!(r#"{{"method":"GET","path":"{wire}"}}"#));
+            assert_eq!(refused.err().map(|error| error.status()), Some(400), "{wire}");
+        }
+        let refused = named("read_user", r#"{"username":"a/../../config"}"#);
+        assert_eq!(refused.err().map(|error| error.status()), Some(400));
+    }
+
+    #[test]
+    fn things_said_twice_and_differently_are_refused() {
+        for text in [
+            r#"{"method":"GET","path":"x","token":"a","headers":{"X-Vault-Token":"b"}}"#,
+            r#"{"method":"GET","path":"x","headers":{"X-Vault-Token":["a","b"]}}"#,
+            r#"{"method":"GET","path":"x","headers":{"X-Vault-Token":"a","x-vault-token":"b"}}"#,
+            r#"{"method":"GET","path":"x","headers":{"X-Vault-Token":"a","Authorization":"Bearer b"}}"#,
+            r#"{"method":"POST","path":"x","data":{},"body":"{}"}"#,
+        ] {
+            assert_eq!(door(text).err().map(|error| error.status()), Some(400), "{text}");
+        }
+        let text = r#"{"method":"GET","path":"x","token":"a","headers":{"X-Vault-Token":["a","a"]}}"#;
+        assert!(door(text).is_ok());
+    }
+
+    #[test]
+    fn a_bearer_in_lower_case_is_no_token() {
+        for (header, has_token) in [("Bearer abc", true), ("bearer abc", false), ("Basic abc", false)] {
+            let text = format!(r#"{{"method":"GET","path":"x","headers":{{"Authorization":"{header}"}}}}"#);
+            let request = door(&text).expect("accepted");
+            let Authority::Token(token) = request.authority else {
+                panic!("the door never has the host's authority");
+            };
+            assert_eq!(token.is_some(), has_token, "{header}");
+        }
+    }
+
+    #[test]
+    fn common_members_are_taken_out_before_the_fields() {
+        let text = r#"{"mount_point":"corp/okta","username":"fred","timeout_ms":5,"remote_address":"[::1]:9",
+                       "user_agent":"sshd","request_id":"r","groups":"a"}"#;
+        let request = named("register_user", text).expect("accepted");
+        assert_eq!(&*request.path, "auth/corp/okta/users/fred");
+        assert_eq!(request.data.keys().collect::<Vec<_>>(), ["groups"]);
+        assert_eq!(request.context.timeout, Some(Duration::from_millis(5)));
+        assert_eq!(request.context.remote_address, Some(IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1])));
+        assert_eq!(request.context.request_id.as_deref(), Some("r"));
+    }
+
+    #[test]
+    fn unknown_members_and_wrong_types_are_refused_by_name() {
+        for (text, part) in [
+            (r#"{"path":"x"}"#, "\"method\" is missing"),
+            (r#"{"method":"GET"}"#, "\"path\" is missing"),
+            (r#"{"method":"GET","path":"x","bogus":1}"#, "\"bogus\""),
+            (r#"{"method":"GET","path":"x","token":["hunter2"]}"#, "\"token\" must be a string"),
+            (r#"{"method":"GET","path":"x","timeout_ms":-1}"#, "\"timeout_ms\""),
+            (r#"{"method":"GET","path":"x","remote_address":"nowhere"}"#, "\"remote_address\""),
+            (r#"{"method":"GET","path":"x","wrap_ttl":"60s"}"#, "wrapping"),
+        ] {
+            let error = door(text).err().expect("must be refused").to_string();
+            assert!(error.contains(part) && !error.contains("hunter2"), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! From (operation, path) to a handler, in the order in which Vault's core and framework check things: path form,
+//! authority, mount, route, operation, fields.
+
+use super::client::Core;
+use super::request::{Authority, Context, Operation, Request};
+use super::routes;
+use crate::deadline::Deadline;
+use crate::error::{Code, Error, Result};
+use crate::field::{Field, Fields};
+use crate::json::Value;
+use crate::mount::{Mount, MountKind, Table};
+use crate::reply::Reply;
+use crate::token::Caller;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// What a path serves.
+pub struct Route {
+    /// Which paths it is.
+    pub pattern: Pattern,
+    /// The members it knows, its captures included.
+    pub fields: &'static [Field],
+    /// Stands before the text of a conversion error.
+    pub validation_prefix: &'static str,
+    /// What it does for which operation.
+    pub handlers: &'static [(Operation, Handler)],
+}
+
+/// Carries out a request as far as it goes without Okta.
+pub type Handler = fn(&Call) -> Result<Served>;
+
+/// What a handler brought.
+pub enum Served {
+    /// All that is to be said. `None` has no body: 204, or 404 for a read or a listing.
+    Reply(Option<Reply>),
+    /// A conversation that has to come first; it is to be run on the network thread.
+    Exchange(Exchange),
+}
+
+impl From<Option<Reply>> for Served {
+    fn from(reply: Option<Reply>) -> Self {
+        Self::Reply(reply)
+    }
+}
+
+/// A conversation with Okta. It touches no storage, so that the network thread waits for nobody; what it brings
+/// home is stored by the [`Finish`] it ends with, on another thread.
+pub type Exchange = Pin<Box<dyn Future<Output = Finish> + Send>>;
+
+/// The rest of a request, once Okta has answered.
+pub type Finish = Box<dyn FnOnce() -> Result<Option<Reply>> + Send>;
+
+/// A form of paths. A capture takes any text but none.
+pub enum Pattern {
+    /// Exactly this.
+    Exact(&'static str),
+    /// This, with or without a slash at its end.
+    Folder(&'static str),
+    /// This, and a capture of this name behind it.
+    Capture(&'static str, &'static str),
+    /// This, a capture of this name, and this behind it.
+    CaptureBetween(&'static str, &'static str, &'static str),
+}
+
+impl Pattern {
+    /// The capture (its name and text), when the path is of this form.
+    fn matches<'p>(&self, path: &'p str) -> Option<Option<(&'static str, &'p str)>> {
+        let captured = |name: &'static str, text: &'p str| (!text.is_empty()).then_some(Some((name, text)));
+        match self {
+            Self::Exact(exact) => (path == *exact).then_some(None),
+            Self::Folder(folder) => (path.strip_suffix('/').unwrap_or(path) == *folder).then_some(None),
+            Self::Capture(start, name) => captured(*name, path.strip_prefix(start)?),
+            Self::CaptureBetween(start, name, end) => {
+                captured(*name, path.strip_prefix(start)?.strip_suffix(end)?)
+            }
+        }
+    }
+}
+
+/// A request at its route.
+#[derive(Clone)]
+pub struct Call {
+    /// Everything that is kept and shared.
+    pub core: Arc<Core>,
+    /// The mount, for paths below `auth/`.
+    pub mount: Option<Arc<Mount>>,
+    /// The whole path, as Vault records it with a token.
+    pub path: Arc<str>,
+    /// The members of the request and the captures of the path.
+    pub fields: Arc<Fields>,
+    /// Who asks; nobody in particular on a path that is open to all.
+    pub caller: Option<Arc<Caller>>,
+    /// What is known of the request besides its members.
+    pub context: Arc<Context>,
+    /// The value of its `X-Forwarded-For` header.
+    pub forwarded_for: Option<Arc<str>>,
+    /// The end of the operation.
+    pub deadline: Deadline,
+}
+
+impl Call {
+    /// A capture of the path.
+    pub fn capture(&self, name: &str) -> Result<String> {
+        self.fields.string_or_empty(name)
+    }
+
+    /// Who asks.
+    pub fn caller(&self) -> Result<&Caller> {
+        self.caller.as_deref().ok_or_else(Error::permission_denied)
+    }
+
+    /// The mount of a path below `auth/`.
+    pub fn mount(&self) -> Result<&Mount> {
+        self.mount
+            .as_deref()
+            .ok_or_else(|| Error::new(500, Code::Internal, "a route of a mount was reached without one"))
+    }
+}
+
+/// How the answer to a request is to be dressed.
+#[derive(Clone, Copy)]
+pub struct Dress {
+    /// Whether the path needs a token: error texts look different then.
+    pub authenticated: bool,
+    /// Vault's `mount_type`.
+    pub mount_type: &'static str,
+    /// Whether nothing means 404.
+    pub is_read: bool,
+    /// Whether `data` is repeated at the top of the body, as under `sys/`.
+    pub repeats_data: bool,
+}
+
+/// A request that has been carried out as far as it goes without Okta.
+pub enum Progress {
+    /// All of it.
+    Done(Result<Option<Reply>>),
+    /// What is left: an exchange with Okta; the warnings are to be added to its reply.
+    Network(Exchange, Warnings),
+}
+
+/// Vault's warnings about parameters, which stand behind those of a handler.
+pub struct Warnings(Vec<String>);
+
+impl Warnings {
+    /// Adds them to a reply. A request that has no answer to say them in drops them, as in Vault.
+    pub fn add_to(self, reply: Option<Reply>) -> Option<Reply> {
+        reply.map(|mut reply| {
+            reply.warnings.extend(self.0);
+            reply
+        })
+    }
+
+    /// What was ignored, and what the path's capture took the place of.
+    fn about(fields: &Fields, replaced: Option<&str>) -> Self {
+        let mut warnings = Vec::new();
+        let unknown = fields.unknown();
+        if !unknown.is_empty() {
+            warnings.push(format!("Endpoint ignored these unrecognized parameters: [{}]", unknown.join(" ")));
+        }
+        if let Some(name) = replaced {
+            warnings.push(format!(
+                "Endpoint replaced the value of these parameters with the values captured from the endpoint's \
+                 path: [{name}]"
+            ));
+        }
+        Self(warnings)
+    }
+}
+
+/// Where a path leads.
+struct Target<'t, 'p> {
+    mount: Option<&'t Mount>,
+    routes: Option<&'static [Route]>,
+    rest: &'p str,
+    /// No token is needed.
+    open_to_all: bool,
+}
+
+impl<'t, 'p> Target<'t, 'p> {
+    fn of(path: &'p str, table: &'t Table) -> Self {
+        let nowhere = Self { mount: None, routes: None, rest: "", open_to_all: false };
+        if let Some(rest) = path.strip_prefix("sys/") {
+            return Self { routes: Some(routes::system::ROUTES), rest, ..nowhere };
+        }
+        let Some((mount, rest)) = path.strip_prefix("auth/").and_then(|path| table.route(path)) else {
+            return nowhere;
+        };
+        let (routes, open_to_all) = match mount.kind {
+            MountKind::Okta => (routes::okta::ROUTES, routes::okta::is_open_to_all(rest)),
+            MountKind::Token => (routes::token::ROUTES, false),
+        };
+        Self { mount: Some(mount), routes: Some(routes), rest, open_to_all }
+    }
+}
+
+/// Carries out a request up to the point where Okta is needed.
+pub fn route(core: &Arc<Core>, request: Request, deadline: &Deadline) -> (Dress, Progress) {
+    let mut dress = Dress {
+        authenticated: true,
+        mount_type: "",
+        is_read: matches!(request.operation, Operation::Read | Operation::List),
+        repeats_data: request.path.starts_with("sys/"),
+    };
+    let progress = carry_out(core, request, deadline, &mut dress);
+    (dress, progress.unwrap_or_else(|error| Progress::Done(Err(error))))
+}
+
+fn carry_out(core: &Arc<Core>, request: Request, deadline: &Deadline, dress: &mut Dress) -> Result<Progress> {
+    if matches!(request.operation, Operation::Update | Operation::Patch) && request.path.ends_with('/') {
+        return Err(Error::bad_request(Code::InvalidRequest, "cannot write to a path ending in '/'"));
+    }
+    let table = core.mounts.table(deadline)?;
+    let path = Arc::clone(&request.path);
+    let target = Target::of(&path, &table);
+    let caller = if target.open_to_all {
+        dress.authenticated = false;
+        None
+    } else {
+        dress.mount_type = target.mount.map_or("system", |mount| mount.kind.name());
+        let caller = authenticate(core, &request, deadline)?;
+        if !permitted(&caller, &request) {
+            return Err(Error::permission_denied());
+        }
+        Some(Arc::new(caller))
+    };
+    serve(core, &target, request, caller, deadline)
+}
+
+fn authenticate(core: &Core, request: &Request, deadline: &Deadline) -> Result<Caller> {
+    match &request.authority {
+        Authority::Host => Ok(Caller::Host),
+        Authority::Token(None) => Err(Error::new(403, Code::PermissionDenied, "permission denied")),
+        Authority::Token(Some(token)) => {
+            core.tokens.authenticate(token, request.context.remote_address, deadline)
+        }
+    }
+}
+
+/// What a caller may do: policies other than `root` have no text yet, so their tokens can only see to
+/// themselves, as Vault's `default` policy lets them.
+fn permitted(caller: &Caller, request: &Request) -> bool {
+    let own = match request.operation {
+        Operation::Read => &*request.path == "auth/token/lookup-self",
+        Operation::Update => matches!(&*request.path, "auth/token/renew-self" | "auth/token/revoke-self"),
+        _ => false,
+    };
+    own || caller.has_sudo()
+}
+
+/// Finds the handler and calls it.
+fn serve(
+    core: &Arc<Core>,
+    target: &Target,
+    request: Request,
+    caller: Option<Arc<Caller>>,
+    deadline: &Deadline,
+) -> Result<Progress> {
+    let routes = target.routes.ok_or_else(|| {
+        let text = format!("no handler for route {:?}. route entry not found.", request.path);
+        Error::new(404, Code::UnsupportedPath, text)
+    })?;
+    let found = routes.iter().find_map(|route| Some((route, route.pattern.matches(target.rest)?)));
+    let (route, capture) =
+        found.ok_or_else(|| Error::raised(404, Code::UnsupportedPath, "unsupported path"))?;
+    let handler = route.handlers.iter().find(|(operation, _)| *operation == request.operation);
+    let (_, handler) =
+        handler.ok_or_else(|| Error::raised(405, Code::UnsupportedOperation, "unsupported operation"))?;
+
+    let mut members = request.data;
+    let mut replaced = None;
+    if let Some((name, text)) = capture
+        && members.insert(name.to_owned(), Value::from(text)).is_some()
+    {
+        replaced = Some(name);
+    }
+    let fields = Fields::new(route.fields, members);
+    fields.validate(route.validation_prefix)?;
+    let warnings = Warnings::about(&fields, replaced);
+    let call = Call {
+        core: core.clone(),
+        mount: target.mount.cloned().map(Arc::new),
+        path: request.path,
+        fields: Arc::new(fields),
+        caller,
+        context: Arc::new(request.context),
+        forwarded_for: request.forwarded_for.map(Arc::from),
+        deadline: deadline.clone(),
+    };
+    Ok(match handler(&call)? {
+        Served::Reply(reply) => Progress::Done(Ok(warnings.add_to(reply))),
+        Served::Exchange(exchange) => Progress::Network(exchange, warnings),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_capture_what_vaults_regular_expressions_do() {
+        let user = Pattern::Capture("users/", "name");
+        assert_eq!(user.matches("users/a/b"), Some(Some(("name", "a/b"))));
+        assert_eq!(user.matches("users/"), None);
+        let tune = Pattern::CaptureBetween("auth/", "path", "/tune");
+        assert_eq!(tune.matches("auth/corp/okta/tune"), Some(Some(("path", "corp/okta"))));
+        assert_eq!(tune.matches("auth/tune"), None);
+        let users = Pattern::Folder("users");
+        assert_eq!((users.matches("users"), users.matches("users/")), (Some(None), Some(None)));
+        assert_eq!(users.matches("usersx"), None);
+        assert_eq!(Pattern::Exact("config").matches("config/"), None);
+    }
+}

@@ -1,0 +1,210 @@
+//! `auth/<mount>/…`: the Okta auth method, and the tokens that its logins get.
+
+use crate::api::request::Operation;
+use crate::api::router::{Call, Exchange, Finish, Pattern, Route, Served};
+use crate::api::routes::system::VALIDATION;
+use crate::error::{Code, Error, Result};
+use crate::method::{
+    self, CONFIG_FIELDS, GROUP_FIELDS, LOGIN_FIELDS, Login, Method, OktaCalls, Renewed, USER_FIELDS,
+    VERIFY_FIELDS,
+};
+use crate::mount::{Mount, MountTokenType};
+use crate::okta::{Org, Origin};
+use crate::reply::Reply;
+use crate::token::{Grant, LoginTerms, MountTtls, Renewal};
+use crate::token_fields::TokenType;
+
+/// Routes below an Okta mount. The first that fits counts.
+pub const ROUTES: &[Route] = &[
+    Route {
+        pattern: Pattern::Exact("config"),
+        fields: CONFIG_FIELDS,
+        // Vault validates a configuration in its existence check, which puts no prefix before the text.
+        validation_prefix: "",
+        handlers: &[
+            (Operation::Read, |call| reading(call, |method| method.read_config())),
+            (Operation::Update, |call| {
+                writing(call, |method| method.write_config(&call.fields, !method.config_exists()?))
+            }),
+        ],
+    },
+    Route {
+        pattern: Pattern::Capture("users/", "name"),
+        fields: USER_FIELDS,
+        validation_prefix: VALIDATION,
+        handlers: &[
+            (Operation::Read, |call| reading(call, |method| method.read_user(&call.capture("name")?))),
+            (Operation::Update, |call| {
+                writing(call, |method| method.write_user(&call.capture("name")?, &call.fields))
+            }),
+            (Operation::Delete, |call| writing(call, |method| method.delete_user(&call.capture("name")?))),
+        ],
+    },
+    Route {
+        pattern: Pattern::Capture("groups/", "name"),
+        fields: GROUP_FIELDS,
+        validation_prefix: VALIDATION,
+        handlers: &[
+            (Operation::Read, |call| reading(call, |method| method.read_group(&call.capture("name")?))),
+            (Operation::Update, |call| {
+                writing(call, |method| method.write_group(&call.capture("name")?, &call.fields))
+            }),
+            (Operation::Delete, |call| writing(call, |method| method.delete_group(&call.capture("name")?))),
+        ],
+    },
+    Route {
+        pattern: Pattern::Folder("users"),
+        fields: &[],
+        validation_prefix: VALIDATION,
+        handlers: &[(Operation::List, |call| reading(call, |method| method.list_users()))],
+    },
+    Route {
+        pattern: Pattern::Folder("groups"),
+        fields: &[],
+        validation_prefix: VALIDATION,
+        handlers: &[(Operation::List, |call| reading(call, |method| method.list_groups()))],
+    },
+    Route {
+        pattern: Pattern::Capture("login/", "username"),
+        fields: LOGIN_FIELDS,
+        validation_prefix: VALIDATION,
+        handlers: &[(Operation::Update, login)],
+    },
+    Route {
+        pattern: Pattern::Capture("verify/", "nonce"),
+        fields: VERIFY_FIELDS,
+        validation_prefix: VALIDATION,
+        handlers: &[(Operation::Read, |call| {
+            reading(call, |method| method.verify(&call.core.nonces, &call.capture("nonce")?))
+        })],
+    },
+];
+
+/// Whether a path below an Okta mount needs no token.
+pub fn is_open_to_all(rest: &str) -> bool {
+    rest.starts_with("login/") || rest.starts_with("verify/")
+}
+
+/// Renews the token of a login: Okta is asked first whether its user may go on.
+pub fn renew(call: &Call, renewal: Renewal) -> Result<Served> {
+    let gone = || Error::raised(403, Code::ReloginRequired, "the auth method of this token is disabled");
+    let table = call.core.mounts.table(&call.deadline)?;
+    let id = &renewal.record().mount_id;
+    let mount =
+        table.mounts().iter().find(|mount| mount.id == *id && !mount.disabling).ok_or_else(gone)?.clone();
+
+    let remote = call.context.remote_address;
+    let prepared = reader(call, &mount).prepare_renewal(remote)?;
+    let calls = calls(call, &mount, prepared.org().clone());
+    let user_id = metadata(&renewal, method::OKTA_USER_ID).to_owned();
+    let call = call.clone();
+    let exchange: Exchange = Box::pin(async move {
+        let groups = method::still_active(calls, prepared, user_id).await;
+        let finish: Finish = Box::new(move || {
+            let token = Renewed {
+                username: metadata(&renewal, method::USERNAME),
+                okta_user_id: metadata(&renewal, method::OKTA_USER_ID),
+                policies: &renewal.record().policies,
+            };
+            let terms = reader(&call, &mount).finish_renewal(token, &groups?)?;
+            let terms = LoginTerms {
+                mount: ttls(&call, &mount),
+                ttl: terms.ttl,
+                max_ttl: terms.max_ttl,
+                period: terms.period,
+                warnings: Vec::new(),
+            };
+            call.core.tokens.renew(renewal, Some(terms), ttls(&call, &mount), &call.deadline)
+        });
+        finish
+    });
+    Ok(Served::Exchange(exchange))
+}
+
+fn metadata<'a>(renewal: &'a Renewal, name: &str) -> &'a str {
+    let metadata = renewal.record().meta.as_ref().and_then(|metadata| metadata.get(name));
+    metadata.map_or("", String::as_str)
+}
+
+fn login(call: &Call) -> Result<Served> {
+    let prepared = reader(call, call.mount()?).prepare_login(&call.fields, call.context.remote_address)?;
+    let calls = calls(call, call.mount()?, prepared.org().clone());
+    let (attempt, pending) = prepared.split();
+    let call = call.clone();
+    let exchange: Exchange = Box::pin(async move {
+        let (nonces, clock) = (call.core.nonces.clone(), call.core.clock.clone());
+        let answer = method::authenticate(calls, attempt, nonces, clock, call.deadline.clone()).await;
+        let finish: Finish = Box::new(move || {
+            let login = reader(&call, call.mount()?).finish_login(pending, answer?)?;
+            issue(&call, login).map(Some)
+        });
+        finish
+    });
+    Ok(Served::Exchange(exchange))
+}
+
+/// The token of a login, in the one commit that its answer waits for.
+fn issue(call: &Call, login: Login) -> Result<Reply> {
+    let mount = call.mount()?;
+    let grant = Grant {
+        mount_id: &mount.id,
+        mount: ttls(call, mount),
+        path: call.path.to_string(),
+        display_name: format!("{}-{}", mount.display_prefix(), login.display_name),
+        metadata: login.metadata,
+        policies: login.policies,
+        settings: &login.token,
+        batch: is_batch(mount.config.token_type, login.token.token_type),
+        user_id: &login.user.id,
+        renewable: login.renewable,
+    };
+    let mut checks = || Ok(vec![call.core.mounts.still_enabled(mount, &call.deadline)?]);
+    let (auth, ttl_warnings) = call.core.tokens.issue(grant, &mut checks, &call.deadline)?;
+    let mut warnings = login.warnings;
+    warnings.extend(ttl_warnings);
+    // Vault's login answers an empty object, not null.
+    Ok(Reply { data: Some(Default::default()), auth: Some(auth), warnings, status: None })
+}
+
+/// Which type a login's token has: the mount's tuning stands above the method's configuration (Vault).
+fn is_batch(mount: MountTokenType, method: TokenType) -> bool {
+    match mount {
+        MountTokenType::Service => false,
+        MountTokenType::Batch => true,
+        MountTokenType::DefaultService => method == TokenType::Batch,
+        MountTokenType::DefaultBatch => method != TokenType::Service,
+    }
+}
+
+fn ttls(call: &Call, mount: &Mount) -> MountTtls {
+    let ttls = call.core.ttls.of(mount);
+    MountTtls { default: ttls.default, max: ttls.max }
+}
+
+/// The calls to the mount's Okta on behalf of whoever asks. His own address goes along only where the mount's
+/// tuning passes the header through.
+fn calls(call: &Call, mount: &Mount, org: Org) -> OktaCalls {
+    let passes = |header: &String| header.eq_ignore_ascii_case("X-Forwarded-For");
+    let passed = mount.config.passthrough_request_headers.iter().any(passes);
+    let origin = Origin {
+        user_agent: call.context.user_agent.clone(),
+        forwarded_for: call.forwarded_for.as_deref().filter(|_| passed).map(str::to_owned),
+    };
+    OktaCalls { client: call.core.okta.within(&call.deadline), org, origin }
+}
+
+/// The method of a mount, for requests that only read below it.
+fn reader<'a>(call: &'a Call, mount: &'a Mount) -> Method<'a> {
+    Method { barrier: &call.core.barrier, mount_id: &mount.id, guards: &[], deadline: &call.deadline }
+}
+
+fn reading(call: &Call, act: impl FnOnce(Method) -> Result<Option<Reply>>) -> Result<Served> {
+    Ok(act(reader(call, call.mount()?))?.into())
+}
+
+/// For requests that write: nothing is written below a mount that is gone.
+fn writing(call: &Call, act: impl FnOnce(Method) -> Result<Option<Reply>>) -> Result<Served> {
+    let mount = call.mount()?;
+    let guards = [call.core.mounts.still_enabled(mount, &call.deadline)?];
+    Ok(act(Method { guards: &guards, ..reader(call, mount) })?.into())
+}

@@ -1,0 +1,60 @@
+//! `sys/…`: the mounts.
+
+use crate::api::request::Operation;
+use crate::api::router::{Call, Pattern, Route, Served};
+use crate::error::Result;
+use crate::mount::{ENABLE_FIELDS, PATH_FIELDS, TUNE_FIELDS};
+
+/// The prefix of conversion errors everywhere but at a method's `config`.
+pub const VALIDATION: &str = "Field validation failed: ";
+
+/// Routes below `sys/`. The first that fits counts.
+pub const ROUTES: &[Route] = &[
+    Route {
+        pattern: Pattern::Exact("auth"),
+        fields: PATH_FIELDS,
+        validation_prefix: VALIDATION,
+        handlers: &[(Operation::Read, |call| Ok(call.core.mounts.read_all(&call.deadline)?.into()))],
+    },
+    tuning(Pattern::CaptureBetween("auth/", "path", "/tune")),
+    tuning(Pattern::CaptureBetween("mounts/auth/", "path", "/tune")),
+    Route {
+        pattern: Pattern::Capture("auth/", "path"),
+        fields: ENABLE_FIELDS,
+        validation_prefix: VALIDATION,
+        handlers: &[(Operation::Read, read), (Operation::Update, enable), (Operation::Delete, disable)],
+    },
+];
+
+const fn tuning(pattern: Pattern) -> Route {
+    Route {
+        pattern,
+        fields: TUNE_FIELDS,
+        validation_prefix: VALIDATION,
+        handlers: &[(Operation::Read, read_tuning), (Operation::Update, tune)],
+    }
+}
+
+fn read(call: &Call) -> Result<Served> {
+    Ok(call.core.mounts.read_one(&call.capture("path")?, &call.deadline)?.into())
+}
+
+fn enable(call: &Call) -> Result<Served> {
+    Ok(call.core.mounts.write_enable(&call.capture("path")?, &call.fields, &call.deadline)?.into())
+}
+
+fn disable(call: &Call) -> Result<Served> {
+    let path = call.core.mounts.path_to_disable(&call.capture("path")?)?;
+    call.core.disable(&path, &call.deadline)?;
+    Ok(Served::Reply(None))
+}
+
+fn read_tuning(call: &Call) -> Result<Served> {
+    let path = call.capture("path")?;
+    Ok(call.core.mounts.read_tuning(&path, &call.core.ttls, &call.deadline)?.into())
+}
+
+fn tune(call: &Call) -> Result<Served> {
+    let path = call.capture("path")?;
+    Ok(call.core.mounts.write_tuning(&path, &call.fields, &call.core.ttls, &call.deadline)?.into())
+}

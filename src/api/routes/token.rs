@@ -1,0 +1,98 @@
+//! `auth/token/…`: the token store.
+
+use crate::api::request::Operation;
+use crate::api::router::{Call, Pattern, Route, Served};
+use crate::api::routes::system::VALIDATION;
+use crate::error::Result;
+use crate::field::Field;
+use crate::policy::names;
+use crate::token::{
+    ACCESSOR_FIELDS, CREATE_FIELDS, MountTtls, RENEW_ACCESSOR_FIELDS, RENEW_FIELDS, REVOKE_SELF_FIELDS,
+    Renewal, TOKEN_FIELDS,
+};
+
+type Handlers = &'static [(Operation, crate::api::router::Handler)];
+
+/// Routes below `auth/token/`. The first that fits counts.
+pub const ROUTES: &[Route] = &[
+    exact("create", CREATE_FIELDS, &[(Operation::Update, |call| create(call, false))]),
+    exact("create-orphan", CREATE_FIELDS, &[(Operation::Update, |call| create(call, true))]),
+    exact("lookup", TOKEN_FIELDS, &[(Operation::Read, lookup), (Operation::Update, lookup)]),
+    exact("lookup-self", TOKEN_FIELDS, &[(Operation::Read, lookup_self), (Operation::Update, lookup_self)]),
+    exact("lookup-accessor", ACCESSOR_FIELDS, &[(Operation::Update, lookup_accessor)]),
+    exact("renew", RENEW_FIELDS, &[(Operation::Update, renew)]),
+    exact("renew-self", RENEW_FIELDS, &[(Operation::Update, renew_self)]),
+    exact("renew-accessor", RENEW_ACCESSOR_FIELDS, &[(Operation::Update, renew_accessor)]),
+    exact("revoke", TOKEN_FIELDS, &[(Operation::Update, revoke)]),
+    exact("revoke-self", REVOKE_SELF_FIELDS, &[(Operation::Update, revoke_self)]),
+    exact("revoke-accessor", ACCESSOR_FIELDS, &[(Operation::Update, revoke_accessor)]),
+    exact("revoke-orphan", TOKEN_FIELDS, &[(Operation::Update, revoke_orphan)]),
+    Route {
+        pattern: Pattern::Folder("accessors"),
+        fields: &[],
+        validation_prefix: VALIDATION,
+        handlers: &[(Operation::List, |call| Ok(call.core.tokens.list_accessors(&call.deadline)?.into()))],
+    },
+];
+
+const fn exact(path: &'static str, fields: &'static [Field], handlers: Handlers) -> Route {
+    Route { pattern: Pattern::Exact(path), fields, validation_prefix: VALIDATION, handlers }
+}
+
+fn ttls(call: &Call) -> Result<MountTtls> {
+    let ttls = call.core.ttls.of(call.mount()?);
+    Ok(MountTtls { default: ttls.default, max: ttls.max })
+}
+
+fn create(call: &Call, orphan: bool) -> Result<Served> {
+    let exists = |policy: &str| Ok(names::is_built_in(policy));
+    let tokens = &call.core.tokens;
+    Ok(tokens.create(call.caller()?, &call.fields, orphan, ttls(call)?, &exists, &call.deadline)?.into())
+}
+
+fn lookup(call: &Call) -> Result<Served> {
+    Ok(call.core.tokens.lookup(call.caller()?, &call.fields, &call.deadline)?.into())
+}
+
+fn lookup_self(call: &Call) -> Result<Served> {
+    Ok(call.core.tokens.lookup_self(call.caller()?)?.into())
+}
+
+fn lookup_accessor(call: &Call) -> Result<Served> {
+    Ok(call.core.tokens.lookup_accessor(&call.fields, &call.deadline)?.into())
+}
+
+fn renew(call: &Call) -> Result<Served> {
+    go_on(call, call.core.tokens.renewal(&call.fields, &call.deadline)?)
+}
+
+fn renew_self(call: &Call) -> Result<Served> {
+    go_on(call, call.core.tokens.renewal_of_caller(call.caller()?, &call.fields)?)
+}
+
+fn renew_accessor(call: &Call) -> Result<Served> {
+    go_on(call, call.core.tokens.renewal_by_accessor(&call.fields, &call.deadline)?)
+}
+
+fn go_on(call: &Call, renewal: Renewal) -> Result<Served> {
+    if renewal.record().is_login() {
+        return super::okta::renew(call, renewal);
+    }
+    Ok(call.core.tokens.renew(renewal, None, ttls(call)?, &call.deadline)?.into())
+}
+
+fn revoke(call: &Call) -> Result<Served> {
+    Ok(call.core.tokens.revoke(&call.fields, &call.deadline)?.into())
+}
+
+fn revoke_self(call: &Call) -> Result<Served> {
+    Ok(call.core.tokens.revoke_self(call.caller()?, &call.deadline)?.into())
+}
+
+fn revoke_accessor(call: &Call) -> Result<Served> {
+    Ok(call.core.tokens.revoke_accessor(&call.fields, &call.deadline)?.into())
+}
+
+fn revoke_orphan(call: &Call) -> Result<Served> {
+    Ok(call.core.tokens.revoke_orphan(call.caller()?, &call.fields, &call.deadline)?.into())
+}

@@ -145,6 +145,11 @@ impl Transport {
     }
 
     fn http(&self) -> Result<&reqwest::Client, Failure> {
+        if self.process != std::process::id() {
+            let text =
+                "this client was made before a fork and its connections are the parent's; make a new one";
+            return Err(Failure::new(FailureKind::Other, text));
+        }
         self.http
             .get_or_try_init(|| self.build())
             .map_err(|text| Failure::new(FailureKind::Unreachable, text))

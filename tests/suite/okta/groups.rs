@@ -1,6 +1,6 @@
 //! Groups over many pages: all of them or a failure, and the API token to nobody else.
 
-use super::raw_server::{Certificate, RawServer, Reply, Request, json};
+use super::raw_server::{Answers, Certificate, RawServer, Reply, Request, json};
 use super::{client_of, driven, network, soon};
 use okta_auth::clock::Clock;
 use okta_auth::deadline::{Cancel, Deadline};
@@ -98,7 +98,6 @@ fn a_list_that_cannot_be_read_to_its_end_is_none() {
     let broken_link = |_: &Request, _: usize| {
         Reply::Bytes(json(200, &[("Link", "<https://x; rel=next".into())], &page(&["A"])))
     };
-    type Answers = Box<dyn Fn(&Request, usize) -> Reply + Send + Sync>;
     let rows: Vec<(&str, Answers, FailureKind, &str, usize)> = vec![
         ("a circle", Box::new(circle), FailureKind::InvalidAnswer, "circle", 3),
         ("pages without end", Box::new(for_ever), FailureKind::InvalidAnswer, "more than 200 pages", 200),

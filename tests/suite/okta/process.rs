@@ -106,7 +106,7 @@ fn a_forked_child_starts_anew_and_leaves_its_parent_alone() {
         let pid = unsafe { libc::fork() };
         assert!(pid >= 0);
         if pid == 0 {
-            let good = catch_unwind(AssertUnwindSafe(|| in_child(&server)));
+            let good = catch_unwind(AssertUnwindSafe(|| in_child(&server, &client, &org)));
             let inherited = log_in(&network, &client, &org).err();
             let good = good.is_ok() && inherited == Some(Interrupted::Unavailable);
             drop((network, client));
@@ -124,8 +124,10 @@ fn a_forked_child_starts_anew_and_leaves_its_parent_alone() {
     assert_eq!((of_parent, connections.len()), (11, 21), "{connections:?}");
 }
 
-fn in_child(server: &RawServer) {
-    let (client, org) = client_of(server, Settings::default());
+fn in_child(server: &RawServer, inherited: &Client, org: &Org) {
     let network = Network::new();
+    let failure = log_in(&network, inherited, org).expect("done").err().expect("no login");
+    assert!(failure.text.contains("before a fork"), "{}", failure.text);
+    let (client, org) = client_of(server, Settings::default());
     log_in(&network, &client, &org).expect("done").expect("a login of the child");
 }

@@ -22,6 +22,9 @@ pub enum Reply {
     Silence,
 }
 
+/// What is answered to a request that so many others came before.
+pub type Answers = Box<dyn Fn(&Request, usize) -> Reply + Send + Sync>;
+
 /// Which certificate the server shows.
 #[derive(Clone, Copy)]
 pub enum Certificate {
@@ -68,7 +71,7 @@ struct Shared {
     requests: Mutex<Vec<Request>>,
     stop: AtomicBool,
     tls: Option<Arc<ServerConfig>>,
-    answer: Box<dyn Fn(&Request, usize) -> Reply + Send + Sync>,
+    answer: Answers,
 }
 
 impl RawServer {

@@ -1,5 +1,6 @@
 //! The test suite.
 
+mod api;
 mod c_abi;
 mod generated;
 mod method;

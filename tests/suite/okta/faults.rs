@@ -6,7 +6,7 @@ use okta_auth::okta::{Client, FailureKind, Org, Settings, TrustAnchors};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-const MOMENT: Duration = Duration::from_millis(200);
+const MOMENT: Duration = Duration::from_millis(500);
 
 fn hasty() -> Settings {
     Settings { request_timeout: MOMENT, ..Settings::default() }
@@ -65,15 +65,15 @@ fn answers_that_are_none() {
     let short = move || Reply::ThenClose(format!("{head}Content-Length: 500\r\n\r\n{{").into_bytes());
     check("closed within the body", calm(), short, InvalidAnswer, "broke off before its end");
 
-    check("no answer", hasty(), || Reply::Silence, TimedOut, "after 200 ms (request_timeout_ms)");
+    check("no answer", hasty(), || Reply::Silence, TimedOut, "after 500 ms (request_timeout_ms)");
     let slow = move || {
         let head = format!("{head}Content-Length: 90000\r\n\r\n");
         Reply::Endless(head.into_bytes(), b" ".to_vec(), Duration::from_millis(10))
     };
-    check("a slow body", hasty(), slow, TimedOut, "after 200 ms (request_timeout_ms)");
+    check("a slow body", hasty(), slow, TimedOut, "after 500 ms (request_timeout_ms)");
     let slow_head =
         || Reply::Endless(b"HTTP/1.1 200 OK\r\nX: ".to_vec(), b"x".to_vec(), Duration::from_millis(10));
-    check("a slow head", hasty(), slow_head, TimedOut, "after 200 ms (request_timeout_ms)");
+    check("a slow head", hasty(), slow_head, TimedOut, "after 500 ms (request_timeout_ms)");
     let endless = move || {
         let head = format!("{head}Transfer-Encoding: chunked\r\n\r\n");
         let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x1_0000));
@@ -153,7 +153,7 @@ fn a_host_that_takes_connections_and_says_nothing_is_left() {
     let client = Client::new(Settings { connect_timeout: MOMENT, ..Settings::default() }).expect("settings");
     let failure = log_in(&client, &Org::parse(&url).expect("an address")).err().expect("no login");
     assert_eq!(failure.kind, FailureKind::TimedOut);
-    assert!(failure.text.contains("200 ms (connect_timeout_ms)"), "{}", failure.text);
+    assert!(failure.text.contains("500 ms (connect_timeout_ms)"), "{}", failure.text);
 }
 
 #[test]

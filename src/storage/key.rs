@@ -77,7 +77,7 @@ pub fn of_database(database: &Path) -> Result<BarrierKey> {
     }
     make(&path).map_err(|error| {
         failed(format!(
-            "the key file {} could not be made: {error}; the process must be able to write in its directory",
+            "the key file {} could not be made: {error}; its directory must be writable by this process and have room",
             path.display()
         ))
     })?;

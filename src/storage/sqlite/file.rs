@@ -71,7 +71,7 @@ pub(super) fn create_if_absent(path: &Path) -> Result<(), StorageError> {
         CreateError::Sqlite(error) => error,
         CreateError::Io(error) if error.kind() == io::ErrorKind::StorageFull => StorageError::Full,
         CreateError::Io(error) => StorageError::Failed(format!(
-            "the database {} could not be created: {error}; this process must be able to write in its directory",
+            "the database {} could not be created: {error}; its directory must be writable by this process",
             path.display()
         )),
     })

@@ -91,7 +91,7 @@ fn a_key_that_cannot_be_written_is_refused() {
     let place = Place::new();
     let path = place.directory.path().join("absent/okta.db");
     let error = key::of_database(&path).err().expect("refused");
-    assert!(error.to_string().contains("must be able to write in its directory"), "{error}");
+    assert!(error.to_string().contains("its directory must be writable"), "{error}");
 }
 
 #[test]

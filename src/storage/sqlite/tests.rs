@@ -80,16 +80,16 @@ fn commits_that_come_meanwhile_share_a_transaction() {
             queue.commit(put("first", 1), &soon(), slow).expect("committed");
         });
         first_in.wait();
-        for number in 0..10 {
+        for number in 0..limits::STORAGE_GROUP {
             let commit = move || queue.commit(put(&number.to_string(), 1), &soon(), || count(queue));
             scope.spawn(move || commit().expect("committed"));
         }
-        while queue.waiting() < 11 {
+        while queue.waiting() < 1 + limits::STORAGE_GROUP {
             std::thread::yield_now();
         }
         others_in.wait();
     });
-    assert_eq!(groups.load(Ordering::SeqCst), 1);
+    assert_eq!(groups.load(Ordering::SeqCst), 2, "one more than fit into a group");
 }
 
 #[test]
@@ -112,6 +112,25 @@ fn a_leader_that_fails_hands_over() {
         Ok(())
     };
     assert_eq!(queue.commit(put("a", 1), &soon(), good), Ok(()));
+}
+
+#[test]
+fn readers_over_the_limit_wait() {
+    fn read(storage: &SqliteStorage, depth: usize) -> Result<(), StorageError> {
+        let soon_over = Deadline::after(Duration::from_millis(20), Cancel::default());
+        let mut result = Ok(());
+        storage.connections.read(&soon_over, |_| {
+            if depth > 1 {
+                result = read(storage, depth - 1);
+            }
+            Ok(())
+        })?;
+        result
+    }
+    let (_directory, storage) = storage();
+    assert_eq!(read(&storage, limits::STORAGE_READERS), Ok(()));
+    assert_eq!(read(&storage, limits::STORAGE_READERS + 1), Err(StorageError::Busy));
+    assert_eq!(read(&storage, limits::STORAGE_READERS), Ok(()));
 }
 
 #[test]

@@ -41,30 +41,50 @@ fn job_forks() {
                 }
             });
         }
-        for child in 0..FORKS {
-            let before = committed.load(Ordering::SeqCst);
-            // SAFETY: the child calls only what a child of this library may, and leaves by _exit.
-            let pid = unsafe { libc::fork() };
-            assert!(pid >= 0);
-            if pid == 0 {
-                let good = std::panic::catch_unwind(|| in_child(&storage, &path, child)).is_ok();
-                // SAFETY: ends the child without running what belongs to the parent.
-                unsafe { libc::_exit(if good { 0 } else { 1 }) };
-            }
-            assert_eq!(exit_status(pid), 0, "child {child}");
-            let deadline = soon();
-            while committed.load(Ordering::SeqCst) == before {
-                assert!(deadline.interrupted().is_none(), "the parent hangs");
-                std::thread::yield_now();
-            }
-        }
+        // Two threads fork at once.
+        let forkers = [0, 1].map(|first| {
+            let (storage, committed, path) = (&storage, &committed, &path);
+            scope.spawn(move || {
+                for child in (first..FORKS).step_by(2) {
+                    let before = committed.load(Ordering::SeqCst);
+                    fork_child(storage, path, child);
+                    let deadline = soon();
+                    while committed.load(Ordering::SeqCst) == before {
+                        assert!(deadline.interrupted().is_none(), "the parent hangs");
+                        std::thread::yield_now();
+                    }
+                }
+            })
+        });
+        let ended = forkers.map(|forker| forker.join());
         stop.store(true, Ordering::SeqCst);
+        assert!(ended.iter().all(Result::is_ok));
     });
     let total = committed.load(Ordering::SeqCst).to_string();
     storage.commit(put("committed", total.as_bytes()), &soon()).expect("committed");
 }
 
+fn fork_child(storage: &SqliteStorage, path: &Path, child: u64) {
+    // SAFETY: the child calls only what a child of this library may, and leaves by _exit.
+    let pid = unsafe { libc::fork() };
+    assert!(pid >= 0);
+    if pid == 0 {
+        let good = std::panic::catch_unwind(|| in_child(storage, path, child)).is_ok();
+        // SAFETY: ends the child without running what belongs to the parent.
+        unsafe { libc::_exit(if good { 0 } else { 1 }) };
+    }
+    let mut status = 0;
+    // SAFETY: waits for our own child; status is a valid place.
+    assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid);
+    assert_eq!(status, 0, "child {child}");
+}
+
 fn in_child(inherited: &SqliteStorage, path: &Path, child: u64) {
+    // Nothing of the database came along.
+    for file in std::fs::read_dir("/proc/self/fd").expect("listed") {
+        let target = std::fs::read_link(file.expect("a file").path()).unwrap_or_default();
+        assert!(!target.starts_with(path.parent().expect("a directory")), "{target:?} is open");
+    }
     let text = "this storage was opened before a fork: open it anew in this process";
     let refused = Some(StorageError::Forked(text));
     assert_eq!(inherited.get("a", &soon()).err(), refused);
@@ -73,11 +93,4 @@ fn in_child(inherited: &SqliteStorage, path: &Path, child: u64) {
     let own = open(path);
     (0..20).for_each(|_| increment(&own, &format!("child/{child}")));
     own.close();
-}
-
-fn exit_status(pid: libc::pid_t) -> i32 {
-    let mut status = 0;
-    // SAFETY: waits for our own child; status is a valid place.
-    assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid);
-    status
 }

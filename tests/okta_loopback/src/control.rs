@@ -14,6 +14,7 @@
 //! | `POST /passcode` | `{"login", "factor"}` | `{"passcode": "123456"}` |
 //! | `POST /advance` | `{"seconds"}` | `{"now": 1900000000}` |
 //! | `POST /expire` | | `{}`: all state tokens have ended |
+//! | `POST /hold` | `{"after"}`: how many more requests are answered, null for all | `{}` |
 //! | `POST /recording` | `{"on"}` | `{}` |
 //! | `GET /calls` | | the calls in order |
 //! | `POST /calls/take` | | the same, and they are forgotten |
@@ -52,6 +53,7 @@ pub(crate) async fn serve(listener: TcpListener, okta: Arc<Shared>) {
         .route("/passcode", post(passcode))
         .route("/advance", post(advance))
         .route("/expire", post(expire))
+        .route("/hold", post(hold))
         .route("/recording", post(recording))
         .route("/calls", get(calls))
         .route("/calls/take", post(take_calls))
@@ -100,6 +102,11 @@ struct Token {
 #[derive(Deserialize)]
 struct Advance {
     seconds: f64,
+}
+
+#[derive(Deserialize)]
+struct Hold {
+    after: Option<usize>,
 }
 
 #[derive(Deserialize)]
@@ -190,6 +197,11 @@ async fn advance(State(okta): Okta, Json(advance): Json<Advance>) -> Json<Value>
 
 async fn expire(State(okta): Okta) -> Json<Value> {
     locked(&okta.world).transactions.clear();
+    done()
+}
+
+async fn hold(State(okta): Okta, Json(hold): Json<Hold>) -> Json<Value> {
+    okta.hold_after(hold.after);
     done()
 }
 

@@ -203,6 +203,11 @@ impl Okta {
         self.shared.record.wait_for(calls, at_most)
     }
 
+    /// Answers so many more requests; later ones are recorded and wait until this is called again. `None`: all.
+    pub fn hold_after(&self, requests: Option<usize>) {
+        self.shared.hold_after(requests);
+    }
+
     /// The counters.
     pub fn counts(&self) -> Counts {
         self.shared.record.counts()

@@ -88,11 +88,11 @@ impl Record {
         self.failed_handshakes.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Counts a request, and keeps it while recording is on.
-    pub fn call(&self, parts: &axum::http::request::Parts, body: &[u8], connection: u64) {
-        self.requests.fetch_add(1, Ordering::Relaxed);
+    /// Counts a request, and keeps it while recording is on. Gives its number, counted from 1.
+    pub fn call(&self, parts: &axum::http::request::Parts, body: &[u8], connection: u64) -> u64 {
+        let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
         if self.off.load(Ordering::Relaxed) {
-            return;
+            return number;
         }
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let call = Call {
@@ -112,6 +112,7 @@ impl Record {
             calls.push(call);
         }
         self.arrived.notify_all();
+        number
     }
 
     pub fn calls(&self) -> Vec<Call> {

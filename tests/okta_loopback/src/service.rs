@@ -74,7 +74,9 @@ where
     let Ok(body) = axum::body::to_bytes(Body::new(body), REQUEST_BYTES).await else {
         return Answer::error(400, "E0000003", "The request body was not well-formed.", &[]).into();
     };
-    okta.record.call(&parts, &body, peer.number);
+    let number = okta.record.call(&parts, &body, peer.number);
+    // An error would mean that the server is gone.
+    let _ = okta.held.subscribe().wait_for(|held| number <= *held).await;
     let Told { fault, reply, standing, refused } = told(&okta, &parts, &body);
 
     if let Some(fault) = fault

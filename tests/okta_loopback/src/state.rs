@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
+use tokio::sync::watch;
 
 /// Over this many transactions, expired ones are dropped before a new one is added.
 const TRANSACTIONS_BEFORE_SWEEP: usize = 10_000;
@@ -98,6 +99,8 @@ pub(crate) struct Shared {
     pub world: Mutex<World>,
     pub record: Record,
     pub cursor_key: hmac::Key,
+    /// The number of the last request that is answered; later ones wait.
+    pub held: watch::Sender<u64>,
     /// How far the clock was moved on, in milliseconds.
     ahead: AtomicI64,
 }
@@ -171,6 +174,7 @@ impl Shared {
             world: Mutex::new(World::default()),
             record: Record::default(),
             cursor_key,
+            held: watch::Sender::new(u64::MAX),
             ahead: AtomicI64::new(0),
         }
     }
@@ -185,9 +189,16 @@ impl Shared {
         self.ahead.fetch_add(millis, Ordering::Relaxed);
     }
 
+    pub fn hold_after(&self, requests: Option<usize>) {
+        let answered = self.record.counts().requests;
+        let more = requests.and_then(|requests| u64::try_from(requests).ok());
+        self.held.send_replace(more.map_or(u64::MAX, |more| answered.saturating_add(more)));
+    }
+
     pub fn reset(&self) {
         *locked(&self.world) = World::default();
         self.record.reset();
+        self.held.send_replace(u64::MAX);
         self.ahead.store(0, Ordering::Relaxed);
     }
 }

@@ -36,3 +36,18 @@ fn the_first_rule_that_fits_answers_with_its_next_reply() {
     okta.set_rules(None);
     client.log_in("fred", "pw").expect(401, "errorCode", "E0000004");
 }
+
+#[test]
+fn held_requests_are_recorded_and_wait() {
+    let okta = Okta::start();
+    let client = Client::new(&okta);
+    okta.hold_after(Some(1));
+    client.log_in("fred", "pw").expect(401, "errorCode", "E0000004");
+    std::thread::scope(|scope| {
+        let held = scope.spawn(|| Client::new(&okta).log_in("fred", "pw").status);
+        assert!(okta.wait_for_calls(2, std::time::Duration::from_secs(10)));
+        assert!(!held.is_finished());
+        okta.hold_after(None);
+        assert_eq!(held.join().unwrap(), 401);
+    });
+}

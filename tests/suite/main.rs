@@ -6,3 +6,4 @@ mod generated;
 mod method;
 mod okta;
 mod storage;
+mod transcripts;

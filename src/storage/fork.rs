@@ -5,7 +5,7 @@
 //! connection of this process is closed, without a checkpoint, and the parent opens them again when it next
 //! needs them. A child may then open the same file anew.
 //!
-//! The gate is two atomic words and no mutex, so a child never inherits a lock that nobody will release. Who
+//! The gate is atomic words and no mutex, so a child never inherits a lock that nobody will release. Who
 //! uses SQLite holds a [`Permit`]; the prepare handler of `pthread_atfork` shuts the gate, waits until nobody
 //! is inside, and closes. When somebody stays inside for too long the fork goes on all the same, and the child
 //! refuses to open any database: SQLite's own locks may be held there by a thread that does not exist.

@@ -2,6 +2,9 @@ use super::*;
 use crate::storage::fork::enter;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// Set in the process that is started for the job.
+const JOB: &str = "OKTA_AUTH_TEST_FORK_JOB";
+
 fn soon() -> Deadline {
     Deadline::after(Duration::from_secs(30), Cancel::default())
 }
@@ -162,6 +165,20 @@ fn connections_are_configured() {
 
 #[test]
 fn a_child_of_a_fork_that_could_not_wait_opens_nothing() {
+    // In a process of its own: while it waits, no other test could use a database.
+    let output = std::process::Command::new(std::env::current_exe().expect("our own path"))
+        .args(["--exact", "storage::sqlite::tests::job_forks_while_a_call_hangs", "--nocapture"])
+        .env(JOB, "1")
+        .output()
+        .expect("the test program starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn job_forks_while_a_call_hangs() {
+    if std::env::var_os(JOB).is_none() {
+        return;
+    }
     let (directory, storage) = storage();
     let path = directory.path().join("okta.db");
     // Stands for a commit that hangs in the disk.

@@ -25,36 +25,29 @@ fn a_value_is_read_as_it_was_written() {
 #[test]
 fn a_check_that_fails_changes_nothing() {
     on_each_engine(|storage| {
-        storage.commit(put("a", b"1"), &soon()).expect("written");
-        let revision = get(storage, "a").expect("there").revision;
-        for (key, expected, holds) in [
-            ("a", Some(revision), true),
-            ("a", Some(revision + 1), false),
+        // The key, its revision before or after the one that "a" has (None: no such key), and whether that holds.
+        for (key, offset, holds) in [
+            ("a", Some(0), true),
+            ("a", Some(1), false),
+            ("a", Some(-1), false),
             ("a", None, false),
-            ("b", Some(revision), false),
+            ("b", Some(0), false),
             ("b", None, true),
         ] {
-            let batch = Batch {
-                checks: vec![Check { key: key.into(), revision: expected }],
-                puts: vec![("c".into(), b"new".to_vec())],
-                deletes: vec!["a".into()],
-                ..Batch::default()
-            };
-            let result = storage.commit(batch, &soon());
-            if holds {
-                assert_eq!(result, Ok(()));
-                assert_eq!((value(storage, "a"), value(storage, "c")), (None, Some(b"new".to_vec())));
-                storage.commit(delete("c"), &soon()).expect("deleted");
-                storage.commit(put("a", b"1"), &soon()).expect("written");
+            storage.commit(Batch { deletes: vec!["c".into()], ..put("a", b"1") }, &soon()).expect("written");
+            let current = get(storage, "a").expect("there").revision;
+            let revision = offset.map(|offset| current.wrapping_add_signed(offset));
+            let batch = Batch { deletes: vec!["a".into()], ..put("c", b"new") };
+            let result = storage.commit(if_revision(key, revision, batch), &soon());
+            let (expected, a, c) = if holds {
+                (Ok(()), None, Some(b"new".to_vec()))
             } else {
-                assert_eq!(result, Err(StorageError::Conflict));
-                assert_eq!((value(storage, "a"), value(storage, "c")), (Some(b"1".to_vec()), None));
-            }
-            if get(storage, "a").expect("there").revision != revision {
-                // The table above is about the first revision.
-                break;
-            }
+                (Err(StorageError::Conflict), Some(b"1".to_vec()), None)
+            };
+            assert_eq!(result, expected, "{key} {offset:?}");
+            assert_eq!((value(storage, "a"), value(storage, "c")), (a, c), "{key} {offset:?}");
         }
+        storage.commit(put("a", b"1"), &soon()).expect("written");
         let both = Batch {
             checks: vec![
                 Check { key: "a".into(), revision: None },

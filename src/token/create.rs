@@ -383,6 +383,10 @@ mod tests {
         ] {
             check(&tokens, &root, request, &format!("400 {text}"));
         }
+        let long = "x".repeat(limits::NAME_BYTES);
+        create(&tokens, &root, &format!("{{\"id\":\"{long}\"}}")).expect("just short enough");
+        let error = create(&tokens, &root, &format!("{{\"id\":\"{long}x\"}}")).err().expect("too long");
+        assert_eq!(error.text(), Some("a custom token ID can have 2048 bytes at most"));
         let error = create(&tokens, &root, r#"{"type":"batch","policies":["dev"]}"#).err().expect("refused");
         assert_eq!((error.status(), error.code()), (400, Code::Unsupported));
     }

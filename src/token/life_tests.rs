@@ -6,9 +6,11 @@ use super::{ACCESSOR_FIELDS, Caller, Grant, Tokens};
 use crate::cidr::Cidr;
 use crate::clock::Clock;
 use crate::deadline::{Cancel, Deadline};
+use crate::error::Code;
 use crate::json::{Object, Value};
+use crate::limits;
 use crate::secret::Secret;
-use crate::storage::{Barrier, SqliteStorage};
+use crate::storage::{Barrier, Batch, SqliteStorage, encode};
 use crate::token_fields::TokenFields;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -74,12 +76,40 @@ fn a_token_is_gone_at_its_second_for_good() {
 #[test]
 fn creating_sweeps_now_and_then() {
     let (tokens, clock) = tokens();
-    for _ in 0..50 {
+    let rows = || stored_keys(&tokens).len() / 3;
+    for _ in 0..100 {
         login(&tokens, "00u1");
     }
     clock.advance(seconds(3_600));
     login(&tokens, "00u1");
-    assert_eq!(stored_keys(&tokens).len(), 3);
+    assert_eq!(rows(), 101 - limits::SWEEP_TOKENS_ASIDE);
+    login(&tokens, "00u1");
+    assert_eq!(rows(), 102 - limits::SWEEP_TOKENS_ASIDE);
+    clock.advance(Duration::from_secs(limits::SWEEP_PAUSE_SECONDS.unsigned_abs()));
+    login(&tokens, "00u1");
+    assert_eq!(rows(), 3);
+}
+
+#[test]
+fn a_sweep_visits_every_mount_and_passes_damaged_rows() {
+    let (tokens, clock) = tokens();
+    let settings = TokenFields { ttl: 60, ..TokenFields::default() };
+    for mount_id in ["m1", "m1", "m10", "m2"] {
+        let grant = Grant { mount_id, ..grant("00u1", &settings) };
+        tokens.issue(grant, &mut || Ok(Vec::new()), &deadline()).expect("issued");
+    }
+    created(&tokens, &Caller::Host, r#"{"policies":["dev"],"ttl":60}"#);
+    let endless = created(&tokens, &Caller::Host, "{}").client_token;
+    let damaged = ["token/id/damaged", "token/lease/m1/000000000001/damaged"];
+    let write = |key: &str| (key.to_owned(), encode(&()).expect("JSON"));
+    let puts = damaged.map(write);
+    let batch = || Ok((Batch { puts: puts.to_vec(), ..Batch::default() }, ()));
+    tokens.barrier.update(&deadline(), batch).expect("written");
+    clock.advance(seconds(60));
+    let error = tokens.sweep(100, &deadline()).expect_err("one row is damaged");
+    assert_eq!(error.code(), Code::StorageFailed);
+    assert_eq!(stored_keys(&tokens).len(), damaged.len() + 3);
+    assert!(lives(&tokens, &endless));
 }
 
 #[test]

@@ -12,6 +12,15 @@ use crate::error::{Error, Result};
 use crate::limits;
 use crate::storage::{Batch, Check, Durability, Stored, encode};
 
+/// How far a sweep has come.
+#[derive(Default)]
+pub(super) struct Sweep {
+    /// Tokens that it may still remove.
+    pub left: usize,
+    /// The last failure with a single token.
+    pub failure: Option<Error>,
+}
+
 impl Tokens {
     /// Revokes a token and all its descendants. Revoking it again changes nothing.
     pub(super) fn revoke_tree(&self, index: &str, deadline: &Deadline) -> Result<()> {
@@ -64,39 +73,38 @@ impl Tokens {
 
     /// Removes up to `limit` tokens whose time is up, or whose removal was not finished, and says how many it
     /// was. Nothing depends on it but the size of the storage.
+    ///
+    /// # Errors
+    /// Failures of the storage; one token that cannot be removed keeps no other.
     pub fn sweep(&self, limit: usize, deadline: &Deadline) -> Result<usize> {
-        let mut swept = 0;
+        let mut sweep = Sweep { left: limit, ..Sweep::default() };
         let mut after = String::new();
-        while swept < limit {
+        while sweep.left > 0 {
             let next = self.barrier.list::<()>(record::LEASES, &after, 1, deadline)?;
-            let Some(mount_id) = next
-                .first()
-                .and_then(|(key, _)| record::parse_lease_key(key))
-                .map(|(mount_id, _, _)| mount_id)
+            let Some((mount_id, _, _)) = next.first().and_then(|(key, _)| record::parse_lease_key(key))
             else {
                 break;
             };
-            swept += self.sweep_mount(mount_id, limit - swept, deadline)?;
+            self.sweep_mount(mount_id, &mut sweep, deadline)?;
             // "0" follows "/": the first key after all of this mount's.
             after = format!("{}{mount_id}0", record::LEASES);
         }
-        Ok(swept)
+        sweep.failure.map_or(Ok(limit - sweep.left), Err)
     }
 
-    pub(super) fn sweep_mount(&self, mount_id: &str, limit: usize, deadline: &Deadline) -> Result<usize> {
+    pub(super) fn sweep_mount(&self, mount_id: &str, sweep: &mut Sweep, deadline: &Deadline) -> Result<()> {
         let prefix = record::lease_prefix(mount_id);
         let now = self.clock.now();
-        let (mut swept, mut after, mut failure) = (0, String::new(), None);
-        while swept < limit {
-            let page_size = limits::REVOKE_PAGE.min(limit - swept);
+        let mut after = String::new();
+        while sweep.left > 0 {
+            let page_size = limits::REVOKE_PAGE.min(sweep.left);
             let page = self.barrier.list::<()>(&prefix, &after, page_size, deadline)?;
             let due: Vec<_> = page.into_iter().take_while(|(key, _)| is_due(key, now)).collect();
             for (key, stored) in &due {
-                // One damaged row does not keep the others alive.
+                go_on(deadline)?;
                 match self.sweep_one(key, stored, now, deadline) {
-                    Ok(()) => swept += 1,
-                    Err(error) if deadline.interrupted().is_some() => return Err(error),
-                    Err(error) => failure = Some(error),
+                    Ok(()) => sweep.left -= 1,
+                    Err(error) => sweep.failure = Some(error),
                 }
             }
             match due.last() {
@@ -104,7 +112,7 @@ impl Tokens {
                 _ => break,
             }
         }
-        failure.map_or(Ok(swept), Err)
+        Ok(())
     }
 
     fn sweep_one(&self, key: &str, lease: &Stored<()>, now: UnixSeconds, deadline: &Deadline) -> Result<()> {
@@ -204,6 +212,7 @@ impl Tokens {
     /// Makes the children of a marked token orphans, then removes its rows.
     fn cut_loose(&self, index: &str, deadline: &Deadline) -> Result<()> {
         loop {
+            go_on(deadline)?;
             let children = self.children(index, limits::REVOKE_PAGE, deadline)?;
             if children.is_empty() {
                 return self.remove_rows(None, &[index.to_owned()], deadline);

@@ -2,6 +2,7 @@
 
 use super::id;
 use super::record::{self, Record, State};
+use super::revoke::Sweep;
 use crate::cidr::Cidr;
 use crate::clock::{Clock, UnixSeconds};
 use crate::deadline::Deadline;
@@ -284,7 +285,8 @@ impl Tokens {
                 .is_ok();
         if taken {
             // The request does not fail for what it did not ask for; the next sweep meets the fault again.
-            let _ = self.sweep_mount(mount_id, limits::SWEEP_TOKENS_ASIDE, deadline);
+            let mut sweep = Sweep { left: limits::SWEEP_TOKENS_ASIDE, ..Sweep::default() };
+            let _ = self.sweep_mount(mount_id, &mut sweep, deadline);
         }
     }
 }

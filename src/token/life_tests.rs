@@ -332,6 +332,26 @@ fn a_mount_takes_its_tokens_and_entities_with_it() {
 }
 
 #[test]
+fn lease_rows_without_a_token_are_removed() {
+    for by_mount in [false, true] {
+        let (tokens, _) = tokens();
+        let token = login(&tokens, "00u1").client_token;
+        let index = tokens.barrier.index_of(token.expose());
+        let rows = ["000000000001/unknown".to_owned(), format!("000000000002/{index}")];
+        let puts = rows.map(|row| (format!("token/lease/m1/{row}"), encode(&()).expect("JSON")));
+        let batch = || Ok((Batch { puts: puts.to_vec(), ..Batch::default() }, ()));
+        tokens.barrier.update(&deadline(), batch).expect("written");
+        if by_mount {
+            tokens.revoke_mount("m1", &deadline()).expect("revoked");
+        } else {
+            sweep_all(&tokens);
+        }
+        assert_eq!(stored_keys(&tokens).len(), if by_mount { 0 } else { 3 });
+        assert_eq!(lives(&tokens, &token), !by_mount);
+    }
+}
+
+#[test]
 fn many_children_go_page_by_page() {
     let (tokens, _) = tokens();
     let parent = created(&tokens, &Caller::Host, DEV).client_token;

@@ -201,12 +201,12 @@ impl Tokens {
         Ok(Some(Reply { auth: Some(auth), warnings, ..Reply::default() }))
     }
 
-    /// Whether a token is stored under this index; an expired one makes room.
+    /// Whether a token is stored under this index; one that has ended makes room.
     fn is_taken(&self, index: &str, deadline: &Deadline) -> Result<bool> {
         if self.find_by_index(index, deadline)?.is_some() {
             return Ok(true);
         }
-        self.revoke_tree(index, deadline)?;
+        self.remove_if_dead(index, deadline)?;
         Ok(self.barrier.read::<Record>(&record::record_key(index), deadline)?.is_some())
     }
 }

@@ -5,7 +5,6 @@ use super::testing::*;
 use super::{ACCESSOR_FIELDS, Caller, Grant, Tokens};
 use crate::cidr::Cidr;
 use crate::clock::Clock;
-use crate::deadline::{Cancel, Deadline};
 use crate::error::Code;
 use crate::json::{Object, Value};
 use crate::limits;
@@ -18,13 +17,6 @@ use std::time::Duration;
 
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
-}
-
-/// A deadline under which a revocation is noted, but not one row is removed: as if the process died then.
-fn cut_short() -> Deadline {
-    let cancel = Cancel::default();
-    cancel.cancel();
-    Deadline::after(seconds(60), cancel)
 }
 
 fn refusal(tokens: &Tokens, token: &str) -> (u16, String) {

@@ -192,6 +192,39 @@ fn uses_are_counted_once_each_by_threads() {
     assert!(stored_keys(&tokens).is_empty());
 }
 
+/// One process removes what is left of a revoked token while another gives its custom id to a new one.
+#[test]
+fn a_removal_spares_a_new_token_of_the_same_custom_id() {
+    for (old_child, orphaning) in [(false, false), (true, false), (false, true), (true, true)] {
+        let race = Race::new();
+        let request = r#"{"policies":["dev"],"id":"mine"}"#;
+        let mine = race.token(request);
+        if old_child {
+            created(&race.quick, &bearer(&race.quick, &mine), "{}");
+        }
+        if orphaning {
+            race.quick.revoke_orphan(&Caller::Host, &token_field(&mine), &cut_short()).expect("revoked");
+        } else {
+            race.quick.revoke(&token_field(&mine), &cut_short()).expect("revoked");
+        }
+        let new_child = Arc::new(Mutex::new(None));
+        let kept = new_child.clone();
+        race.before_commit(move |tokens| {
+            let mine = created(tokens, &Caller::Host, request).client_token;
+            let child = created(tokens, &bearer(tokens, &mine), "{}").client_token;
+            *kept.lock().expect("no panic") = Some(child);
+        });
+        race.slow.remove_if_dead(&race.slow.barrier.index_of("mine"), &deadline()).expect("removed");
+        let child = new_child.lock().expect("no panic").take().expect("created meanwhile");
+        assert!(lives(&race.quick, &mine) && lives(&race.quick, &child));
+        // Three rows of each token and one of the child under its parent.
+        let old_rows = if old_child && orphaning { 3 } else { 0 };
+        assert_eq!(stored_keys(&race.quick).len(), 7 + old_rows);
+        revoke(&race.quick, &mine);
+        assert_eq!(stored_keys(&race.quick).len(), old_rows);
+    }
+}
+
 /// Threads create children and grandchildren while the parent is revoked, or its children are cut loose.
 #[test]
 fn no_child_outlives_a_revocation_that_it_raced() {

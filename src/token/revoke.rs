@@ -121,15 +121,7 @@ impl Tokens {
         };
         // A renewal may have come in between: the record decides, not the row that led here.
         self.mark_expired(index, now, deadline)?;
-        let state = self
-            .barrier
-            .read::<Record>(&record::record_key(index), deadline)?
-            .map(|stored| stored.value.state);
-        match state {
-            Some(State::Revoked) => self.remove_tree(index, deadline)?,
-            Some(State::Orphaning) => self.cut_loose(index, deadline)?,
-            Some(State::Live) | None => {}
-        }
+        self.remove_if_dead(index, deadline)?;
         self.remove_stray_lease(key, lease, deadline)
     }
 
@@ -157,29 +149,41 @@ impl Tokens {
     ) -> Result<Vec<String>> {
         self.barrier.update(deadline, || {
             let mut batch = Batch { durability, ..Batch::default() };
-            let mut marked = Vec::with_capacity(indexes.len());
-            for index in indexes {
-                let key = record::record_key(index);
-                let Some(stored) = self.barrier.read::<Record>(&key, deadline)? else {
-                    continue;
-                };
-                let check = stored.check(&key);
-                let mut record = stored.value;
-                if !meant(&record) {
-                    continue;
-                }
-                marked.push(index.clone());
-                if record.state != to {
-                    let lease = record.lease_key(index);
-                    record.state = to;
-                    batch.checks.push(check);
-                    batch.puts.push((key, encode(&record)?));
-                    batch.puts.push((record.lease_key(index), encode(&())?));
-                    batch.deletes.extend((lease != record.lease_key(index)).then_some(lease));
-                }
-            }
+            let marked = self.add_marks(&mut batch, indexes, to, deadline, &meant)?;
             Ok((batch, marked))
         })
+    }
+
+    fn add_marks(
+        &self,
+        batch: &mut Batch,
+        indexes: &[String],
+        to: State,
+        deadline: &Deadline,
+        meant: &dyn Fn(&Record) -> bool,
+    ) -> Result<Vec<String>> {
+        let mut marked = Vec::with_capacity(indexes.len());
+        for index in indexes {
+            let key = record::record_key(index);
+            let Some(stored) = self.barrier.read::<Record>(&key, deadline)? else {
+                continue;
+            };
+            let check = stored.check(&key);
+            let mut record = stored.value;
+            if !meant(&record) {
+                continue;
+            }
+            marked.push(index.clone());
+            if record.state != to {
+                let lease = record.lease_key(index);
+                record.state = to;
+                batch.checks.push(check);
+                batch.puts.push((key, encode(&record)?));
+                batch.puts.push((record.lease_key(index), encode(&())?));
+                batch.deletes.extend((lease != record.lease_key(index)).then_some(lease));
+            }
+        }
+        Ok(marked)
     }
 
     /// Removes the rows of a marked token and of all below it, the lowest first.
@@ -193,9 +197,10 @@ impl Tokens {
                 path.pop();
                 continue;
             }
-            // Marked first, so that none of them can get a child once its children have been looked at.
-            let is_child = |record: &Record| record.parent.as_ref() == Some(&top);
-            let marked = self.mark(&children, State::Revoked, Durability::Relaxed, deadline, is_child)?;
+            let Some(marked) = self.mark_children(&top, &children, deadline)? else {
+                path.pop();
+                continue;
+            };
             let mut leaves = Vec::new();
             for child in children {
                 if marked.contains(&child) && !self.children(&child, 1, deadline)?.is_empty() {
@@ -209,16 +214,42 @@ impl Tokens {
         Ok(())
     }
 
+    /// Marks children of a marked token, so that none of them can get a child once its children have been looked
+    /// at. `None` when it is not marked.
+    fn mark_children(
+        &self,
+        parent: &str,
+        children: &[String],
+        deadline: &Deadline,
+    ) -> Result<Option<Vec<String>>> {
+        let parent_key = record::record_key(parent);
+        let is_child = |record: &Record| record.parent.as_deref() == Some(parent);
+        self.barrier.update(deadline, || {
+            let mut batch = Batch { durability: Durability::Relaxed, ..Batch::default() };
+            let Some(check) = self.check_marked(&parent_key, deadline)? else {
+                return Ok((batch, None));
+            };
+            batch.checks.push(check);
+            let marked = self.add_marks(&mut batch, children, State::Revoked, deadline, &is_child)?;
+            Ok((batch, Some(marked)))
+        })
+    }
+
     /// Makes the children of a marked token orphans, then removes its rows.
     fn cut_loose(&self, index: &str, deadline: &Deadline) -> Result<()> {
+        let parent_key = record::record_key(index);
         loop {
             go_on(deadline)?;
             let children = self.children(index, limits::REVOKE_PAGE, deadline)?;
             if children.is_empty() {
                 return self.remove_rows(None, &[index.to_owned()], deadline);
             }
-            self.barrier.update(deadline, || {
+            let is_marked = self.barrier.update(deadline, || {
                 let mut batch = Batch { durability: Durability::Relaxed, ..Batch::default() };
+                let Some(check) = self.check_marked(&parent_key, deadline)? else {
+                    return Ok((batch, false));
+                };
+                batch.checks.push(check);
                 for child in &children {
                     let key = record::record_key(child);
                     batch.deletes.push(record::child_key(index, child));
@@ -232,9 +263,21 @@ impl Tokens {
                         batch.puts.push((key, encode(&record)?));
                     }
                 }
-                Ok((batch, ()))
+                Ok((batch, true))
             })?;
+            if !is_marked {
+                return Ok(());
+            }
         }
+    }
+
+    /// The condition that a token stays marked or gone; `None` when it lives: it was removed, and another was
+    /// created under its custom id.
+    fn check_marked(&self, record_key: &str, deadline: &Deadline) -> Result<Option<Check>> {
+        let stored = self.barrier.read::<Record>(record_key, deadline)?;
+        let lives = stored.as_ref().is_some_and(|stored| stored.value.state == State::Live);
+        let revision = stored.map(|stored| stored.revision);
+        Ok((!lives).then(|| Check { key: record_key.to_owned(), revision }))
     }
 
     fn children(&self, parent: &str, limit: usize, deadline: &Deadline) -> Result<Vec<String>> {
@@ -243,7 +286,8 @@ impl Tokens {
         Ok(rows.iter().filter_map(|(key, _)| key.strip_prefix(&prefix)).map(str::to_owned).collect())
     }
 
-    /// Removes all rows of tokens that are marked, and their rows under `parent` whatever their records say.
+    /// Removes all rows of those tokens that are marked, and rows under `parent` of those that are not its
+    /// children (any more).
     fn remove_rows(&self, parent: Option<&str>, indexes: &[String], deadline: &Deadline) -> Result<()> {
         if indexes.is_empty() {
             return Ok(());
@@ -251,19 +295,30 @@ impl Tokens {
         self.barrier.update(deadline, || {
             let mut batch = Batch { durability: Durability::Relaxed, ..Batch::default() };
             for index in indexes {
-                batch.deletes.extend(parent.map(|parent| record::child_key(parent, index)));
                 let key = record::record_key(index);
-                let Some(stored) = self.barrier.read::<Record>(&key, deadline)? else {
-                    continue;
-                };
-                // A child that was cut loose while its parent went is none of ours any more.
-                if stored.value.state != State::Live {
-                    batch.checks.push(stored.check(&key));
-                    batch.deletes.extend(self.keys_of(index, &stored.value));
+                let stored = self.barrier.read::<Record>(&key, deadline)?;
+                let revision = stored.as_ref().map(|stored| stored.revision);
+                batch.checks.push(Check { key, revision });
+                let record = stored.map(|stored| stored.value);
+                if record.as_ref().is_none_or(|record| record.parent.as_deref() != parent) {
+                    batch.deletes.extend(parent.map(|parent| record::child_key(parent, index)));
+                }
+                if let Some(record) = record.filter(|record| record.state != State::Live) {
+                    batch.deletes.extend(self.keys_of(index, &record));
                 }
             }
             Ok((batch, ()))
         })
+    }
+
+    /// Finishes the removal of a token that is marked; a living one is left alone.
+    pub(super) fn remove_if_dead(&self, index: &str, deadline: &Deadline) -> Result<()> {
+        let stored = self.barrier.read::<Record>(&record::record_key(index), deadline)?;
+        match stored.map(|stored| stored.value.state) {
+            Some(State::Revoked) => self.remove_tree(index, deadline),
+            Some(State::Orphaning) => self.cut_loose(index, deadline),
+            Some(State::Live) | None => Ok(()),
+        }
     }
 
     /// Removes a lease row that no token has. None should exist, but one would come up at every sweep.

@@ -8,6 +8,7 @@ use crate::users::{Enrollment, Outcome, PasswordState};
 use axum::body::Bytes;
 use axum::extract::State;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -234,6 +235,9 @@ pub(crate) fn show(okta: &Shared, world: &World, token: &str) -> Answer {
         Step::MfaRequired => {
             body["status"] = json!("MFA_REQUIRED");
             embedded[&world.settings.factors_key] = factors(okta, account, "verify");
+            if let Some(types) = repeated_types(okta, account) {
+                embedded["factorTypes"] = types;
+            }
             embedded["policy"] = json!({ "allowRememberDevice": true, "rememberDeviceLifetimeInMinutes": 15,
                                          "rememberDeviceByDefault": false, "factorsPolicyInfo": {} });
         }
@@ -291,6 +295,16 @@ fn factors(okta: &Shared, account: &Account, relation: &str) -> Value {
         shown
     });
     shown.collect()
+}
+
+/// Okta also lists the types once there are several factors of one.
+fn repeated_types(okta: &Shared, account: &Account) -> Option<Value> {
+    let kinds: BTreeSet<&str> = account.user.factors.iter().map(|factor| factor.kind.as_str()).collect();
+    let shown = |kind| {
+        let next = link(&okta.origin, &format!("factors/{kind}/verify"), Some(kind));
+        json!({ "factorType": kind, "_links": { "next": next } })
+    };
+    (kinds.len() < account.user.factors.len()).then(|| kinds.into_iter().map(shown).collect())
 }
 
 fn complexity() -> Value {

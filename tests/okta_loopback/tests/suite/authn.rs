@@ -287,6 +287,10 @@ fn the_list_of_factors_under_either_name() {
     assert_eq!(body["_embedded"].get("factors"), None);
     let factor = &body["_embedded"]["factor"][0];
     assert_eq!((&factor["status"], &factor["profile"]["name"]), (&json!("ACTIVE"), &json!("Fred's phone")));
+    assert_eq!(body["_embedded"].get("factorTypes"), None);
+    okta.put_user(fred().factor(Factor::push("opf1")).factor(Factor::push("opf2")));
+    let types = &client.log_in("fred", "pw").json()["_embedded"]["factorTypes"];
+    assert_eq!((types[0]["factorType"].as_str(), types.as_array().map(Vec::len)), (Some("push"), Some(1)));
     let href = factor["_links"]["verify"]["href"].as_str().unwrap();
     assert_eq!(href, format!("{}/api/v1/authn/factors/opf1/verify", okta.url()));
 }

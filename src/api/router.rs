@@ -8,7 +8,7 @@ use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::field::{Field, Fields};
 use crate::json::Value;
-use crate::mount::{Mount, MountKind, Table};
+use crate::mount::{MountKind, MountRef, Table};
 use crate::reply::Reply;
 use crate::token::Caller;
 use std::pin::Pin;
@@ -83,7 +83,7 @@ pub struct Call {
     /// Everything that is kept and shared.
     pub core: Arc<Core>,
     /// The mount, for paths below `auth/`.
-    pub mount: Option<Arc<Mount>>,
+    pub mount: Option<MountRef>,
     /// The whole path, as Vault records it with a token.
     pub path: Arc<str>,
     /// The members of the request and the captures of the path.
@@ -110,9 +110,9 @@ impl Call {
     }
 
     /// The mount of a path below `auth/`.
-    pub fn mount(&self) -> Result<&Mount> {
+    pub fn mount(&self) -> Result<&MountRef> {
         self.mount
-            .as_deref()
+            .as_ref()
             .ok_or_else(|| Error::new(500, Code::Internal, "a route of a mount was reached without one"))
     }
 }
@@ -168,16 +168,16 @@ impl Warnings {
 }
 
 /// Where a path leads.
-struct Target<'t, 'p> {
-    mount: Option<&'t Mount>,
+struct Target<'p> {
+    mount: Option<MountRef>,
     routes: Option<&'static [Route]>,
     rest: &'p str,
     /// No token is needed.
     open_to_all: bool,
 }
 
-impl<'t, 'p> Target<'t, 'p> {
-    fn of(path: &'p str, table: &'t Table) -> Self {
+impl<'p> Target<'p> {
+    fn of(path: &'p str, table: &Arc<Table>) -> Self {
         let nowhere = Self { mount: None, routes: None, rest: "", open_to_all: false };
         if let Some(rest) = path.strip_prefix("sys/") {
             return Self { routes: Some(routes::system::ROUTES), rest, ..nowhere };
@@ -216,7 +216,7 @@ fn carry_out(core: &Arc<Core>, request: Request, deadline: &Deadline, dress: &mu
         dress.authenticated = false;
         None
     } else {
-        dress.mount_type = target.mount.map_or("system", |mount| mount.kind.name());
+        dress.mount_type = target.mount.as_ref().map_or("system", |mount| mount.kind.name());
         let caller = authenticate(core, &request, deadline)?;
         if !permitted(&caller, &request) {
             return Err(Error::permission_denied());
@@ -278,7 +278,7 @@ fn serve(
     let warnings = Warnings::about(&fields, replaced);
     let call = Call {
         core: core.clone(),
-        mount: target.mount.cloned().map(Arc::new),
+        mount: target.mount.clone(),
         path: request.path,
         fields: Arc::new(fields),
         caller,

@@ -12,9 +12,10 @@ pub use handlers::{ENABLE_FIELDS, PATH_FIELDS, SystemTtls, TUNE_FIELDS};
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::limits;
-use crate::storage::{Barrier, Batch, Check, encode};
+use crate::storage::{Barrier, Batch, Cache, Check, encode};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// The whole table is one record: it is small, and every change to it has to see all of it.
@@ -81,6 +82,22 @@ impl Mount {
     }
 }
 
+/// A mount of a table that is shared.
+#[derive(Clone)]
+pub struct MountRef {
+    table: Arc<Table>,
+    index: usize,
+}
+
+impl Deref for MountRef {
+    type Target = Mount;
+
+    fn deref(&self) -> &Mount {
+        // The index was found in this very table, which nobody can change.
+        &self.table.mounts[self.index]
+    }
+}
+
 /// All mounts of a storage.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Table {
@@ -94,9 +111,18 @@ impl Table {
     }
 
     /// The mount that a path below `auth/` belongs to, and the rest of the path.
-    pub fn route<'a, 'p>(&'a self, path: &'p str) -> Option<(&'a Mount, &'p str)> {
-        let matching = |mount: &'a Mount| path.strip_prefix(&mount.path).map(|rest| (mount, rest));
-        self.mounts.iter().filter(|mount| !mount.disabling).find_map(matching)
+    pub fn route<'p>(self: &Arc<Self>, path: &'p str) -> Option<(MountRef, &'p str)> {
+        let (index, rest) = self.mounts.iter().enumerate().find_map(|(index, mount)| {
+            let rest = path.strip_prefix(&mount.path).filter(|_| !mount.disabling)?;
+            Some((index, rest))
+        })?;
+        Some((MountRef { table: Arc::clone(self), index }, rest))
+    }
+
+    /// The enabled mount of this id.
+    pub fn by_id(self: &Arc<Self>, id: &str) -> Option<MountRef> {
+        let index = self.mounts.iter().position(|mount| mount.id == id && !mount.disabling)?;
+        Some(MountRef { table: Arc::clone(self), index })
     }
 
     /// The mount of exactly this path (with its slash), one that is being disabled included.
@@ -115,13 +141,15 @@ impl Table {
 #[derive(Clone)]
 pub struct Mounts {
     barrier: Arc<Barrier>,
+    /// Every request looks at the table; it hardly ever changes.
+    cache: Arc<Cache<Table>>,
 }
 
 impl Mounts {
     /// The mounts of the storage behind this barrier. An empty storage gets the token store and an Okta method
     /// at each of `initial`.
     pub fn open(barrier: Arc<Barrier>, initial: &[String], deadline: &Deadline) -> Result<Self> {
-        let mounts = Self { barrier };
+        let mounts = Self { barrier, cache: Arc::default() };
         mounts.barrier.update(deadline, || {
             if mounts.barrier.read::<Table>(TABLE_KEY, deadline)?.is_some() {
                 return Ok((Batch::default(), ()));
@@ -141,8 +169,8 @@ impl Mounts {
     }
 
     /// The table as it stands.
-    pub fn table(&self, deadline: &Deadline) -> Result<Table> {
-        let stored = self.barrier.read::<Table>(TABLE_KEY, deadline)?;
+    pub fn table(&self, deadline: &Deadline) -> Result<Arc<Table>> {
+        let stored = self.barrier.read_cached(TABLE_KEY, &self.cache, deadline)?;
         stored.map(|stored| stored.value).ok_or_else(|| {
             Error::new(503, Code::StorageFailed, "the storage holds no table of mounts: it is damaged")
         })

@@ -14,6 +14,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use ring::{aead, hkdf, hmac};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroize;
 
 const VERSION: u8 = 1;
@@ -49,6 +50,27 @@ impl<T> Stored<T> {
     /// The condition that the record is still as it was read.
     pub fn check(&self, key: &str) -> Check {
         Check { key: key.to_owned(), revision: Some(self.revision) }
+    }
+}
+
+/// The last version of one record that was read, for [`Barrier::read_cached`].
+pub struct Cache<T>(Mutex<Option<(Revision, Arc<T>)>>);
+
+impl<T> Default for Cache<T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<T> Cache<T> {
+    fn of(&self, revision: Revision) -> Option<Arc<T>> {
+        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.as_ref().filter(|(kept, _)| *kept == revision).map(|(_, value)| Arc::clone(value))
+    }
+
+    fn keep(&self, revision: Revision, value: &Arc<T>) {
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *slot = Some((revision, Arc::clone(value)));
     }
 }
 
@@ -107,6 +129,29 @@ impl Barrier {
         let value = decode(key, &clear);
         clear.zeroize();
         Ok(Some(Stored { value: value?, revision }))
+    }
+
+    /// As [`Barrier::read`], for a record that is read far more often than it is written: as long as it is of the
+    /// write that `cache` holds, it is neither opened nor parsed again. Other processes' writes are seen, too.
+    pub fn read_cached<T: DeserializeOwned>(
+        &self,
+        key: &str,
+        cache: &Cache<T>,
+        deadline: &Deadline,
+    ) -> Result<Option<Stored<Arc<T>>>> {
+        let Some(entry) = self.engine.get(key, deadline).map_err(StorageError::into_error)? else {
+            return Ok(None);
+        };
+        let revision = entry.revision;
+        if let Some(value) = cache.of(revision) {
+            return Ok(Some(Stored { value, revision }));
+        }
+        let mut clear = self.unseal(key, entry.value)?;
+        let value = decode(key, &clear).map(Arc::new);
+        clear.zeroize();
+        let value = value?;
+        cache.keep(revision, &value);
+        Ok(Some(Stored { value, revision }))
     }
 
     /// Up to `limit` records below `prefix` whose keys come after `after`, in the order of their keys.

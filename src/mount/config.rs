@@ -24,8 +24,6 @@ pub struct MountConfig {
     pub audit_non_hmac_request_keys: Vec<String>,
     /// Names of answer members that the audit log shows in clear.
     pub audit_non_hmac_response_keys: Vec<String>,
-    /// Kept and shown.
-    pub force_no_cache: bool,
 }
 
 /// `token_type` of a mount (Vault).
@@ -97,9 +95,6 @@ impl MountConfig {
                 *list = given;
             }
         }
-        if let Some(force_no_cache) = given.bool("force_no_cache")? {
-            self.force_no_cache = force_no_cache;
-        }
         Ok(())
     }
 
@@ -115,7 +110,8 @@ impl MountConfig {
 
     /// Adds everything but the TTLs, which `tune` shows in another way. What is not set is left out, as in Vault.
     pub fn add_settings(&self, object: &mut Object) {
-        object.insert("force_no_cache".into(), Value::from(self.force_no_cache));
+        // Vault takes it at enabling, ignores it and shows this.
+        object.insert("force_no_cache".into(), Value::from(false));
         object.insert("token_type".into(), Value::from(self.token_type.name()));
         if !self.listing_visibility.is_empty() {
             object.insert("listing_visibility".into(), Value::from(self.listing_visibility.as_str()));

@@ -48,6 +48,13 @@ impl Renewal {
         if !record.leased {
             return Err(refused("invalid lease ID"));
         }
+        if !record.renewable && record.is_login() {
+            return Err(Error::bad_request(
+                Code::ReloginRequired,
+                "the token cannot be renewed: when it was issued no api_token was configured to ask Okta with \
+                 whether its user is still active; log in again",
+            ));
+        }
         if !record.renewable {
             return Err(refused("lease is not renewable"));
         }
@@ -65,7 +72,8 @@ impl Tokens {
     /// The renewal of the token that is named.
     ///
     /// # Errors
-    /// 400 `missing token ID`, `token not found`, `invalid lease ID` (it has no end), `lease is not renewable`.
+    /// 400 `missing token ID`, `token not found`, `invalid lease ID` (it has no end), `lease is not renewable`;
+    /// 400 [`Code::ReloginRequired`] for a login's that was issued without an API token.
     pub fn renewal(&self, fields: &Fields, deadline: &Deadline) -> Result<Renewal> {
         let token = Secret::new(fields.string_or_empty("token")?);
         if token.expose().is_empty() {

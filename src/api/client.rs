@@ -287,3 +287,39 @@ fn open_storage(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(path: &std::path::Path) -> Client {
+        let options = format!(r#"{{"storage":{{"type":"sqlite","path":{:?}}}}}"#, path.display().to_string());
+        Client::open(options.as_bytes()).unwrap_or_else(|_| panic!("opens"))
+    }
+
+    fn status(client: &Client, operation: &str, request: &str) -> u16 {
+        client.call(operation, request.as_bytes()).expect("an answer").status
+    }
+
+    /// As a crash in the middle leaves it.
+    #[test]
+    fn opening_finishes_a_disabling_that_was_cut_short() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("okta.db");
+        let client = open(&path);
+        assert_eq!(status(&client, "register_user", r#"{"username":"fred"}"#), 204);
+        let deadline = Deadline::after(Duration::from_secs(60), Cancel::default());
+        let mount = client.core.mounts.begin_disable("okta/", &deadline).expect("closed").expect("there");
+        // Nothing is routed to it any more, but its path is not free yet.
+        assert_eq!(status(&client, "read_user", r#"{"username":"fred"}"#), 404);
+        assert_eq!(status(&client, "enable_auth_method", r#"{"path":"okta","type":"okta"}"#), 400);
+        drop(client);
+
+        let client = open(&path);
+        let left =
+            client.core.barrier.list_all::<serde_json::Value>(&format!("auth/{}/", mount.id), &deadline);
+        assert!(left.expect("read").is_empty());
+        assert_eq!(status(&client, "enable_auth_method", r#"{"path":"okta","type":"okta"}"#), 204);
+        assert_eq!(status(&client, "read_user", r#"{"username":"fred"}"#), 404);
+    }
+}

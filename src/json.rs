@@ -209,11 +209,15 @@ impl std::error::Error for ParseError {}
 /// # Errors
 /// Broken syntax, text after the value, a duplicate key, or one of the limits of [`crate::limits`] exceeded.
 pub fn parse(text: &str) -> Result<Value, ParseError> {
+    read(text, false)
+}
+
+fn read(text: &str, is_envelope: bool) -> Result<Value, ParseError> {
     let numbers = RefCell::new(NumberTexts { text, position: 0 });
     let mut deserializer = serde_json::Deserializer::from_str(text);
     // Our own seed counts depth, with its own limit.
     deserializer.disable_recursion_limit();
-    let seed = ValueSeed { numbers: &numbers, depth: 0 };
+    let seed = ValueSeed { numbers: &numbers, depth: 0, is_envelope };
     let value = seed.deserialize(&mut deserializer).map_err(explain)?;
     deserializer.end().map_err(explain)?;
     Ok(value)
@@ -224,9 +228,21 @@ pub fn parse(text: &str) -> Result<Value, ParseError> {
 /// # Errors
 /// As [`parse`], and bytes that are not UTF-8.
 pub fn parse_bytes(bytes: &[u8]) -> Result<Value, ParseError> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| ParseError(format!("the text is not UTF-8 from byte {} on", error.valid_up_to())))?;
-    parse(text)
+    read(utf8(bytes)?, false)
+}
+
+/// Like [`parse_bytes`], for an object that carries another text as one of its members: these have no limit of
+/// their own, because the text has.
+///
+/// # Errors
+/// As [`parse_bytes`].
+pub fn parse_envelope(bytes: &[u8]) -> Result<Value, ParseError> {
+    read(utf8(bytes)?, true)
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str, ParseError> {
+    std::str::from_utf8(bytes)
+        .map_err(|error| ParseError(format!("the text is not UTF-8 from byte {} on", error.valid_up_to())))
 }
 
 /// serde_json's texts name syntax and place only: our visitor accepts every type, so none repeats a value.
@@ -267,6 +283,7 @@ impl<'a> NumberTexts<'a> {
 struct ValueSeed<'s, 'a> {
     numbers: &'s RefCell<NumberTexts<'a>>,
     depth: usize,
+    is_envelope: bool,
 }
 
 impl ValueSeed<'_, '_> {
@@ -280,7 +297,7 @@ impl ValueSeed<'_, '_> {
         if self.depth >= limits::JSON_DEPTH {
             return Err(E::custom("JSON input exceeds allowed nesting depth"));
         }
-        Ok(Self { numbers: self.numbers, depth: self.depth + 1 })
+        Ok(Self { depth: self.depth + 1, ..*self })
     }
 }
 
@@ -327,7 +344,9 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
-        check_string(text)?;
+        if !(self.is_envelope && self.depth == 1) {
+            check_string(text)?;
+        }
         Ok(Value::from(text))
     }
 
@@ -400,6 +419,14 @@ mod tests {
         let string = |bytes: usize| format!("\"{}\"", "x".repeat(bytes));
         assert!(parse(&string(limits::JSON_STRING_BYTES)).is_ok());
         assert!(refusal(&string(limits::JSON_STRING_BYTES + 1)).contains("length"));
+    }
+
+    #[test]
+    fn a_member_of_an_envelope_may_be_long_but_nothing_inside_of_it() {
+        let long = "x".repeat(limits::JSON_STRING_BYTES + 1);
+        assert!(parse_envelope(format!(r#"{{"body":"{long}"}}"#).as_bytes()).is_ok());
+        assert!(parse_envelope(format!(r#"{{"data":{{"a":"{long}"}}}}"#).as_bytes()).is_err());
+        assert!(parse_envelope(format!(r#"{{"{long}":1}}"#).as_bytes()).is_err());
     }
 
     #[test]

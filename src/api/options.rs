@@ -73,7 +73,7 @@ impl Options {
     /// # Errors
     /// 400: no JSON object, an unknown member (by name), a wrong type, a value out of range.
     pub fn parse(text: &[u8]) -> Result<Self> {
-        let mut members = Members::of("option", parse_object(text, "options")?);
+        let mut members = Members::of("option", parse_object(text, "options", json::parse_bytes)?);
         let options = Self {
             storage: storage(members.take("storage"))?,
             key: key(&mut members)?,
@@ -91,12 +91,15 @@ impl Options {
     }
 }
 
+/// How the text of an object is read.
+pub type Parse = fn(&[u8]) -> std::result::Result<Value, json::ParseError>;
+
 /// A JSON object out of a request's bytes; nothing at all is an empty one.
-pub fn parse_object(text: &[u8], what: &str) -> Result<Object> {
+pub fn parse_object(text: &[u8], what: &str, parse: Parse) -> Result<Object> {
     if text.is_empty() {
         return Ok(Object::new());
     }
-    match json::parse_bytes(text) {
+    match parse(text) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(other) => Err(Error::bad_request(
             Code::InvalidJson,

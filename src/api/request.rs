@@ -4,7 +4,7 @@ use super::body::{parse_body, parse_pairs, percent_decode};
 use super::operations::OPERATIONS;
 use super::options::{Members, parse_object};
 use crate::error::{Code, Error, Result};
-use crate::json::{Object, Value};
+use crate::json::{self, Object, Value};
 use crate::limits;
 use crate::secret::Secret;
 use std::net::{IpAddr, SocketAddr};
@@ -108,7 +108,7 @@ impl Request {
     /// 400; `None` for an unknown operation.
     pub fn named(name: &str, text: &[u8], context: &mut Context) -> Option<Result<Self>> {
         let row = OPERATIONS.iter().find(|row| row.name == name)?;
-        Some(parse_object(text, "request").and_then(|object| {
+        Some(parse_object(text, "request", json::parse_bytes).and_then(|object| {
             let mut members = Members::of("member", object);
             context.take(&mut members)?;
             let path = fill_path(row.path, &mut members)?;
@@ -134,7 +134,7 @@ impl Request {
     /// # Errors
     /// What Vault's HTTP layer answers for a request that does not reach its router.
     pub fn from_door(text: &[u8], context: &mut Context) -> Result<Self> {
-        let mut members = Members::of("member", parse_object(text, "request")?);
+        let mut members = Members::of("member", parse_object(text, "request", json::parse_envelope)?);
         context.take(&mut members)?;
         let method = members.text("method")?;
         let wire_path = members.text("path")?;

@@ -8,8 +8,9 @@ use crate::clock::Clock;
 use crate::deadline::{Cancel, Deadline};
 use crate::error::{Code, Error, Result};
 use crate::in_flight::{InFlight, Inside};
+use crate::json::Value;
 use crate::limits;
-use crate::log::Logger;
+use crate::log::{Level, Logger};
 use crate::method::Nonces;
 use crate::mount::{Mounts, SystemTtls};
 use crate::okta::{self, TrustAnchors};
@@ -86,7 +87,7 @@ impl Client {
             Request::named(operation, request, &mut context).ok_or(NoAnswer::UnknownOperation)
         })?;
         let is_login = operation == "login";
-        self.carry_out(parsed, context, is_login)
+        Ok(self.logged(operation, self.carry_out(parsed, context, is_login)?))
     }
 
     /// Carries out somebody else's request: Vault's method, path, token and body.
@@ -98,7 +99,7 @@ impl Client {
         let mut context = Context::default();
         let parsed = Request::from_door(request, &mut context);
         let is_login = parsed.as_ref().is_ok_and(|request| request.path.contains("/login/"));
-        self.carry_out(parsed, context, is_login)
+        Ok(self.logged("request", self.carry_out(parsed, context, is_login)?))
     }
 
     /// Where log lines go.
@@ -115,6 +116,20 @@ impl Client {
         self.cancel.cancel();
         self.inside.drain(Some(limits::CLOSE_TIMEOUT));
         self.core.barrier.close();
+    }
+
+    /// Logs that an operation was answered; neither its path nor its members, which may be secrets.
+    fn logged(&self, operation: &str, answer: Answer) -> Answer {
+        let level = if answer.status < 500 { Level::Info } else { Level::Error };
+        if self.core.logger.wants(level) {
+            let status = Value::from(i64::from(answer.status));
+            self.core.logger.log(
+                level,
+                "answered",
+                &[("operation", Value::from(operation)), ("status", status)],
+            );
+        }
+        answer
     }
 
     fn admit(&self, request: &[u8]) -> std::result::Result<(), NoAnswer> {

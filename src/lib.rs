@@ -1,5 +1,8 @@
 //! What HashiCorp Vault's Okta auth method does behind an HTTP server, in your own process.
 
+// `unsafe` is for `ffi` and for the system shims that say why: `okta::signals` and `storage::fork`.
+#![cfg_attr(not(test), deny(unsafe_code))]
+
 #[cfg(panic = "abort")]
 compile_error!("okta_auth turns panics into error codes and cannot be built with panic = \"abort\"");
 

@@ -3,7 +3,10 @@
 //! `include/okta_auth.h` is generated from this module and documents it for the caller.
 
 #![allow(unsafe_code)]
-#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)
+)]
 
 mod border;
 mod buffer;

@@ -1,5 +1,7 @@
 //! The signal mask of the threads this library starts: a shim over the system, and the only `unsafe` of the client.
 
+#![allow(unsafe_code)]
+
 use std::mem::MaybeUninit;
 
 /// What is sent to a process and not to a thread, and what the host's own threads are there for. `SIGPROF` stays

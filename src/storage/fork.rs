@@ -12,6 +12,8 @@
 //!
 //! A fork that runs no handlers (`_Fork`, a raw `clone`) is noticed by the process id and refused likewise.
 
+#![allow(unsafe_code)]
+
 use super::StorageError;
 use crate::deadline::Deadline;
 use crate::limits;

@@ -35,7 +35,7 @@
  *   "remote_address"  the IP address of the user's client, which token_bound_cidrs are compared with
  *   "user_agent"      what Okta is told about the user's client
  *   "request_id"      comes back in the answer; made up when absent
- *   "wrap_ttl"        as Vault's X-Vault-Wrap-TTL
+ *   "wrap_ttl"        kept for Vault's response wrapping, which this version refuses
  *
  * AUTHORITY. Named operations act with the authority of this process, which could read the storage anyway; they
  * need no token. okta_auth_request() is the door for requests of others, and demands a token as Vault does.
@@ -291,7 +291,7 @@ uint32_t okta_auth_abi_version(void);
  * 400 (invalid_request, invalid_json, wrong_key), 500 or 503 (storage_failed, storage_busy, limit_reached:
  * 1024 handles are open), or a negative code.
  *
- * Example: `{"storage":{"type":"memory"}}`
+ * Example: `{"storage":{"type":"sqlite","path":"/var/lib/my/okta.db"}}`
  */
 int32_t okta_auth_open(const char *options,
                        size_t options_len,
@@ -325,8 +325,8 @@ void okta_auth_buffer_free(struct okta_auth_buffer *buffer);
  * - "path" (text, required): as on the wire: percent-encoded, with or without "/v1/", with its query.
  * - "token" (text): the caller's token; needed on every path but login and verify.
  * - "data" (object) or "body" (text as received, up to 32 MiB): the parameters.
- * - "headers" (object of texts or lists of texts): X-Vault-Token and X-Vault-Wrap-TTL count like "token" and
- *   "wrap_ttl"; X-Forwarded-For reaches Okta where the mount passes it through.
+ * - "headers" (object of texts or lists of texts): X-Vault-Token counts like "token"; X-Forwarded-For reaches
+ *   Okta where the mount passes it through.
  * - "remote_address" (text): the client's IP address, which token_bound_cidrs are compared with.
  * - "timeout_ms" (milliseconds), "request_id" (text): as for every operation.
  *

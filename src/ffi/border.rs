@@ -3,12 +3,13 @@
 
 use super::buffer::{self, Buffer};
 use super::codes::Code;
-use super::handles::{Handle, Used};
+use super::handles::Handle;
 use super::process;
 use crate::api::{Answer, Client, NoAnswer};
 use crate::{limits, log};
 use std::ffi::c_char;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// Runs `work` and returns its number: no call from a log function gets in, no panic gets out.
 pub fn guard(work: impl FnOnce() -> Result<i32, Code>) -> i32 {
@@ -58,7 +59,7 @@ pub unsafe fn call(
 }
 
 /// What a handle stands for. In a child process an inherited handle is refused before any lock is taken.
-pub fn client(handle: Handle) -> Result<Used<Client>, Code> {
+pub fn client(handle: Handle) -> Result<Arc<Client>, Code> {
     process::current().handles.find(handle)
 }
 

@@ -12,10 +12,6 @@ use crate::api::{Answer, Client};
 use crate::error::{self, Error};
 use crate::log::{Level, Sink};
 use std::ffi::{c_char, c_void};
-use std::time::Duration;
-
-/// How long `close` waits for calls in flight to end.
-const CLOSE_WAIT: Duration = Duration::from_secs(1);
 
 /// The version of the library that runs, such as "0.1.0". Static text; do not free it.
 #[unsafe(no_mangle)]
@@ -53,7 +49,7 @@ pub type LogFunction = Option<
 /// 400 (invalid_request, invalid_json, wrong_key), 500 or 503 (storage_failed, storage_busy, limit_reached:
 /// 1024 handles are open), or a negative code.
 ///
-/// Example: `{"storage":{"type":"memory"}}`
+/// Example: `{"storage":{"type":"sqlite","path":"/var/lib/my/okta.db"}}`
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn okta_auth_open(
     options: *const c_char,
@@ -99,10 +95,9 @@ pub unsafe extern "C" fn okta_auth_open(
 #[unsafe(no_mangle)]
 pub extern "C" fn okta_auth_close(handle: Handle) -> i32 {
     border::guard(|| {
-        let taken = process::current().handles.take(handle)?;
-        taken.value.close();
-        taken.drain(CLOSE_WAIT);
-        taken.value.logger().set(None);
+        let client = process::current().handles.take(handle)?;
+        client.close();
+        client.logger().set(None);
         Ok(0)
     })
 }
@@ -127,8 +122,8 @@ pub unsafe extern "C" fn okta_auth_buffer_free(buffer: *mut Buffer) {
 /// - "path" (text, required): as on the wire: percent-encoded, with or without "/v1/", with its query.
 /// - "token" (text): the caller's token; needed on every path but login and verify.
 /// - "data" (object) or "body" (text as received, up to 32 MiB): the parameters.
-/// - "headers" (object of texts or lists of texts): X-Vault-Token and X-Vault-Wrap-TTL count like "token" and
-///   "wrap_ttl"; X-Forwarded-For reaches Okta where the mount passes it through.
+/// - "headers" (object of texts or lists of texts): X-Vault-Token counts like "token"; X-Forwarded-For reaches
+///   Okta where the mount passes it through.
 /// - "remote_address" (text): the client's IP address, which token_bound_cidrs are compared with.
 /// - "timeout_ms" (milliseconds), "request_id" (text): as for every operation.
 ///

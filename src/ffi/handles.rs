@@ -5,7 +5,6 @@
 //! keeps handles (0) apart from tickets (1). The table is bounded by [`crate::limits::OPEN_HANDLES`].
 
 use super::codes::Code;
-use crate::in_flight::{InFlight, Inside};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -28,40 +27,7 @@ pub struct Handles<T> {
     capacity: usize,
     /// Open handles and those being opened.
     reserved: AtomicUsize,
-    open: RwLock<HashMap<u64, Entry<T>>>,
-}
-
-struct Entry<T> {
-    value: Arc<T>,
-    users: Arc<InFlight>,
-}
-
-/// A value in use. While it lives, [`Taken::drain`] waits for it.
-pub struct Used<T> {
-    value: Arc<T>,
-    _inside: Inside,
-}
-
-impl<T> std::ops::Deref for Used<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.value
-    }
-}
-
-/// A value that was taken out of the table.
-pub struct Taken<T> {
-    /// The value; users that came before may still hold it.
-    pub value: Arc<T>,
-    users: Arc<InFlight>,
-}
-
-impl<T> Taken<T> {
-    /// Waits until all users have left, at most `limit`. Whether all have.
-    pub fn drain(&self, limit: std::time::Duration) -> bool {
-        self.users.drain(Some(limit))
-    }
+    open: RwLock<HashMap<u64, Arc<T>>>,
 }
 
 /// Room for one handle, given back on drop unless it was filled.
@@ -93,24 +59,22 @@ impl<T> Handles<T> {
     /// # Errors
     /// [`Code::Forked`] for a handle from before the fork, without taking a lock; [`Code::Closed`] or
     /// [`Code::InvalidHandle`].
-    pub fn find(&self, handle: Handle) -> Result<Used<T>, Code> {
+    pub fn find(&self, handle: Handle) -> Result<Arc<T>, Code> {
         let sequence = self.sequence(handle)?;
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
-        let entry = open.get(&sequence).ok_or_else(|| self.absent(sequence))?;
-        // Entered under the lock, so that whoever takes the entry out sees this user.
-        Ok(Used { value: Arc::clone(&entry.value), _inside: entry.users.enter() })
+        open.get(&sequence).cloned().ok_or_else(|| self.absent(sequence))
     }
 
-    /// Ends a handle.
+    /// Ends a handle; those who found its value before keep it until they are done.
     ///
     /// # Errors
     /// As [`Handles::find`].
-    pub fn take(&self, handle: Handle) -> Result<Taken<T>, Code> {
+    pub fn take(&self, handle: Handle) -> Result<Arc<T>, Code> {
         let sequence = self.sequence(handle)?;
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
-        let entry = open.remove(&sequence).ok_or_else(|| self.absent(sequence))?;
+        let value = open.remove(&sequence).ok_or_else(|| self.absent(sequence))?;
         self.reserved.fetch_sub(1, Ordering::Relaxed);
-        Ok(Taken { value: entry.value, users: entry.users })
+        Ok(value)
     }
 
     /// The sequence number of a handle that this process may have issued.
@@ -137,7 +101,7 @@ impl<T> Reservation<'_, T> {
     pub fn fill(self, value: T) -> Handle {
         let mut open = self.table.open.write().unwrap_or_else(PoisonError::into_inner);
         let sequence = ISSUED.fetch_add(1, Ordering::Relaxed) + 1;
-        open.insert(sequence, Entry { value: Arc::new(value), users: Arc::default() });
+        open.insert(sequence, Arc::new(value));
         drop(open);
         let epoch = self.table.epoch;
         // The room stays taken until the handle is.
@@ -156,7 +120,6 @@ impl<T> Drop for Reservation<'_, T> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::time::Duration;
 
     #[derive(Clone, Debug)]
     enum Step {
@@ -200,7 +163,7 @@ mod tests {
                     Step::Close(index) if !issued.is_empty() => {
                         let index = index.index(issued.len());
                         let (handle, open) = issued[index];
-                        let taken = table.take(handle).map(|taken| *taken.value);
+                        let taken = table.take(handle).map(|taken| *taken);
                         prop_assert_eq!(taken, if open { Ok(index) } else { Err(Code::Closed) });
                         issued[index].1 = false;
                     }
@@ -241,11 +204,7 @@ mod tests {
         let room = table.reserve().expect("room");
         assert!(table.reserve().is_none());
         let handle = room.fill(());
-        let used = table.find(handle).ok().expect("open");
-        let taken = table.take(handle).ok().expect("open");
-        assert!(!taken.drain(Duration::ZERO));
-        drop(used);
-        assert!(taken.drain(Duration::ZERO));
+        assert!(table.take(handle).is_ok());
         assert!(table.reserve().is_some());
     }
 }

@@ -40,6 +40,18 @@ static inline void check_body(okta_auth_buffer *body, const char *part) {
     }
 }
 
+/* Calls an operation with a text and expects this status and this part of the body. */
+#define ASK(expected, part, handle, call, text) \
+    do { \
+        okta_auth_buffer answer_; \
+        const char *text_ = (text); \
+        int32_t status_ = (call)((handle), text_, strlen(text_), &answer_); \
+        if (status_ != (expected)) \
+            fprintf(stderr, "%s\n", answer_.data); \
+        CHECK_STATUS((expected), status_); \
+        check_body(&answer_, (part)); \
+    } while (0)
+
 /* A handle with a storage in memory. */
 static inline okta_auth_handle open_in_memory(void) {
     okta_auth_handle handle = 0;
@@ -54,6 +66,44 @@ static inline okta_auth_handle open_in_memory(void) {
     return handle;
 }
 
-typedef int32_t (*operation_fn)(okta_auth_handle, const char *, size_t, okta_auth_buffer *);
+/* Every function with a handle, a request and an answer. */
+#define OPERATIONS(X) \
+    X(request) \
+    X(configure) \
+    X(read_config) \
+    X(register_user) \
+    X(read_user) \
+    X(list_users) \
+    X(delete_user) \
+    X(register_group) \
+    X(read_group) \
+    X(list_groups) \
+    X(delete_group) \
+    X(login) \
+    X(verify) \
+    X(enable_auth_method) \
+    X(list_auth_methods) \
+    X(tune_auth_method) \
+    X(read_auth_method_tuning) \
+    X(disable_auth_method) \
+    X(create_token) \
+    X(create_orphan_token) \
+    X(lookup_token) \
+    X(lookup_accessor) \
+    X(renew_token) \
+    X(renew_accessor) \
+    X(list_accessors) \
+    X(revoke_accessor) \
+    X(revoke_token_and_orphan_children) \
+    X(revoke_token)
+
+typedef struct operation {
+    const char *name;
+    int32_t (*call)(okta_auth_handle, const char *, size_t, okta_auth_buffer *);
+} operation;
+
+#define OPERATION(name) {#name, okta_auth_##name},
+static const operation operations[] = {OPERATIONS(OPERATION)};
+enum { OPERATION_COUNT = sizeof operations / sizeof *operations };
 
 #endif

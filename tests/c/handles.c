@@ -65,8 +65,11 @@ static void *use(void *argument) {
     int32_t status;
     ready++;
     do {
-        status = okta_auth_set_logger(handle, OKTA_AUTH_LOG_OFF, NULL, NULL);
-        CHECK(status == 0 || status == OKTA_AUTH_CLOSED);
+        okta_auth_buffer body;
+        status = okta_auth_list_users(handle, NULL, 0, &body);
+        CHECK(body.data != NULL);
+        okta_auth_buffer_free(&body);
+        CHECK(status == 404 || status == OKTA_AUTH_CANCELLED || status == OKTA_AUTH_CLOSED);
     } while (status != OKTA_AUTH_CLOSED);
     return NULL;
 }

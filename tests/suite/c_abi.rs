@@ -4,6 +4,7 @@ use crate::generated::declared;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 use tempfile::TempDir;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -11,6 +12,9 @@ const SONAME: &str = "libokta_auth.so.1";
 /// What a program that links the archive needs besides; the header tells the same.
 const STATIC_LIBRARIES: &str = "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc";
 const WARNINGS: [&str; 5] = ["-Wall", "-Wextra", "-Wpedantic", "-Wstrict-prototypes", "-Werror"];
+const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+const VALGRIND: [&str; 4] =
+    ["--quiet", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite"];
 
 #[test]
 fn the_header_compiles_alone_in_every_standard() {
@@ -43,37 +47,51 @@ fn the_library_has_a_soname_and_stays_loaded() {
     assert!(dynamic.contains("NODELETE"), "{dynamic}");
 }
 
+#[test]
+fn the_archive_has_no_other_global_names_than_the_header() {
+    let names = run(Command::new("nm").args(["--defined-only", "--extern-only"]).arg(&*LOCALISED));
+    let global: BTreeSet<String> =
+        names.lines().filter_map(|line| line.split(' ').nth(2)).map(str::to_owned).collect();
+    assert_eq!(global, declared());
+}
+
+#[test]
+fn the_sanitizers_are_really_there() {
+    let program = Program::build("abi", &SANITIZERS);
+    let names = run(Command::new("nm").arg(program.folder().join("program")));
+    assert!(names.contains("__asan_init") && names.contains("__ubsan_handle"), "{names}");
+}
+
 /// Each C program is a file of `tests/c`; it runs alone, under valgrind, with sanitizers, and linked statically.
 macro_rules! programs {
     ($($name:ident)*) => { $(
         mod $name {
+            use super::{Program, SANITIZERS, VALGRIND};
+
             #[test]
             fn runs() {
-                super::Program::build(stringify!($name), &[]).run(&[]);
+                Program::build(stringify!($name), &[]).run_with(&[]);
             }
 
             #[test]
             fn is_clean_under_valgrind() {
-                let valgrind =
-                    ["valgrind", "--quiet", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite"];
-                super::Program::build(stringify!($name), &[]).run(&valgrind);
+                Program::build(stringify!($name), &[]).run_under("valgrind", &VALGRIND);
             }
 
             #[test]
             fn is_clean_with_sanitizers() {
-                let flags = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
-                super::Program::build(stringify!($name), &flags).run(&[]);
+                Program::build(stringify!($name), &SANITIZERS).run_with(&[]);
             }
 
             #[test]
             fn runs_with_the_archive() {
-                super::Program::build_static(stringify!($name)).run(&[]);
+                Program::build_static(stringify!($name)).run_with(&[]);
             }
         }
     )* };
 }
 
-programs! { fork handles }
+programs! { abi bad_input fork handles log panic }
 
 #[test]
 fn every_program_is_run() {
@@ -91,15 +109,24 @@ fn every_program_is_run() {
 }
 
 /// A compiled C program, in a folder of its own with the library under its soname.
-struct Program {
+pub struct Program {
     folder: TempDir,
 }
 
 impl Program {
     fn build(name: &str, flags: &[&str]) -> Self {
+        Self::shared(&Path::new(ROOT).join("tests/c").join(name).with_extension("c"), flags)
+    }
+
+    /// A program of `examples`.
+    pub fn build_example(name: &str) -> Self {
+        Self::shared(&Path::new(ROOT).join("examples").join(name).with_extension("c"), &[])
+    }
+
+    fn shared(source: &Path, flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::os::unix::fs::symlink(library("libokta_auth.so"), folder.path().join(SONAME)).expect("a link");
-        let mut compile = Self::compile(&folder, name);
+        let mut compile = compiler(&folder, source);
         compile.args(flags).arg(folder.path().join(SONAME)).arg("-Wl,-rpath,$ORIGIN");
         run(&mut compile);
         Self { folder }
@@ -107,40 +134,48 @@ impl Program {
 
     fn build_static(name: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut compile = Self::compile(&folder, name);
-        compile.arg(library("libokta_auth.a")).args(STATIC_LIBRARIES.split(' '));
+        let mut compile = compiler(&folder, &Path::new(ROOT).join("tests/c").join(name).with_extension("c"));
+        compile.arg(&*LOCALISED).args(STATIC_LIBRARIES.split(' '));
         run(&mut compile);
         Self { folder }
     }
 
-    fn compile(folder: &TempDir, name: &str) -> Command {
-        let mut compile = Command::new("cc");
-        compile.args(WARNINGS).args(["-std=c11", "-D_GNU_SOURCE", "-g", "-pthread", "-I"]);
-        compile.arg(Path::new(ROOT).join("include"));
-        compile.arg(Path::new(ROOT).join("tests/c").join(name).with_extension("c"));
-        compile.arg("-o").arg(folder.path().join("program"));
-        compile
+    /// Where it is and runs.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
-    /// Runs it, `before` standing before it on the command line.
-    fn run(&self, before: &[&str]) {
-        let program = self.folder.path().join("program");
-        let mut command = match before {
-            [first, rest @ ..] => {
-                let mut command = Command::new(first);
-                command.args(rest).arg(program);
-                command
-            }
-            [] => Command::new(program),
-        };
-        run(command.current_dir(self.folder.path()));
+    /// Runs it; what it prints.
+    pub fn run_with(&self, arguments: &[&str]) -> String {
+        run(Command::new(self.folder().join("program")).args(arguments).current_dir(self.folder()))
+    }
+
+    /// Runs it under another program.
+    fn run_under(&self, first: &str, options: &[&str]) {
+        run(Command::new(first).args(options).arg(self.folder().join("program")).current_dir(self.folder()));
     }
 }
 
-/// A file that cargo built beside this test.
+fn compiler(folder: &TempDir, source: &Path) -> Command {
+    let mut compile = Command::new("cc");
+    compile.args(WARNINGS).args(["-std=c11", "-D_GNU_SOURCE", "-g", "-pthread", "-I"]);
+    compile.arg(Path::new(ROOT).join("include")).arg(source).arg("-o").arg(folder.path().join("program"));
+    compile
+}
+
+/// The archive as it is shipped.
+static LOCALISED: LazyLock<PathBuf> = LazyLock::new(|| {
+    let archive = Path::new(env!("CARGO_TARGET_TMPDIR")).join("libokta_auth_localised.a");
+    run(Command::new(Path::new(ROOT).join("tools/localise")).arg(library("libokta_auth.a")).arg(&archive));
+    archive
+});
+
+/// A file that cargo built beside this test, or in the folder that the environment names.
 fn library(name: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("the path of this test");
-    let folder = test.parent().expect("a folder");
+    let folder = std::env::var_os("OKTA_AUTH_LIBRARIES").map(PathBuf::from).unwrap_or_else(|| {
+        let test = std::env::current_exe().expect("the path of this test");
+        test.parent().expect("a folder").to_owned()
+    });
     folder.join(name)
 }
 

@@ -2,6 +2,7 @@
 
 mod api;
 mod c_abi;
+mod examples;
 mod generated;
 mod method;
 mod okta;

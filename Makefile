@@ -1,0 +1,37 @@
+# The two commands that need nothing but git, make and a Rust toolchain on Debian:
+#   make demo   a login in the terminal
+#   make test   every test
+
+CARGO ?= cargo
+SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
+
+.PHONY: demo test build generate lint install-deps
+
+demo: install-deps
+	$(CARGO) build --package okta_auth --package okta_loopback
+	examples/demo target/debug target/debug/okta_loopback
+
+# The C programs run twice: with the library as it is built for tests, and as it is shipped.
+test: install-deps build
+	$(CARGO) test --workspace
+	OKTA_AUTH_LIBRARIES=$(CURDIR)/target/release $(CARGO) test --test suite c_abi
+
+# libokta_auth.so and libokta_auth.a as they are shipped, in target/release.
+build: install-deps
+	$(CARGO) build --release --package okta_auth
+	tools/localise target/release/libokta_auth.a target/release/libokta_auth_localised.a
+
+# src/ffi/operations.rs and include/okta_auth.h, from the table of operations and src/ffi.
+generate:
+	$(CARGO) run --quiet --package generate
+
+lint:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- --deny warnings
+
+# What the tests compile and run C with. Asks apt only when something is missing.
+install-deps:
+	@for tool in cc:gcc c++:g++ valgrind:valgrind curl:curl readelf:binutils; do \
+		command -v $${tool%%:*} >/dev/null || missing="$$missing $${tool##*:}"; \
+	done; \
+	test -z "$$missing" || { $(SUDO) apt-get update && $(SUDO) apt-get install --yes $$missing libc6-dev; }

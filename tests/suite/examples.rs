@@ -1,0 +1,91 @@
+//! The examples of the header, and the C program of the README, against the loopback Okta.
+
+use crate::c_abi::Program;
+use okta_auth::api::Client;
+use okta_auth::api::operations::OPERATIONS;
+use okta_loopback::{API_TOKEN, Factor, Okta, PushScript, User};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+const PASSWORD: &str = "correct horse";
+
+#[test]
+fn every_example_of_the_header_answers_as_shown() {
+    let okta = Okta::start();
+    okta.put_user(User::new("fred@acme.com", PASSWORD).group("Engineers"));
+    let client = Client::open(json!({ "ca_pem": okta.ca_pem() }).to_string().as_bytes());
+    let client = client.unwrap_or_else(|answer| panic!("{}", String::from_utf8_lossy(&answer.body)));
+    let mut values = BTreeMap::from([
+        ("https://acme.okta.com".to_owned(), okta.url().to_owned()),
+        ("00TokenOfAcme".to_owned(), API_TOKEN.to_owned()),
+    ]);
+    for operation in OPERATIONS {
+        let (name, example) = (operation.name, &operation.example);
+        let request =
+            values.iter().fold(example.request.to_owned(), |text, (from, to)| text.replace(from, to));
+        let answer =
+            client.call(name, request.as_bytes()).unwrap_or_else(|reason| panic!("{name}: {reason:?}"));
+        let body = String::from_utf8_lossy(&answer.body);
+        assert_eq!(answer.status, example.status, "{name}: {body}");
+        if example.answer.is_empty() {
+            assert!(body.is_empty(), "{name}: {body}");
+            continue;
+        }
+        let body: Value = serde_json::from_str(&body).expect("a JSON body");
+        let expected = serde_json::from_str(example.answer).expect("a JSON example");
+        check_shape(name, "", &expected, &body);
+        remember(name, &body, &mut values);
+    }
+}
+
+/// Each member of the example is there, with a value of its type.
+fn check_shape(operation: &str, place: &str, example: &Value, actual: &Value) {
+    match (example, actual) {
+        (Value::Object(example), Value::Object(actual)) => {
+            for (name, value) in example {
+                let place = format!("{place}/{name}");
+                let actual =
+                    actual.get(name).unwrap_or_else(|| panic!("{operation}: {place} is missing: {actual:?}"));
+                check_shape(operation, &place, value, actual);
+            }
+        }
+        (Value::Array(example), Value::Array(actual)) => {
+            assert_eq!(example.is_empty(), actual.is_empty(), "{operation}: {place}");
+            for (example, actual) in example.iter().zip(actual) {
+                check_shape(operation, &format!("{place}[]"), example, actual);
+            }
+        }
+        _ => assert_eq!(
+            std::mem::discriminant(example),
+            std::mem::discriminant(actual),
+            "{operation}: {place} is {actual}"
+        ),
+    }
+}
+
+/// What later examples name as `<client_token>`, `<accessor>` and `<login_token>`.
+fn remember(operation: &str, body: &Value, values: &mut BTreeMap<String, String>) {
+    let Some(token) = body["auth"]["client_token"].as_str().filter(|token| !token.is_empty()) else { return };
+    if operation == "login" {
+        values.insert("<login_token>".to_owned(), token.to_owned());
+    } else {
+        let accessor = body["auth"]["accessor"].as_str().expect("an accessor");
+        values.insert("<client_token>".to_owned(), token.to_owned());
+        values.insert("<accessor>".to_owned(), accessor.to_owned());
+    }
+}
+
+#[test]
+fn the_program_of_the_readme_logs_in_with_a_number_to_tap() {
+    let okta = Okta::start();
+    let push = Factor::push("opf1phone").script(PushScript::new(1, "SUCCESS").number(42, 0));
+    okta.put_user(User::new("fred@acme.com", PASSWORD).group("Engineers").factor(push));
+    let program = Program::build_example("login");
+    let ca_file = program.folder().join("ca.pem");
+    std::fs::write(&ca_file, okta.ca_pem()).expect("a file");
+    let ca_file = ca_file.to_str().expect("UTF-8");
+    let shown = program.run_with(&[okta.url(), ca_file, "okta.db", API_TOKEN, PASSWORD]);
+    assert!(shown.contains("\"correct_answer\":42"), "{shown}");
+    assert!(shown.contains("\"policies\":[\"default\",\"dev\",\"ops\"]"), "{shown}");
+    assert_eq!(okta.pushes_sent(), 1);
+}

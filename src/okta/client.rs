@@ -246,7 +246,7 @@ impl Client {
             let response = self.transport.get(org, url.clone(), authorization.clone()).await?;
             tries += 1;
             let retry_after = pacing::retry_after(&response.headers);
-            match pacing::pause_before_retry(response.status, retry_after, tries, jitter()) {
+            match pacing::pause_before_retry(response.status, retry_after, tries) {
                 Some(pause) if self.has_time_for(pause) => self.transport.clock().pause(pause).await,
                 _ => return Ok(response),
             }
@@ -312,14 +312,6 @@ fn authorization(api_token: &Secret<String>) -> Result<HeaderValue, Failure> {
     })?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-/// A random byte. Without one, which the system hardly ever refuses, processes merely come back together.
-fn jitter() -> u8 {
-    use ring::rand::SecureRandom;
-    let mut byte = [0];
-    let _ = ring::rand::SystemRandom::new().fill(&mut byte);
-    byte[0]
 }
 
 #[cfg(test)]

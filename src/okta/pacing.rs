@@ -3,6 +3,7 @@
 use crate::clock::UnixSeconds;
 use crate::limits;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use ring::rand::{SecureRandom, SystemRandom};
 use std::time::{Duration, UNIX_EPOCH};
 
 const LIMIT: &str = "x-rate-limit-limit";
@@ -30,13 +31,8 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<u64> {
 }
 
 /// How long a read that was answered with `status` waits before its next try; `None`: it is not to be tried again.
-/// `tries` have been made, at least one; `jitter` is a random byte that keeps processes from coming back together.
-pub(super) fn pause_before_retry(
-    status: u16,
-    retry_after: Option<u64>,
-    tries: u32,
-    jitter: u8,
-) -> Option<Duration> {
+/// `tries` have been made, at least one.
+pub(super) fn pause_before_retry(status: u16, retry_after: Option<u64>, tries: u32) -> Option<Duration> {
     if tries >= limits::OKTA_READ_TRIES {
         return None;
     }
@@ -47,7 +43,15 @@ pub(super) fn pause_before_retry(
         (503 | 504, _) => doubled(Duration::from_millis(300)),
         _ => return None,
     };
-    Some(pause.min(limits::OKTA_RETRY_WAIT) + Duration::from_millis(u64::from(jitter)))
+    Some(pause.min(limits::OKTA_RETRY_WAIT) + jitter())
+}
+
+/// Up to a quarter of a second, which keeps processes from coming back together. Without a random byte, which the
+/// system hardly ever refuses, they do.
+fn jitter() -> Duration {
+    let mut byte = [0];
+    let _ = SystemRandom::new().fill(&mut byte);
+    Duration::from_millis(u64::from(byte[0]))
 }
 
 /// The smallest number in all lines of a header and all parts between commas.
@@ -115,17 +119,24 @@ mod tests {
 
     #[test]
     fn reads_wait_within_bounds_and_not_for_ever() {
-        let millis = |status, retry_after, tries| {
-            pause_before_retry(status, retry_after, tries, 5).map(|pause| pause.as_millis())
-        };
-        assert_eq!(millis(429, Some(12), 1), Some(12_005));
-        assert_eq!(millis(429, Some(300), 1), Some(30_005));
-        assert_eq!(millis(429, None, 1), Some(1_005));
-        assert_eq!(millis(429, None, 2), Some(2_005));
-        assert_eq!(millis(503, Some(12), 1), Some(305));
-        assert_eq!(millis(504, None, 2), Some(605));
-        assert_eq!(millis(429, Some(1), 3), None);
-        assert_eq!(millis(500, None, 1), None);
-        assert_eq!(millis(401, None, 1), None);
+        for (status, retry_after, tries, expected) in [
+            (429, Some(12), 1, Some(12_000)),
+            (429, Some(300), 1, Some(30_000)),
+            (429, None, 1, Some(1_000)),
+            (429, None, 2, Some(2_000)),
+            (503, Some(12), 1, Some(300)),
+            (504, None, 2, Some(600)),
+            (429, Some(1), 3, None),
+            (500, None, 1, None),
+            (401, None, 1, None),
+        ] {
+            let pause = pause_before_retry(status, retry_after, tries).map(|pause| pause.as_millis());
+            let without_jitter =
+                |expected: u128| pause.is_some_and(|p| (expected..expected + 256).contains(&p));
+            assert!(
+                expected.map_or(pause.is_none(), without_jitter),
+                "{status} {retry_after:?} {tries}: {pause:?}"
+            );
+        }
     }
 }

@@ -32,7 +32,7 @@ static void *show_number(void *unused) {
     while (status == 404 && usleep(100000) == 0) {
         status = okta_auth_verify(handle, "{\"nonce\":\"" NONCE "\"}", strlen("{\"nonce\":\"" NONCE "\"}"), &answer);
         if (status == 200)
-            printf("%-15s tap the number in %s\n", "verify", strstr(answer.data, "\"data\""));
+            printf("%-15s In Okta Verify, tap %ld\n", "verify", strtol(strstr(answer.data, "answer\":") + 8, NULL, 10));
         okta_auth_buffer_free(&answer);
     }
     return unused;

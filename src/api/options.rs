@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn nothing_gives_the_documented_defaults() {
         for text in ["", "{}", r#"{"storage":null,"mounts":null}"#] {
-            let options = Options::parse(text.as_bytes()).ok().expect("accepted");
+            let options = Options::parse(text.as_bytes()).expect("accepted");
             assert!(matches!(options.storage, StorageOptions::Memory));
             assert_eq!(options.mounts, ["okta/"]);
             assert_eq!(options.connect_timeout, Duration::from_millis(5_000));

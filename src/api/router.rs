@@ -69,9 +69,9 @@ impl Pattern {
         match self {
             Self::Exact(exact) => (path == *exact).then_some(None),
             Self::Folder(folder) => (path.strip_suffix('/').unwrap_or(path) == *folder).then_some(None),
-            Self::Capture(start, name) => captured(*name, path.strip_prefix(start)?),
+            Self::Capture(start, name) => captured(name, path.strip_prefix(start)?),
             Self::CaptureBetween(start, name, end) => {
-                captured(*name, path.strip_prefix(start)?.strip_suffix(end)?)
+                captured(name, path.strip_prefix(start)?.strip_suffix(end)?)
             }
         }
     }

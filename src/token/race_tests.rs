@@ -137,7 +137,7 @@ fn a_use_is_not_counted_twice() {
         let used = race.slow.authenticate(&token, None, &deadline());
         let left = used.map(|caller| caller.record().map(|record| record.num_uses));
         match uses {
-            1 => assert_eq!(left.err().expect("used up").code(), Code::InvalidToken),
+            1 => assert_eq!(left.expect_err("used up").code(), Code::InvalidToken),
             _ => assert_eq!(left.expect("one was left"), Some(-1)),
         }
         assert!(stored_keys(&race.quick).is_empty());

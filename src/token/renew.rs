@@ -167,12 +167,15 @@ mod tests {
     use crate::token::testing::*;
     use std::time::Duration;
 
+    /// What the method would say.
+    type Method<'a> = &'a dyn Fn(&Record) -> Result<LoginTerms>;
+
     /// Renews a login's token, by what the method says meanwhile, or one created by hand.
     fn renew_by(
         tokens: &Tokens,
         token: &Secret<String>,
         json: &str,
-        method: Option<&dyn Fn(&Record) -> Result<LoginTerms>>,
+        method: Option<Method>,
     ) -> Result<Reply> {
         let caller = bearer(tokens, token);
         let renewal = tokens.renewal_of_caller(&caller, &fields(RENEW_FIELDS, json))?;

@@ -29,7 +29,7 @@ lint:
 	@$(CARGO) fmt --version >/dev/null && $(CARGO) clippy --version >/dev/null || rustup component add rustfmt clippy
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- --deny warnings
-	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps --document-private-items
+	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps
 
 # What the tests compile and run C with. Asks apt only when something is missing.
 install-deps:

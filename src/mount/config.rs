@@ -68,7 +68,7 @@ impl MountTokenType {
 
 impl MountConfig {
     /// Takes over the settings that `tune`, or `config` at enabling, gives; what is not given stays. The TTLs
-    /// are read by [`mount_ttl`], as the two say their errors differently.
+    /// are read by `mount_ttl`, as the two say their errors differently.
     ///
     /// # Errors
     /// 400 with Vault's texts.

@@ -42,7 +42,7 @@ pub struct Record {
     pub meta: Option<BTreeMap<String, String>>,
     /// Empty when it belongs to no entity.
     pub entity_id: String,
-    /// The id of the mount whose login made it; [`CREATED`] for one made by hand.
+    /// The id of the mount whose login made it; `token` for one made by hand.
     pub mount_id: String,
     /// The index of its parent; an orphan has none.
     pub parent: Option<String>,

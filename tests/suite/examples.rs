@@ -85,7 +85,7 @@ fn the_program_of_the_readme_logs_in_with_a_number_to_tap() {
     std::fs::write(&ca_file, okta.ca_pem()).expect("a file");
     let ca_file = ca_file.to_str().expect("UTF-8");
     let shown = program.run_with(&[okta.url(), ca_file, "okta.db", API_TOKEN, PASSWORD]);
-    assert!(shown.contains("\"correct_answer\":42"), "{shown}");
+    assert!(shown.contains("In Okta Verify, tap 42"), "{shown}");
     assert!(shown.contains("\"policies\":[\"default\",\"dev\",\"ops\"]"), "{shown}");
     assert_eq!(okta.pushes_sent(), 1);
 }

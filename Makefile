@@ -36,4 +36,7 @@ install-deps:
 	@for tool in cc:gcc c++:g++ valgrind:valgrind curl:curl readelf:binutils; do \
 		command -v $${tool%%:*} >/dev/null || missing="$$missing $${tool##*:}"; \
 	done; \
+	for header in sqlite3.h:libsqlite3-dev openssl/ssl.h:libssl-dev; do \
+		test -e /usr/include/$${header%%:*} || missing="$$missing $${header##*:}"; \
+	done; \
 	test -z "$$missing" || { $(SUDO) apt-get update && $(SUDO) apt-get install --yes $$missing libc6-dev; }

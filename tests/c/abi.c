@@ -1,6 +1,7 @@
 /* Every macro is read and every function is called once. */
 
 #include "check.h"
+#include "operations.h"
 
 static void the_macros_equal_the_functions(void) {
     CHECK(strcmp(OKTA_AUTH_VERSION, okta_auth_version()) == 0);

@@ -1,6 +1,7 @@
 /* Whatever comes in, a status or a code goes out, and the handle goes on working. */
 
 #include "check.h"
+#include "operations.h"
 
 #define MIB ((size_t)1 << 20)
 

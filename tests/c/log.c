@@ -1,6 +1,7 @@
 /* The log function: what it gets, what it may not do, and when it is not called any more. */
 
 #include "check.h"
+#include "operations.h"
 
 #include <stdatomic.h>
 

@@ -2,15 +2,16 @@
 
 use crate::generated::declared;
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::LazyLock;
 use tempfile::TempDir;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const SONAME: &str = "libokta_auth.so.1";
 /// What a program that links the archive needs besides; the header tells the same.
-const STATIC_LIBRARIES: &str = "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc";
+pub const STATIC_LIBRARIES: &str = "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc";
 const WARNINGS: [&str; 5] = ["-Wall", "-Wextra", "-Wpedantic", "-Wstrict-prototypes", "-Werror"];
 const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 const VALGRIND: [&str; 4] =
@@ -49,7 +50,7 @@ fn the_library_has_a_soname_and_stays_loaded() {
 
 #[test]
 fn the_archive_has_no_other_global_names_than_the_header() {
-    let names = run(Command::new("nm").args(["--defined-only", "--extern-only"]).arg(&*LOCALISED));
+    let names = run(Command::new("nm").args(["--defined-only", "--extern-only"]).arg(localised()));
     let global: BTreeSet<String> =
         names.lines().filter_map(|line| line.split(' ').nth(2)).map(str::to_owned).collect();
     assert_eq!(global, declared());
@@ -115,27 +116,40 @@ pub struct Program {
 
 impl Program {
     fn build(name: &str, flags: &[&str]) -> Self {
-        Self::shared(&Path::new(ROOT).join("tests/c").join(name).with_extension("c"), flags)
+        Self::linked_with_library(&format!("tests/c/{name}.c"), flags)
     }
 
     /// A program of `examples`.
     pub fn build_example(name: &str) -> Self {
-        Self::shared(&Path::new(ROOT).join("examples").join(name).with_extension("c"), &[])
-    }
-
-    fn shared(source: &Path, flags: &[&str]) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        std::os::unix::fs::symlink(library("libokta_auth.so"), folder.path().join(SONAME)).expect("a link");
-        let mut compile = compiler(&folder, source);
-        compile.args(flags).arg(folder.path().join(SONAME)).arg("-Wl,-rpath,$ORIGIN");
-        run(&mut compile);
-        Self { folder }
+        Self::linked_with_library(&format!("examples/{name}.c"), &[])
     }
 
     fn build_static(name: &str) -> Self {
+        let archive = std::iter::once(localised().as_os_str());
+        let flags: Vec<&OsStr> = archive.chain(STATIC_LIBRARIES.split(' ').map(OsStr::new)).collect();
+        Self::linked_with(&format!("tests/c/{name}.c"), &flags)
+    }
+
+    /// Linked with the shared library, which lies beside it.
+    pub fn linked_with_library(source: &str, flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut compile = compiler(&folder, &Path::new(ROOT).join("tests/c").join(name).with_extension("c"));
-        compile.arg(&*LOCALISED).args(STATIC_LIBRARIES.split(' '));
+        let shared = folder.path().join(SONAME);
+        std::os::unix::fs::symlink(library("libokta_auth.so"), &shared).expect("a link");
+        let ours = [shared.as_os_str(), OsStr::new("-Wl,-rpath,$ORIGIN")];
+        let flags: Vec<&OsStr> = flags.iter().map(OsStr::new).chain(ours).collect();
+        Self::compile(folder, source, &flags)
+    }
+
+    /// Linked with what the flags say, and nothing else.
+    pub fn linked_with(source: &str, flags: &[&OsStr]) -> Self {
+        Self::compile(tempfile::tempdir().expect("a folder"), source, flags)
+    }
+
+    fn compile(folder: TempDir, source: &str, flags: &[&OsStr]) -> Self {
+        let mut compile = Command::new("cc");
+        compile.args(WARNINGS).args(["-std=c11", "-D_GNU_SOURCE", "-g", "-pthread", "-I"]);
+        compile.arg(Path::new(ROOT).join("include")).arg(Path::new(ROOT).join(source));
+        compile.arg("-o").arg(folder.path().join("program")).args(flags);
         run(&mut compile);
         Self { folder }
     }
@@ -145,9 +159,12 @@ impl Program {
         self.folder.path()
     }
 
-    /// Runs it; what it prints.
+    /// Runs it in its folder; what it prints on stdout. On stderr there may be nothing.
     pub fn run_with(&self, arguments: &[&str]) -> String {
-        run(Command::new(self.folder().join("program")).args(arguments).current_dir(self.folder()))
+        let mut command = Command::new(self.folder().join("program"));
+        let output = checked(command.args(arguments).current_dir(self.folder()));
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     /// Runs it under another program.
@@ -156,22 +173,20 @@ impl Program {
     }
 }
 
-fn compiler(folder: &TempDir, source: &Path) -> Command {
-    let mut compile = Command::new("cc");
-    compile.args(WARNINGS).args(["-std=c11", "-D_GNU_SOURCE", "-g", "-pthread", "-I"]);
-    compile.arg(Path::new(ROOT).join("include")).arg(source).arg("-o").arg(folder.path().join("program"));
-    compile
+/// The archive as it is shipped.
+pub fn localised() -> &'static Path {
+    static LOCALISED: LazyLock<PathBuf> = LazyLock::new(|| {
+        let archive = Path::new(env!("CARGO_TARGET_TMPDIR")).join("libokta_auth_localised.a");
+        run(Command::new(Path::new(ROOT).join("tools/localise"))
+            .arg(library("libokta_auth.a"))
+            .arg(&archive));
+        archive
+    });
+    &LOCALISED
 }
 
-/// The archive as it is shipped.
-static LOCALISED: LazyLock<PathBuf> = LazyLock::new(|| {
-    let archive = Path::new(env!("CARGO_TARGET_TMPDIR")).join("libokta_auth_localised.a");
-    run(Command::new(Path::new(ROOT).join("tools/localise")).arg(library("libokta_auth.a")).arg(&archive));
-    archive
-});
-
 /// A file that cargo built beside this test, or in the folder that the environment names.
-fn library(name: &str) -> PathBuf {
+pub fn library(name: &str) -> PathBuf {
     let folder = std::env::var_os("OKTA_AUTH_LIBRARIES").map(PathBuf::from).unwrap_or_else(|| {
         let test = std::env::current_exe().expect("the path of this test");
         test.parent().expect("a folder").to_owned()
@@ -180,9 +195,12 @@ fn library(name: &str) -> PathBuf {
 }
 
 fn run(command: &mut Command) -> String {
+    String::from_utf8_lossy(&checked(command).stdout).into_owned()
+}
+
+fn checked(command: &mut Command) -> Output {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {}\n{shown}{errors}", output.status);
-    shown
+    let shown = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text)).concat();
+    assert!(output.status.success(), "{command:?}: {}\n{shown}", output.status);
+    output
 }

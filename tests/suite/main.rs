@@ -4,6 +4,7 @@ mod api;
 mod c_abi;
 mod examples;
 mod generated;
+mod guest;
 mod method;
 mod okta;
 mod storage;

@@ -2,7 +2,7 @@
 
 use super::options::{CaOptions, KeyOptions, Options, StorageOptions};
 use super::request::{Context, Request};
-use super::router::{self, Dress, Exchange, Progress};
+use super::router::{self, Dress, Exchange, Progress, Served};
 use super::{Answer, NoAnswer};
 use crate::clock::Clock;
 use crate::deadline::{Cancel, Deadline};
@@ -179,10 +179,14 @@ impl Client {
         }
     }
 
-    fn exchange(&self, exchange: Exchange, deadline: &Deadline) -> Result<Option<Reply>> {
-        match self.core.network.run(deadline, exchange) {
-            Ok(finish) => finish(),
-            Err(why) => Err(Error::interrupted(why, "waiting for Okta")),
+    fn exchange(&self, mut exchange: Exchange, deadline: &Deadline) -> Result<Option<Reply>> {
+        loop {
+            let finish = self.core.network.run(deadline, exchange);
+            let finish = finish.map_err(|why| Error::interrupted(why, "waiting for Okta"))?;
+            match finish()? {
+                Served::Reply(reply) => return Ok(reply),
+                Served::Exchange(next) => exchange = next,
+            }
         }
     }
 

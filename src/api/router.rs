@@ -47,8 +47,9 @@ impl From<Option<Reply>> for Served {
 /// home is stored by the [`Finish`] it ends with, on another thread.
 pub type Exchange = Pin<Box<dyn Future<Output = Finish> + Send>>;
 
-/// The rest of a request, once Okta has answered.
-pub type Finish = Box<dyn FnOnce() -> Result<Option<Reply>> + Send>;
+/// What follows once Okta has answered: the reply, or another exchange where what is stored decides over it. A
+/// request makes a handful of them at most.
+pub type Finish = Box<dyn FnOnce() -> Result<Served> + Send>;
 
 /// A form of paths. A capture takes any text but none.
 pub enum Pattern {

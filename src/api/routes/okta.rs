@@ -114,7 +114,8 @@ pub fn renew(call: &Call, renewal: Renewal) -> Result<Served> {
                 period: terms.period,
                 warnings: Vec::new(),
             };
-            call.core.tokens.renew(renewal, Some(terms), ttls(&call, &mount), &call.deadline)
+            let renewed = call.core.tokens.renew(renewal, Some(terms), ttls(&call, &mount), &call.deadline);
+            renewed.map(Served::from)
         });
         finish
     });
@@ -136,7 +137,7 @@ fn login(call: &Call) -> Result<Served> {
         let answer = method::authenticate(calls, attempt, nonces, clock, call.deadline.clone()).await;
         let finish: Finish = Box::new(move || {
             let login = reader(&call, call.mount()?).finish_login(pending, answer?)?;
-            issue(&call, login).map(Some)
+            Ok(Some(issue(&call, login)?).into())
         });
         finish
     });

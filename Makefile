@@ -3,9 +3,11 @@
 #   make test   every test
 
 CARGO ?= cargo
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
 SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
 
-.PHONY: demo test build generate lint install-deps
+.PHONY: demo test build install generate lint install-deps
 
 demo: install-deps
 	$(CARGO) build --package okta_auth --package okta_loopback
@@ -21,6 +23,11 @@ build: install-deps
 	$(CARGO) build --release --package okta_auth
 	tools/localise target/release/libokta_auth.a target/release/libokta_auth_localised.a
 
+# Library, archive, header, pkg-config file and CMake package, below DESTDIR when that is given. It builds nothing, as
+# whoever may write to PREFIX often has no toolchain: run `make build` before.
+install:
+	tools/install/install target/release "$(PREFIX)" "$(LIBDIR)" "$(DESTDIR)"
+
 # src/ffi/operations.rs and include/okta_auth.h, from the table of operations and src/ffi.
 generate:
 	$(CARGO) run --quiet --package generate
@@ -33,7 +40,8 @@ lint:
 
 # What the tests compile and run C with. Asks apt only when something is missing.
 install-deps:
-	@for tool in cc:gcc c++:g++ valgrind:valgrind curl:curl readelf:binutils; do \
+	@for tool in cc:gcc c++:g++ valgrind:valgrind curl:curl readelf:binutils \
+		pkg-config:pkg-config cmake:cmake; do \
 		command -v $${tool%%:*} >/dev/null || missing="$$missing $${tool##*:}"; \
 	done; \
 	for header in sqlite3.h:libsqlite3-dev openssl/ssl.h:libssl-dev; do \

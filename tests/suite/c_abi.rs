@@ -194,7 +194,7 @@ pub fn library(name: &str) -> PathBuf {
     folder.join(name)
 }
 
-fn run(command: &mut Command) -> String {
+pub fn run(command: &mut Command) -> String {
     String::from_utf8_lossy(&checked(command).stdout).into_owned()
 }
 

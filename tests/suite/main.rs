@@ -5,6 +5,7 @@ mod c_abi;
 mod examples;
 mod generated;
 mod guest;
+mod install;
 mod method;
 mod okta;
 mod storage;

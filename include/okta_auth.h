@@ -51,8 +51,9 @@
  * CHLD, PIPE) and leave the host's handlers alone. The library installs no signal handler and needs none.
  *
  * FORK. In a child process every handle that was opened before the fork returns OKTA_AUTH_FORKED at once. Open
- * a new one there, on the same storage if you like. The parent's handles go on working in the parent. Do not fork
- * inside a log function and return from it in the child.
+ * a new one there, on the same storage if you like; okta_auth_open() answers OKTA_AUTH_FORKED as well where the
+ * fork could not close the database for want of time. The parent's handles go on working in the parent. Do not
+ * fork inside a log function and return from it in the child.
  *
  * HANDLES. A number that stands for an open client; 0 never does. Numbers are never used twice, so a stale handle
  * is told (OKTA_AUTH_CLOSED), and so is an invented one (OKTA_AUTH_INVALID_HANDLE).
@@ -189,7 +190,8 @@ enum okta_auth_code
      */
     OKTA_AUTH_TOO_LARGE = -4,
     /**
-     * The handle was opened before a fork, in the parent process. Open a new one.
+     * The handle was opened before a fork, in the parent process: open a new one. From okta_auth_open(): the
+     * fork found a database in use, so this process can open none: fork again, or exec.
      */
     OKTA_AUTH_FORKED = -5,
     /**
@@ -289,7 +291,8 @@ uint32_t okta_auth_abi_version(void);
  *
  * Returns 200 and stores the handle in `*handle`, with an empty body; or stores 0 and returns what is wrong:
  * 400 (invalid_request, invalid_json, wrong_key), 500 or 503 (storage_failed, storage_busy, limit_reached:
- * 1024 handles are open), or a negative code.
+ * 1024 handles are open), or a negative code; OKTA_AUTH_FORKED where this process was forked while a database
+ * was in use, so that it can open none.
  *
  * Example: `{"storage":{"type":"sqlite","path":"/var/lib/my/okta.db"}}`
  */

@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 /// The end of an operation: a point of monotonic time, and a flag that ends it sooner.
 #[derive(Clone)]
 pub struct Deadline {
+    began: Instant,
     at: Instant,
     cancel: Cancel,
 }
@@ -15,9 +16,14 @@ pub struct Deadline {
 impl Deadline {
     /// A deadline `timeout` from now that `cancel` can bring forward.
     pub fn after(timeout: Duration, cancel: Cancel) -> Self {
-        let now = Instant::now();
-        let at = now.checked_add(timeout).unwrap_or(now + Duration::from_secs(86_400 * 365));
-        Self { at, cancel }
+        let began = Instant::now();
+        Self { began, at: later(began, timeout), cancel }
+    }
+
+    /// The deadline of an operation that began when this one did and may take `timeout` in all.
+    #[must_use]
+    pub fn lasting(&self, timeout: Duration) -> Self {
+        Self { at: later(self.began, timeout), ..self.clone() }
     }
 
     /// The time left; zero when it is up or the operation was cancelled.
@@ -48,6 +54,10 @@ impl Deadline {
             None
         }
     }
+}
+
+fn later(began: Instant, timeout: Duration) -> Instant {
+    began.checked_add(timeout).unwrap_or(began + Duration::from_secs(86_400 * 365))
 }
 
 /// Why an operation ended before it was done.

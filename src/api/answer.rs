@@ -26,6 +26,9 @@ pub enum NoAnswer {
     Closed,
     /// There is no operation of this name.
     UnknownOperation,
+    /// The client belongs to the process that this one was forked from, or a database was in use at the fork, so
+    /// that this process can open none.
+    Forked,
 }
 
 impl Answer {

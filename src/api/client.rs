@@ -1,20 +1,18 @@
 //! A client of the library: one storage, one set of mounts, one connection pool.
 
+use super::carry_out::{Admitted, DOOR, Outcome, Step};
 use super::options::{CaOptions, KeyOptions, Options, StorageOptions};
-use super::request::{Context, Request};
-use super::router::{self, Dress, Exchange, Progress, Served};
+use super::router::Patience;
 use super::{Answer, NoAnswer};
 use crate::clock::Clock;
 use crate::deadline::{Cancel, Deadline};
 use crate::error::{Code, Error, Result};
 use crate::in_flight::{InFlight, Inside};
-use crate::json::Value;
 use crate::limits;
-use crate::log::{Level, Logger};
+use crate::log::Logger;
 use crate::method::Nonces;
 use crate::mount::{Mounts, SystemTtls};
 use crate::okta::{self, TrustAnchors};
-use crate::reply::Reply;
 use crate::storage::{Barrier, BarrierKey, MemoryStorage, SqliteStorage, Storage, StorageError, key};
 use crate::token::Tokens;
 use std::sync::Arc;
@@ -56,8 +54,8 @@ impl Client {
     /// Opens a client with the options of `okta_auth_open` (UTF-8 JSON; empty means `{}`).
     ///
     /// # Errors
-    /// The answer that says what is wrong.
-    pub fn open(options: &[u8]) -> std::result::Result<Self, Answer> {
+    /// What is wrong.
+    pub fn open(options: &[u8]) -> std::result::Result<Self, NotOpened> {
         Self::open_with_clock(options, Clock::system())
     }
 
@@ -65,12 +63,12 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::open`].
-    pub fn open_with_clock(options: &[u8], clock: Clock) -> std::result::Result<Self, Answer> {
+    pub fn open_with_clock(options: &[u8], clock: Clock) -> std::result::Result<Self, NotOpened> {
         let cancel = Cancel::default();
         let deadline = Deadline::after(limits::OPERATION_TIMEOUT, cancel.clone());
         let core = Options::parse(options).and_then(|options| Core::open(options, clock, &deadline));
         Ok(Self {
-            core: core.map(Arc::new).map_err(|error| Answer::error(&error, false, None))?,
+            core: core.map(Arc::new).map_err(NotOpened::from)?,
             cancel,
             closed: AtomicBool::new(false),
             inside: Arc::default(),
@@ -81,25 +79,20 @@ impl Client {
     ///
     /// # Errors
     /// [`NoAnswer`] where there is nothing that Vault could have answered.
-    pub fn call(&self, operation: &str, request: &[u8]) -> std::result::Result<Answer, NoAnswer> {
-        let mut context = Context::default();
-        let parsed = self.admit(request).and_then(|_| {
-            Request::named(operation, request, &mut context).ok_or(NoAnswer::UnknownOperation)
-        })?;
-        let is_login = operation == "login";
-        Ok(self.logged(operation, self.carry_out(parsed, context, is_login)?))
+    pub fn call(&self, operation: &str, request: &[u8]) -> Outcome {
+        let _inside = self.enter()?;
+        match Admitted::new(&self.core, operation, request, self.cancel.clone()) {
+            Ok(admitted) => self.carry_out(admitted),
+            Err(outcome) => outcome,
+        }
     }
 
     /// Carries out somebody else's request: Vault's method, path, token and body.
     ///
     /// # Errors
     /// As [`Client::call`].
-    pub fn request(&self, request: &[u8]) -> std::result::Result<Answer, NoAnswer> {
-        self.admit(request)?;
-        let mut context = Context::default();
-        let parsed = Request::from_door(request, &mut context);
-        let is_login = parsed.as_ref().is_ok_and(|request| request.path.contains("/login/"));
-        Ok(self.logged("request", self.carry_out(parsed, context, is_login)?))
+    pub fn request(&self, request: &[u8]) -> Outcome {
+        self.call(DOOR, request)
     }
 
     /// Where log lines go.
@@ -118,74 +111,15 @@ impl Client {
         self.core.barrier.close();
     }
 
-    /// Logs that an operation was answered; neither its path nor its members, which may be secrets.
-    fn logged(&self, operation: &str, answer: Answer) -> Answer {
-        let level = if answer.status < 500 { Level::Info } else { Level::Error };
-        if self.core.logger.wants(level) {
-            let status = Value::from(i64::from(answer.status));
-            self.core.logger.log(
-                level,
-                "answered",
-                &[("operation", Value::from(operation)), ("status", status)],
-            );
-        }
-        answer
-    }
-
-    fn admit(&self, request: &[u8]) -> std::result::Result<(), NoAnswer> {
-        if request.len() > limits::REQUEST_BYTES {
-            return Err(NoAnswer::TooLarge);
-        }
-        std::str::from_utf8(request).map(drop).map_err(|_| NoAnswer::InvalidUtf8)
-    }
-
-    fn carry_out(
-        &self,
-        request: Result<Request>,
-        read_so_far: Context,
-        is_login: bool,
-    ) -> std::result::Result<Answer, NoAnswer> {
-        let _inside = self.enter()?;
-        let mut request = match request {
-            Ok(request) => request,
-            Err(error) => {
-                let mut answer = Answer::error(&error, false, read_so_far.request_id.as_deref());
-                if read_so_far.bodiless {
-                    answer.body.clear();
-                }
-                return Ok(answer);
-            }
-        };
-        let default = if is_login { self.core.login_timeout } else { limits::OPERATION_TIMEOUT };
-        let timeout = request.context.timeout.unwrap_or(default);
-        let deadline = Deadline::after(timeout, self.cancel.clone());
-        let request_id = match request.context.request_id.take() {
-            Some(id) => id,
-            None => match self.core.barrier.new_uuid() {
-                Ok(id) => id,
-                Err(error) => return Ok(Answer::error(&error, false, None)),
-            },
-        };
-        let (dress, progress) = router::route(&self.core, request, &deadline);
-        let result = match progress {
-            Progress::Done(result) => result,
-            Progress::Network(exchange, warnings) => {
-                self.exchange(exchange, &deadline).map(|reply| warnings.add_to(reply))
-            }
-        };
-        match result {
-            Err(error) if error.code() == Code::Cancelled => Err(NoAnswer::Cancelled),
-            result => Ok(dressed(result, dress, &request_id)),
-        }
-    }
-
-    fn exchange(&self, mut exchange: Exchange, deadline: &Deadline) -> Result<Option<Reply>> {
+    fn carry_out(&self, admitted: Admitted) -> Outcome {
+        let mut step = admitted.begin();
         loop {
-            let finish = self.core.network.run(deadline, exchange);
-            let finish = finish.map_err(|why| Error::interrupted(why, "waiting for Okta"))?;
-            match finish()? {
-                Served::Reply(reply) => return Ok(reply),
-                Served::Exchange(next) => exchange = next,
+            match step {
+                Step::Ended(outcome) => return outcome,
+                Step::Exchange(exchange, rest) => match self.core.network.run(rest.deadline(), exchange) {
+                    Ok(finish) => step = rest.go_on(finish),
+                    Err(why) => return rest.interrupted(why),
+                },
             }
         }
     }
@@ -197,22 +131,50 @@ impl Client {
     }
 }
 
+/// Why a client was not opened.
+pub enum NotOpened {
+    /// The answer that says what is wrong.
+    Refused(Answer),
+    /// There is none: [`NoAnswer::Forked`].
+    NoAnswer(NoAnswer),
+}
+
+impl From<Error> for NotOpened {
+    fn from(error: Error) -> Self {
+        match error.code() {
+            Code::Forked => Self::NoAnswer(NoAnswer::Forked),
+            _ => Self::Refused(Answer::error(&error, false, None)),
+        }
+    }
+}
+
+/// Shows the body, which repeats no secret.
+impl std::fmt::Debug for NotOpened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Refused(answer) => {
+                write!(f, "{} {}", answer.status, String::from_utf8_lossy(&answer.body))
+            }
+            Self::NoAnswer(reason) => write!(f, "{reason:?}"),
+        }
+    }
+}
+
 impl Drop for Client {
     fn drop(&mut self) {
         self.close();
     }
 }
 
-fn dressed(result: Result<Option<Reply>>, dress: Dress, request_id: &str) -> Answer {
-    match result {
-        Ok(Some(reply)) => Answer::reply(reply, request_id, dress.mount_type, dress.repeats_data),
-        Ok(None) if dress.is_read => Answer::error(&Error::not_found(), true, Some(request_id)),
-        Ok(None) => Answer::empty(),
-        Err(error) => Answer::error(&error, dress.authenticated, Some(request_id)),
-    }
-}
-
 impl Core {
+    /// The time of a request that does not say how long it may take.
+    pub fn timeout(&self, patience: Patience) -> Duration {
+        match patience {
+            Patience::Operation => limits::OPERATION_TIMEOUT,
+            Patience::Person => self.login_timeout,
+        }
+    }
+
     fn open(options: Options, clock: Clock, deadline: &Deadline) -> Result<Self> {
         let settings = okta::Settings {
             roots: trust_anchors(options.ca)?,
@@ -313,7 +275,7 @@ mod tests {
 
     fn open(path: &std::path::Path) -> Client {
         let options = format!(r#"{{"storage":{{"type":"sqlite","path":{:?}}}}}"#, path.display().to_string());
-        Client::open(options.as_bytes()).unwrap_or_else(|_| panic!("opens"))
+        Client::open(options.as_bytes()).expect("opens")
     }
 
     fn status(client: &Client, operation: &str, request: &str) -> u16 {

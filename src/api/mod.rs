@@ -2,6 +2,7 @@
 
 mod answer;
 mod body;
+mod carry_out;
 mod client;
 pub mod operations;
 mod options;
@@ -10,4 +11,5 @@ mod router;
 mod routes;
 
 pub use answer::{Answer, NoAnswer};
-pub use client::Client;
+pub use carry_out::Outcome;
+pub use client::{Client, NotOpened};

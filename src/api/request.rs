@@ -102,13 +102,13 @@ impl Context {
 }
 
 impl Request {
-    /// A named operation's request. The context is filled as far as it was read, also when this fails.
+    /// A named operation's name and request. The context is filled as far as it was read, also when this fails.
     ///
     /// # Errors
     /// 400; `None` for an unknown operation.
-    pub fn named(name: &str, text: &[u8], context: &mut Context) -> Option<Result<Self>> {
+    pub fn named(name: &str, text: &[u8], context: &mut Context) -> Option<(&'static str, Result<Self>)> {
         let row = OPERATIONS.iter().find(|row| row.name == name)?;
-        Some(parse_object(text, "request", json::parse_bytes).and_then(|object| {
+        let request = parse_object(text, "request", json::parse_bytes).and_then(|object| {
             let mut members = Members::of("member", object);
             context.take(&mut members)?;
             let path = fill_path(row.path, &mut members)?;
@@ -126,7 +126,8 @@ impl Request {
                 context: std::mem::take(context),
                 forwarded_for: None,
             })
-        }))
+        });
+        Some((row.name, request))
     }
 
     /// Somebody else's request: Vault's method, path, token and body.
@@ -391,7 +392,7 @@ mod tests {
     }
 
     fn named(name: &str, text: &str) -> Result<Request> {
-        Request::named(name, text.as_bytes(), &mut Context::default()).expect("a known operation")
+        Request::named(name, text.as_bytes(), &mut Context::default()).expect("a known operation").1
     }
 
     #[test]

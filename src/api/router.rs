@@ -26,6 +26,15 @@ pub struct Route {
     pub handlers: &'static [(Operation, Handler)],
 }
 
+/// How long a request may take that does not say so itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// As long as any: [`crate::limits::OPERATION_TIMEOUT`].
+    Operation,
+    /// As long as a person needs to find his phone: the option `login_timeout_ms`.
+    Person,
+}
+
 /// Carries out a request as far as it goes without Okta.
 pub type Handler = fn(&Call) -> Result<Served>;
 
@@ -135,11 +144,12 @@ pub struct Dress {
 pub enum Progress {
     /// All of it.
     Done(Result<Option<Reply>>),
-    /// What is left: an exchange with Okta; the warnings are to be added to its reply.
-    Network(Exchange, Warnings),
+    /// What is left: an exchange with Okta, which ends by this deadline; the warnings are to be added to its reply.
+    Network(Exchange, Deadline, Warnings),
 }
 
 /// Vault's warnings about parameters, which stand behind those of a handler.
+#[derive(Default)]
 pub struct Warnings(Vec<String>);
 
 impl Warnings {
@@ -175,22 +185,26 @@ struct Target<'p> {
     rest: &'p str,
     /// No token is needed.
     open_to_all: bool,
+    patience: Patience,
 }
 
 impl<'p> Target<'p> {
     fn of(path: &'p str, table: &Arc<Table>) -> Self {
-        let nowhere = Self { mount: None, routes: None, rest: "", open_to_all: false };
+        let patience = Patience::Operation;
+        let nowhere = Self { mount: None, routes: None, rest: "", open_to_all: false, patience };
         if let Some(rest) = path.strip_prefix("sys/") {
             return Self { routes: Some(routes::system::ROUTES), rest, ..nowhere };
         }
         let Some((mount, rest)) = path.strip_prefix("auth/").and_then(|path| table.route(path)) else {
             return nowhere;
         };
-        let (routes, open_to_all) = match mount.kind {
-            MountKind::Okta => (routes::okta::ROUTES, routes::okta::is_open_to_all(rest)),
-            MountKind::Token => (routes::token::ROUTES, false),
+        let (routes, open_to_all, patience) = match mount.kind {
+            MountKind::Okta => {
+                (routes::okta::ROUTES, routes::okta::is_open_to_all(rest), routes::okta::patience(rest))
+            }
+            MountKind::Token => (routes::token::ROUTES, false, patience),
         };
-        Self { mount: Some(mount), routes: Some(routes), rest, open_to_all }
+        Self { mount: Some(mount), routes: Some(routes), rest, open_to_all, patience }
     }
 }
 
@@ -277,6 +291,10 @@ fn serve(
     let fields = Fields::new(route.fields, members);
     fields.validate(route.validation_prefix)?;
     let warnings = Warnings::about(&fields, replaced);
+    let deadline = match request.context.timeout {
+        Some(_) => deadline.clone(),
+        None => deadline.lasting(core.timeout(target.patience)),
+    };
     let call = Call {
         core: core.clone(),
         mount: target.mount.clone(),
@@ -285,11 +303,11 @@ fn serve(
         caller,
         context: Arc::new(request.context),
         forwarded_for: request.forwarded_for.map(Arc::from),
-        deadline: deadline.clone(),
+        deadline,
     };
     Ok(match handler(&call)? {
         Served::Reply(reply) => Progress::Done(Ok(warnings.add_to(reply))),
-        Served::Exchange(exchange) => Progress::Network(exchange, warnings),
+        Served::Exchange(exchange) => Progress::Network(exchange, call.deadline, warnings),
     })
 }
 

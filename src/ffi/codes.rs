@@ -31,7 +31,8 @@ pub enum Code {
     InvalidHandle = -3,
     /// The request is over 64 MiB.
     TooLarge = -4,
-    /// The handle was opened before a fork, in the parent process. Open a new one.
+    /// The handle was opened before a fork, in the parent process: open a new one. From okta_auth_open(): the
+    /// fork found a database in use, so this process can open none: fork again, or exec.
     Forked = -5,
     /// The function was called from inside a log function.
     Reentered = -6,
@@ -57,7 +58,10 @@ impl Code {
             Self::InvalidUtf8 => ("invalid_utf8", "the request is not UTF-8"),
             Self::InvalidHandle => ("invalid_handle", "this handle was never issued by okta_auth_open"),
             Self::TooLarge => ("too_large", "the request is over 64 MiB"),
-            Self::Forked => ("forked", "the handle was opened before a fork; open a new one in this process"),
+            Self::Forked => (
+                "forked",
+                "the handle is from before a fork: open a new one here; where that fails too, fork again or exec",
+            ),
             Self::Reentered => ("reentered", "the library was called from inside its log function"),
             Self::Panic => ("panic", "a fault of the library was caught; please report it"),
             Self::Pending => ("pending", "the operation is still running"),
@@ -77,6 +81,7 @@ impl From<NoAnswer> for Code {
             NoAnswer::Cancelled => Self::Cancelled,
             NoAnswer::Closed => Self::Closed,
             NoAnswer::UnknownOperation => Self::UnknownOperation,
+            NoAnswer::Forked => Self::Forked,
         }
     }
 }

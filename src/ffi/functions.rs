@@ -8,7 +8,7 @@ use super::codes::{
 };
 use super::handles::Handle;
 use super::process;
-use crate::api::{Answer, Client};
+use crate::api::{Answer, Client, NotOpened};
 use crate::error::{self, Error};
 use crate::log::{Level, Sink};
 use std::ffi::{c_char, c_void};
@@ -47,7 +47,8 @@ pub type LogFunction = Option<
 ///
 /// Returns 200 and stores the handle in `*handle`, with an empty body; or stores 0 and returns what is wrong:
 /// 400 (invalid_request, invalid_json, wrong_key), 500 or 503 (storage_failed, storage_busy, limit_reached:
-/// 1024 handles are open), or a negative code.
+/// 1024 handles are open), or a negative code; OKTA_AUTH_FORKED where this process was forked while a database
+/// was in use, so that it can open none.
 ///
 /// Example: `{"storage":{"type":"sqlite","path":"/var/lib/my/okta.db"}}`
 #[unsafe(no_mangle)]
@@ -68,13 +69,14 @@ pub unsafe extern "C" fn okta_auth_open(
             let error = Error::new(503, error::Code::LimitReached, "too many handles are open; close some");
             return Ok(Answer::error(&error, false, None));
         };
-        Ok(match Client::open(options) {
+        match Client::open(options) {
             Ok(client) => {
                 opened = room.fill(client);
-                Answer { status: 200, body: Default::default() }
+                Ok(Answer { status: 200, body: Default::default() })
             }
-            Err(answer) => answer,
-        })
+            Err(NotOpened::Refused(answer)) => Ok(answer),
+            Err(NotOpened::NoAnswer(reason)) => Err(reason.into()),
+        }
     };
     // SAFETY: the caller's promise about `response`.
     let status = unsafe { border::answer(response, open) };

@@ -2,6 +2,8 @@
 
 #include "check.h"
 
+#include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,7 +23,32 @@ static void wait_for(pid_t child) {
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+/* A fork that runs no handlers of pthread_atfork leaves SQLite open in the child, where it must not be touched. */
+static void no_database_is_opened_after_a_fork_without_handlers(void) {
+    char folder[] = "fork.XXXXXX", options[200];
+    CHECK(mkdtemp(folder) != NULL);
+    snprintf(options, sizeof options, "{\"storage\":{\"type\":\"sqlite\",\"path\":\"%s/okta.db\"}}", folder);
+    okta_auth_handle parents;
+    CHECK_STATUS(200, okta_auth_open(options, strlen(options), &parents, NULL));
+
+    pid_t child = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+    if (child == 0) {
+        okta_auth_handle opened = 1;
+        okta_auth_buffer body;
+        CHECK_STATUS(OKTA_AUTH_FORKED, okta_auth_list_users(parents, NULL, 0, NULL));
+        CHECK_STATUS(OKTA_AUTH_FORKED, okta_auth_open(options, strlen(options), &opened, &body));
+        check_body(&body, "\"code\":\"forked\"");
+        CHECK(opened == 0);
+        CHECK_STATUS(0, okta_auth_close(open_in_memory()));
+        _exit(0);
+    }
+    wait_for(child);
+    CHECK_STATUS(404, okta_auth_list_users(parents, NULL, 0, NULL));
+    CHECK_STATUS(0, okta_auth_close(parents));
+}
+
 int main(void) {
+    no_database_is_opened_after_a_fork_without_handlers();
     okta_auth_handle parents = open_in_memory();
     okta_auth_buffer kept;
     CHECK(okta_auth_list_users(parents, NULL, 0, &kept) == 404);

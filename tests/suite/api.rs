@@ -30,8 +30,7 @@ impl Daemon {
             ),
             ("ca_pem", self.okta.ca_pem().into()),
         ]);
-        Client::open(&text(&options))
-            .unwrap_or_else(|answer| panic!("{}", String::from_utf8_lossy(&answer.body)))
+        Client::open(&text(&options)).expect("opens")
     }
 
     fn configure(&self, client: &Client) {
@@ -186,7 +185,7 @@ fn a_login_ends_at_its_deadline() {
 
 #[test]
 fn the_request_id_comes_back_in_every_answer() {
-    let client = Client::open(b"").unwrap_or_else(|_| panic!("opens"));
+    let client = Client::open(b"").expect("opens");
     for (operation, request) in [
         ("list_auth_methods", r#"{"request_id":"r1"}"#),
         ("read_config", r#"{"request_id":"r1"}"#),
@@ -206,7 +205,7 @@ fn the_request_id_comes_back_in_every_answer() {
 
 #[test]
 fn there_is_no_answer_to_what_is_no_request() {
-    let client = Client::open(b"").unwrap_or_else(|_| panic!("opens"));
+    let client = Client::open(b"").expect("opens");
     assert_eq!(client.call("read_config", b"\xff").err(), Some(NoAnswer::InvalidUtf8));
     assert_eq!(client.call("nosuch", b"").err(), Some(NoAnswer::UnknownOperation));
     let large = vec![b' '; okta_auth::limits::REQUEST_BYTES + 1];

@@ -14,7 +14,7 @@ fn every_example_of_the_header_answers_as_shown() {
     let okta = Okta::start();
     okta.put_user(User::new("fred@acme.com", PASSWORD).group("Engineers"));
     let client = Client::open(json!({ "ca_pem": okta.ca_pem() }).to_string().as_bytes());
-    let client = client.unwrap_or_else(|answer| panic!("{}", String::from_utf8_lossy(&answer.body)));
+    let client = client.expect("opens");
     let mut values = BTreeMap::from([
         ("https://acme.okta.com".to_owned(), okta.url().to_owned()),
         ("00TokenOfAcme".to_owned(), API_TOKEN.to_owned()),

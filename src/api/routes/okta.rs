@@ -1,7 +1,7 @@
 //! `auth/<mount>/…`: the Okta auth method, and the tokens that its logins get.
 
 use crate::api::request::Operation;
-use crate::api::router::{Call, Exchange, Finish, Pattern, Route, Served};
+use crate::api::router::{Call, Exchange, Finish, Patience, Pattern, Route, Served};
 use crate::api::routes::system::VALIDATION;
 use crate::error::{Code, Error, Result};
 use crate::method::{
@@ -83,6 +83,11 @@ pub const ROUTES: &[Route] = &[
 /// Whether a path below an Okta mount needs no token.
 pub fn is_open_to_all(rest: &str) -> bool {
     rest.starts_with("login/") || rest.starts_with("verify/")
+}
+
+/// How long a request below an Okta mount may take: a login waits until its user has found his phone.
+pub fn patience(rest: &str) -> Patience {
+    if rest.starts_with("login/") { Patience::Person } else { Patience::Operation }
 }
 
 /// Renews the token of a login: Okta is asked first whether its user may go on.

@@ -128,7 +128,7 @@ impl Library {
         let options =
             json!({ "ca_pem": okta.ca_pem(), "request_timeout_ms": 5_000, "login_timeout_ms": 90_000 });
         let client = Client::open_with_clock(options.to_string().as_bytes(), clock.clone())
-            .map_err(|answer| String::from_utf8_lossy(&answer.body).into_owned())?;
+            .map_err(|why| format!("{why:?}"))?;
         Ok(Arc::new(Self { client, clock }))
     }
 

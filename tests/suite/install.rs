@@ -69,6 +69,7 @@ fn everything_goes_below_destdir() {
         lib(&format!("libokta_auth.so.{VERSION}")),
         lib("libokta_auth.a"),
         lib("pkgconfig/okta_auth.pc"),
+        lib("pkgconfig/okta_auth-static.pc"),
         lib("cmake/okta_auth/okta_auth-config.cmake"),
         lib("cmake/okta_auth/okta_auth-config-version.cmake"),
     ]);
@@ -108,13 +109,19 @@ fn a_program_is_built_through_pkg_config() {
 #[test]
 fn a_program_is_built_statically_through_pkg_config() {
     let place = installed();
+    let whole = |module| pkg_config(&place, &["--static", "--cflags", "--libs", module]);
+    let runs_alone = |flags: &str| {
+        let program = compile(&place, flags);
+        assert_eq!(run(&mut Command::new(&program)), format!("{VERSION} 200\n"));
+        let needed = run(Command::new("readelf").arg("-d").arg(&program));
+        assert!(!needed.contains("libokta_auth"), "{needed}");
+    };
+    runs_alone(&whole("okta_auth-static"));
+    // The other module takes the archive where there is nothing else.
     for link in ["libokta_auth.so", "libokta_auth.so.1"] {
         std::fs::remove_file(place.path().join("lib").join(link)).expect("removed");
     }
-    let program = compile(&place, &pkg_config(&place, &["--static", "--cflags", "--libs", "okta_auth"]));
-    assert_eq!(run(&mut Command::new(&program)), format!("{VERSION} 200\n"));
-    let needed = run(Command::new("readelf").arg("-d").arg(&program));
-    assert!(!needed.contains("libokta_auth"), "{needed}");
+    runs_alone(&whole("okta_auth"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
 
-.PHONY: demo test build install generate lint install-deps
+.PHONY: demo test build install bench generate lint install-deps
 
 demo: install-deps
 	$(CARGO) build --package okta_auth --package okta_loopback
@@ -27,6 +27,11 @@ build: install-deps
 # whoever may write to PREFIX often has no toolchain: run `make build` before.
 install:
 	tools/install/install target/release "$(PREFIX)" "$(LIBDIR)" "$(DESTDIR)"
+
+# The library of `make build` beside a bare program that makes the same HTTPS calls: CPU, throughput, memory, size.
+bench: build
+	$(CARGO) build --profile bench --package bench --package okta_loopback
+	target/release/bench target/release target/release/okta_loopback
 
 # src/ffi/operations.rs and include/okta_auth.h, from the table of operations and src/ffi.
 generate:

@@ -67,7 +67,7 @@ pub enum Interrupted {
     TimedOut,
     /// It was cancelled, or its handle was closed.
     Cancelled,
-    /// There is no network thread for it: none could be started, or the process was forked since.
+    /// There is no thread for it: none could be started, too many wait for it, or the process was forked since.
     Unavailable,
 }
 

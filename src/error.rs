@@ -93,7 +93,8 @@ impl Error {
                 503,
                 Code::LimitReached,
                 format!(
-                    "no network thread could be started while {doing}: check the limits on threads and open files"
+                    "no thread of the library's was free while {doing}: too many operations wait, or a limit on \
+                     threads or open files is reached"
                 ),
             ),
         }

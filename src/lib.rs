@@ -1,6 +1,7 @@
 //! What HashiCorp Vault's Okta auth method does behind an HTTP server, in your own process.
 
-// `unsafe` is for `ffi` and for the system shims that say why: `okta::signals` and `storage::fork`.
+// `unsafe` is for `ffi` and for the system shims that say why: `threads::signals`, `api::readiness` and
+// `storage::fork`.
 #![cfg_attr(not(test), deny(unsafe_code))]
 
 #[cfg(panic = "abort")]
@@ -25,5 +26,6 @@ pub mod policy;
 pub mod reply;
 pub mod secret;
 pub mod storage;
+mod threads;
 pub mod token;
 pub mod token_fields;

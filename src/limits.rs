@@ -52,6 +52,10 @@ pub const OKTA_POLL_PAUSE: Duration = Duration::from_secs(2);
 
 /// Stack of the network thread.
 pub const NETWORK_STACK_BYTES: usize = 2 << 20;
+/// Stack of the worker.
+pub const WORKER_STACK_BYTES: usize = 2 << 20;
+/// Jobs that wait for the worker, of all handles together.
+pub const WORKER_JOBS: usize = 65_536;
 /// Stack of the thread in which the system's resolver looks up a name.
 pub const RESOLVER_STACK_BYTES: usize = 1 << 20;
 /// How long that thread is kept for another name.
@@ -64,6 +68,10 @@ pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Handles open at once in one process.
 pub const OPEN_HANDLES: usize = 1_024;
+/// Tickets of one handle: submitted calls that run, or whose result was not collected.
+pub const TICKETS: usize = 32_768;
+/// How long after the end of a call a wait for it gives up, should its threads have no time to end it.
+pub const TICKET_LATENESS: Duration = Duration::from_secs(1);
 /// Mounts in one storage.
 pub const MOUNTS: usize = 1_000;
 /// Number-challenge nonces that wait at once, over all mounts of a handle.

@@ -26,6 +26,12 @@ pub enum NoAnswer {
     Closed,
     /// There is no operation of this name.
     UnknownOperation,
+    /// A submitted operation has not ended yet.
+    Pending,
+    /// There is no such ticket, or its result was collected.
+    InvalidTicket,
+    /// A submitted operation ended in a fault of the library.
+    Panicked,
     /// The client belongs to the process that this one was forked from, or a database was in use at the fork, so
     /// that this process can open none.
     Forked,

@@ -22,10 +22,16 @@ pub const DOOR: &str = "request";
 /// A call whose request is well-formed.
 pub struct Admitted {
     core: Arc<Core>,
-    name: &'static str,
+    label: Label,
     request: Request,
-    request_id: String,
     deadline: Deadline,
+}
+
+/// What a call's answer and its log record name it by.
+#[derive(Clone)]
+struct Label {
+    operation: &'static str,
+    request_id: Arc<str>,
 }
 
 /// How far a call has come.
@@ -39,8 +45,7 @@ pub enum Step {
 /// What is left of a call while Okta is waited for.
 pub struct Rest {
     core: Arc<Core>,
-    name: &'static str,
-    request_id: String,
+    label: Label,
     dress: Dress,
     warnings: Warnings,
     deadline: Deadline,
@@ -72,7 +77,7 @@ impl Admitted {
             if context.bodiless {
                 answer.body.clear();
             }
-            logged(core, name, &answer);
+            logged(core, name, answer.status);
             Err(Ok(answer))
         };
         let mut request = match request {
@@ -88,14 +93,32 @@ impl Admitted {
         };
         let timeout = request.context.timeout.unwrap_or(limits::OPERATION_TIMEOUT);
         let deadline = Deadline::after(timeout, cancel);
-        Ok(Self { core: Arc::clone(core), name, request, request_id, deadline })
+        let label = Label { operation: name, request_id: request_id.into() };
+        Ok(Self { core: Arc::clone(core), label, request, deadline })
+    }
+
+    /// When the call ends at the latest, as far as its request tells.
+    pub fn deadline(&self) -> &Deadline {
+        &self.deadline
+    }
+
+    /// Ends a call that cannot be begun.
+    pub fn refuse(self, error: Error) -> Outcome {
+        let outcome = self.label.outcome(Err(error), Dress::default());
+        self.label.log(&self.core, &outcome);
+        outcome
+    }
+
+    /// What ends the call from outside, should it have to be ended while others are at it.
+    pub fn late(&self) -> Late {
+        Late { core: Arc::clone(&self.core), label: self.label.clone() }
     }
 
     /// Does everything up to the point where Okta is needed. Waits for the storage.
     pub fn begin(self) -> Step {
-        let Self { core, name, request, request_id, deadline } = self;
+        let Self { core, label, request, deadline } = self;
         let (dress, progress) = router::route(&core, request, &deadline);
-        let rest = Rest { core, name, request_id, dress, warnings: Warnings::default(), deadline };
+        let rest = Rest { core, label, dress, warnings: Warnings::default(), deadline };
         match progress {
             Progress::Done(result) => Step::Ended(rest.end(result)),
             Progress::Network(exchange, deadline, warnings) => {
@@ -122,30 +145,66 @@ impl Rest {
 
     /// Ends a call whose exchange did not end.
     pub fn interrupted(self, why: Interrupted) -> Outcome {
-        self.end(Err(Error::interrupted(why, "waiting for Okta")))
+        self.end(Err(Error::interrupted(why, WAITING)))
     }
 
     /// Makes the answer, and logs that it was given.
     fn end(self, result: Result<Option<Reply>>) -> Outcome {
-        let Self { core, name, request_id, dress, warnings, .. } = self;
-        let answer = match result.map(|reply| warnings.add_to(reply)) {
-            Err(error) if error.code() == Code::Cancelled => return Err(NoAnswer::Cancelled),
-            Err(error) if error.code() == Code::Forked => return Err(NoAnswer::Forked),
-            Err(error) => Answer::error(&error, dress.authenticated, Some(&request_id)),
-            Ok(Some(reply)) => Answer::reply(reply, &request_id, dress.mount_type, dress.repeats_data),
-            Ok(None) if dress.is_read => Answer::error(&Error::not_found(), true, Some(&request_id)),
-            Ok(None) => Answer::empty(),
-        };
-        logged(&core, name, &answer);
-        Ok(answer)
+        let outcome = self.label.outcome(result.map(|reply| self.warnings.add_to(reply)), self.dress);
+        self.label.log(&self.core, &outcome);
+        outcome
     }
 }
 
+/// The end of a call from outside.
+pub struct Late {
+    core: Arc<Core>,
+    label: Label,
+}
+
+impl Late {
+    /// How the call ends, and what logs it.
+    pub fn outcome(self, why: Interrupted) -> (Outcome, impl FnOnce() + Send + 'static) {
+        let Self { core, label } = self;
+        let outcome = label.outcome(Err(Error::interrupted(why, WAITING)), Dress::default());
+        let status = outcome.as_ref().ok().map(|answer| answer.status);
+        let log = move || {
+            if let Some(status) = status {
+                logged(&core, label.operation, status);
+            }
+        };
+        (outcome, log)
+    }
+}
+
+impl Label {
+    fn outcome(&self, result: Result<Option<Reply>>, dress: Dress) -> Outcome {
+        let request_id = &self.request_id;
+        Ok(match result {
+            Err(error) if error.code() == Code::Cancelled => return Err(NoAnswer::Cancelled),
+            Err(error) if error.code() == Code::Forked => return Err(NoAnswer::Forked),
+            Err(error) => Answer::error(&error, dress.authenticated, Some(request_id)),
+            Ok(Some(reply)) => Answer::reply(reply, request_id, dress.mount_type, dress.repeats_data),
+            Ok(None) if dress.is_read => Answer::error(&Error::not_found(), true, Some(request_id)),
+            Ok(None) => Answer::empty(),
+        })
+    }
+
+    fn log(&self, core: &Core, outcome: &Outcome) {
+        if let Ok(answer) = outcome {
+            logged(core, self.operation, answer.status);
+        }
+    }
+}
+
+/// What a call was doing when it was interrupted.
+const WAITING: &str = "waiting for Okta or for the storage";
+
 /// Logs that a call was answered; neither its path nor its members, which may be secrets.
-fn logged(core: &Core, name: &str, answer: &Answer) {
-    let level = if answer.status < 500 { Level::Info } else { Level::Error };
+fn logged(core: &Core, operation: &str, status: u16) {
+    let level = if status < 500 { Level::Info } else { Level::Error };
     if core.logger.wants(level) {
-        let status = Value::from(i64::from(answer.status));
-        core.logger.log(level, "answered", &[("operation", Value::from(name)), ("status", status)]);
+        let status = Value::from(i64::from(status));
+        core.logger.log(level, "answered", &[("operation", Value::from(operation)), ("status", status)]);
     }
 }

@@ -3,6 +3,8 @@
 use super::carry_out::{Admitted, DOOR, Outcome, Step};
 use super::options::{CaOptions, KeyOptions, Options, StorageOptions};
 use super::router::Patience;
+use super::submitted::Submitted;
+use super::tickets::{NoTicket, Ticket, Tickets};
 use super::{Answer, NoAnswer};
 use crate::clock::Clock;
 use crate::deadline::{Cancel, Deadline};
@@ -14,10 +16,12 @@ use crate::method::Nonces;
 use crate::mount::{Mounts, SystemTtls};
 use crate::okta::{self, TrustAnchors};
 use crate::storage::{Barrier, BarrierKey, MemoryStorage, SqliteStorage, Storage, StorageError, key};
+use crate::threads::Worker;
 use crate::token::Tokens;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What `open` makes and a C handle stands for. Every method may be called from any thread.
 pub struct Client {
@@ -25,6 +29,8 @@ pub struct Client {
     cancel: Cancel,
     closed: AtomicBool,
     inside: Arc<InFlight>,
+    tickets: Arc<Tickets>,
+    process: u32,
 }
 
 /// Everything that a handler works with.
@@ -39,6 +45,8 @@ pub struct Core {
     pub okta: okta::Client,
     /// The network thread.
     pub network: okta::Network,
+    /// The thread on which submitted calls wait for the storage.
+    pub worker: Worker,
     /// Numbers that wait to be asked for.
     pub nonces: Nonces,
     /// Where time comes from.
@@ -72,6 +80,8 @@ impl Client {
             cancel,
             closed: AtomicBool::new(false),
             inside: Arc::default(),
+            tickets: Arc::default(),
+            process: std::process::id(),
         })
     }
 
@@ -95,6 +105,84 @@ impl Client {
         self.call(DOOR, request)
     }
 
+    /// Begins a call that is waited for later, or cancelled: a named operation, or `request` for what
+    /// [`Client::request`] takes. Waits for nothing.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub fn submit(&self, operation: &str, request: &[u8]) -> std::result::Result<Submission, NoAnswer> {
+        let _inside = self.enter()?;
+        let cancel = Cancel::default();
+        let admitted = match Admitted::new(&self.core, operation, request, cancel.clone()) {
+            Ok(admitted) => admitted,
+            Err(outcome) => return outcome.map(Submission::Refused),
+        };
+        let ticket = match self.tickets.issue(cancel, admitted.deadline().at()) {
+            Ok(ticket) => ticket,
+            Err(NoTicket::Closed) => return Err(NoAnswer::Closed),
+            Err(NoTicket::Full) => {
+                let text = "too many operations run or wait to be collected; collect some";
+                let full = Error::new(503, Code::LimitReached, text);
+                return admitted.refuse(full).map(Submission::Refused);
+            }
+        };
+        let late = admitted.late();
+        let submitted = Submitted {
+            core: Arc::clone(&self.core),
+            tickets: Arc::clone(&self.tickets),
+            ticket,
+            inside: Arc::clone(&self.inside),
+        };
+        if let Err(why) = self.core.network.spawn(submitted.carry_out(admitted)) {
+            self.tickets.take_back(ticket);
+            let (outcome, log) = late.outcome(why);
+            log();
+            return outcome.map(Submission::Refused);
+        }
+        Ok(Submission::Begun(ticket))
+    }
+
+    /// Waits for a submitted call for so long, or (`None`) until its own end, and takes its answer.
+    ///
+    /// # Errors
+    /// The call's own, and [`NoAnswer::Pending`] while it runs; [`NoAnswer::InvalidTicket`] where another took the
+    /// answer.
+    pub fn wait(&self, ticket: Ticket, timeout: Option<Duration>) -> Outcome {
+        let _inside = self.enter()?;
+        let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        self.tickets.wait(ticket, until)
+    }
+
+    /// Ends a submitted call with [`NoAnswer::Cancelled`] unless it has ended. Waits for nothing.
+    ///
+    /// What the call has done by then stays done; it asks Okta nothing more.
+    ///
+    /// # Errors
+    /// [`NoAnswer::InvalidTicket`]
+    pub fn cancel(&self, ticket: Ticket) -> std::result::Result<(), NoAnswer> {
+        let _inside = self.enter()?;
+        self.tickets.cancel(ticket)
+    }
+
+    /// A submitted call that has ended; each is named once, unless its answer was taken before.
+    ///
+    /// # Errors
+    /// [`NoAnswer::Closed`], [`NoAnswer::Forked`]
+    pub fn next_completed(&self) -> std::result::Result<Option<Ticket>, NoAnswer> {
+        let _inside = self.enter()?;
+        self.tickets.next_completed()
+    }
+
+    /// A descriptor to be polled, never read: readable while [`Client::next_completed`] has something to name, and
+    /// for ever once the client is closed.
+    ///
+    /// # Errors
+    /// [`NoAnswer::Closed`], [`NoAnswer::Forked`]; inside, the system's when no descriptor is left.
+    pub fn completion_fd(&self) -> std::result::Result<std::io::Result<OwnedFd>, NoAnswer> {
+        let _inside = self.enter()?;
+        self.tickets.completion_fd()
+    }
+
     /// Where log lines go.
     pub fn logger(&self) -> &Logger {
         &self.core.logger
@@ -103,10 +191,12 @@ impl Client {
     /// Ends running operations and lets go of the storage; later calls answer [`NoAnswer::Closed`]. Returns when
     /// the last call has left, or after [`limits::CLOSE_TIMEOUT`].
     pub fn close(&self) {
-        if self.closed.swap(true, Ordering::SeqCst) {
+        // Locks that others held at a fork are never released in the child, and nothing here is the child's.
+        if self.process != std::process::id() || self.closed.swap(true, Ordering::SeqCst) {
             return;
         }
         self.cancel.cancel();
+        self.tickets.close();
         self.inside.drain(Some(limits::CLOSE_TIMEOUT));
         self.core.barrier.close();
     }
@@ -125,10 +215,21 @@ impl Client {
     }
 
     fn enter(&self) -> std::result::Result<Inside, NoAnswer> {
+        if self.process != std::process::id() {
+            return Err(NoAnswer::Forked);
+        }
         let inside = self.inside.enter();
         // Read once we are counted, so that `close` waits for whoever was let in.
         if self.closed.load(Ordering::SeqCst) { Err(NoAnswer::Closed) } else { Ok(inside) }
     }
+}
+
+/// What became of a call that was to be submitted.
+pub enum Submission {
+    /// It runs.
+    Begun(Ticket),
+    /// It could not even be begun; this says why.
+    Refused(Answer),
 }
 
 /// Why a client was not opened.
@@ -195,6 +296,7 @@ impl Core {
             mounts,
             okta,
             network: okta::Network::new(),
+            worker: Worker::new(),
             logger: Logger::with_clock(clock.clone()),
             nonces: Nonces::new(clock.clone()),
             clock,

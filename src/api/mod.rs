@@ -6,10 +6,14 @@ mod carry_out;
 mod client;
 pub mod operations;
 mod options;
+mod readiness;
 mod request;
 mod router;
 mod routes;
+mod submitted;
+mod tickets;
 
 pub use answer::{Answer, NoAnswer};
 pub use carry_out::Outcome;
-pub use client::{Client, NotOpened};
+pub use client::{Client, NotOpened, Submission};
+pub use tickets::Ticket;

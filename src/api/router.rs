@@ -128,7 +128,7 @@ impl Call {
 }
 
 /// How the answer to a request is to be dressed.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Dress {
     /// Whether the path needs a token: error texts look different then.
     pub authenticated: bool,

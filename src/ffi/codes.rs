@@ -81,6 +81,9 @@ impl From<NoAnswer> for Code {
             NoAnswer::Cancelled => Self::Cancelled,
             NoAnswer::Closed => Self::Closed,
             NoAnswer::UnknownOperation => Self::UnknownOperation,
+            NoAnswer::Pending => Self::Pending,
+            NoAnswer::InvalidTicket => Self::InvalidTicket,
+            NoAnswer::Panicked => Self::Panic,
             NoAnswer::Forked => Self::Forked,
         }
     }

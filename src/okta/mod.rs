@@ -11,7 +11,6 @@ mod links;
 mod network;
 mod org;
 mod pacing;
-mod signals;
 mod transaction;
 mod transport;
 mod trust;

@@ -1,28 +1,20 @@
-//! The one thread that talks to the network.
-//!
-//! It is shared by all clients of a process, is started by the first call that needs it and ends when the last
-//! [`Network`] that used it is dropped. Ending it with its users keeps a host that closes its handles free of
-//! threads of ours, before a fork for instance. Nobody joins it: its end may wait for nothing, least of all for a
-//! resolver that hangs, and the last owner may be dropped on the thread itself.
+//! The one thread that talks to the network. It waits for nothing but the network, least of all for a resolver that
+//! hangs.
 
-use super::signals::SignalsBlocked;
 use crate::deadline::{Deadline, Interrupted};
 use crate::limits;
-use once_cell::race::OnceBox;
-use std::any::Any;
+use crate::threads::{self, PanicPayload, Shared, User, lock, panics_caught};
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
-use std::task::Poll;
+use std::panic::resume_unwind;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::ThreadId;
 use std::time::Instant;
 use tokio::sync::oneshot;
 
+static SHARED: Shared<NetworkThread> = Shared::new();
+
 /// A user of the network thread. Making one starts nothing.
-pub struct Network {
-    thread: OnceLock<Arc<NetworkThread>>,
-    process: u32,
-}
+pub struct Network(User<NetworkThread>);
 
 impl Default for Network {
     fn default() -> Self {
@@ -33,7 +25,7 @@ impl Default for Network {
 impl Network {
     /// A user of the network thread of this process, which is started when first needed.
     pub fn new() -> Self {
-        Self { thread: OnceLock::new(), process: std::process::id() }
+        Self(User::new(&SHARED))
     }
 
     /// Carries out a future on the network thread and waits for it: until it is done, the deadline has passed or
@@ -96,51 +88,7 @@ impl Network {
     }
 
     fn thread(&self) -> Result<&Arc<NetworkThread>, Interrupted> {
-        if self.process != std::process::id() {
-            return Err(Interrupted::Unavailable);
-        }
-        if let Some(thread) = self.thread.get() {
-            return Ok(thread);
-        }
-        let thread = Process::current().network_thread().map_err(|_| Interrupted::Unavailable)?;
-        Ok(self.thread.get_or_init(|| thread))
-    }
-}
-
-/// What is shared in one process. A forked child must not touch its parent's: locks in it may be held by threads
-/// that do not exist there, and the runtime's file descriptors are the parent's. So each generation of processes
-/// has its own entry in a list that only grows at its end, and nothing in the list itself is ever locked. (A
-/// process id that comes again in a descendant would find a thread that is not there; its calls end with their
-/// deadline.)
-struct Process {
-    id: u32,
-    thread: Mutex<Weak<NetworkThread>>,
-    next: OnceBox<Process>,
-}
-
-impl Process {
-    fn current() -> &'static Self {
-        static FIRST: OnceBox<Process> = OnceBox::new();
-        let id = std::process::id();
-        let mut entry = FIRST.get_or_init(|| Box::new(Self::new(id)));
-        while entry.id != id {
-            entry = entry.next.get_or_init(|| Box::new(Self::new(id)));
-        }
-        entry
-    }
-
-    fn new(id: u32) -> Self {
-        Self { id, thread: Mutex::new(Weak::new()), next: OnceBox::new() }
-    }
-
-    fn network_thread(&self) -> std::io::Result<Arc<NetworkThread>> {
-        let mut shared = lock(&self.thread);
-        if let Some(thread) = shared.upgrade() {
-            return Ok(thread);
-        }
-        let thread = Arc::new(NetworkThread::start(self.id)?);
-        *shared = Arc::downgrade(&thread);
-        Ok(thread)
+        self.0.get(NetworkThread::start)
     }
 }
 
@@ -164,18 +112,12 @@ impl NetworkThread {
             .build()?;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel::<()>();
-        let signals = SignalsBlocked::new();
-        // At most 15 bytes of a thread's name are kept by Linux.
-        let thread = std::thread::Builder::new()
-            .name("okta_auth-net".into())
-            .stack_size(limits::NETWORK_STACK_BYTES)
-            .spawn(move || {
-                // Sent or dropped, either is the end.
-                let _ = runtime.block_on(stopped);
-                runtime.shutdown_background();
-            })?;
-        drop(signals);
-        Ok(Self { handle, id: thread.thread().id(), process, stop: Some(stop) })
+        let thread = threads::start("okta_auth-net", limits::NETWORK_STACK_BYTES, move || {
+            // Sent or dropped, either is the end.
+            let _ = runtime.block_on(stopped);
+            runtime.shutdown_background();
+        })?;
+        Ok(Self { handle, id: thread.id(), process, stop: Some(stop) })
     }
 }
 
@@ -188,21 +130,9 @@ impl Drop for NetworkThread {
     }
 }
 
-type PanicPayload = Box<dyn Any + Send>;
-
 enum Outcome<T> {
     Finished(Result<T, PanicPayload>),
     Interrupted(Interrupted),
-}
-
-/// Polls a future so that its panic becomes a value: tokio would swallow it and the caller would wait in vain.
-async fn panics_caught<F: Future>(future: F) -> Result<F::Output, PanicPayload> {
-    tokio::pin!(future);
-    std::future::poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
-        Ok(poll) => poll.map(Ok),
-        Err(panic) => Poll::Ready(Err(panic)),
-    })
-    .await
 }
 
 /// Where the network thread puts the outcome and the caller waits for it. The channels of std spin before they
@@ -257,9 +187,4 @@ impl<T> Drop for Sender<T> {
             slot.fill(Outcome::Interrupted(Interrupted::Cancelled));
         }
     }
-}
-
-/// No code that can panic runs under these locks, so a poisoned one holds nothing half done.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -7,33 +7,39 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Longer than any step takes on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 const NONCE: &str = "nonce-0123456789abcdef";
 
 /// A database in a folder of its own, and an Okta that it is configured for.
-struct Daemon {
-    okta: Okta,
-    folder: TempDir,
+pub struct Daemon {
+    pub okta: Okta,
+    pub folder: TempDir,
 }
 
 impl Daemon {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self { okta: Okta::start(), folder: tempfile::tempdir().expect("a folder") }
     }
 
-    fn open(&self) -> Client {
+    pub fn open(&self) -> Client {
+        self.open_with([])
+    }
+
+    /// Opens it with these options besides.
+    pub fn open_with<const N: usize>(&self, more: [(&str, Value); N]) -> Client {
         let path = self.folder.path().join("okta.db");
-        let options = json::object([
+        let mut options = json::object([
             (
                 "storage",
                 json::object([("type", "sqlite".into()), ("path", path.display().to_string().into())]).into(),
             ),
             ("ca_pem", self.okta.ca_pem().into()),
         ]);
+        options.extend(json::object(more));
         Client::open(&text(&options)).expect("opens")
     }
 
-    fn configure(&self, client: &Client) {
+    pub fn configure(&self, client: &Client) {
         let config = json::object([
             ("org_name", self.okta.org().into()),
             ("base_url", self.okta.base_url().into()),
@@ -43,14 +49,14 @@ impl Daemon {
     }
 }
 
-fn text(object: &Object) -> Vec<u8> {
+pub fn text(object: &Object) -> Vec<u8> {
     let mut text = Vec::new();
     json::write_object(object, &mut text);
     text
 }
 
 /// Status and body of an answer.
-fn call(client: &Client, operation: &str, request: &Object) -> (u16, Object) {
+pub fn call(client: &Client, operation: &str, request: &Object) -> (u16, Object) {
     let answer = client.call(operation, &text(request)).expect("an answer");
     let body = match answer.body.as_slice() {
         [] => Object::new(),
@@ -59,17 +65,17 @@ fn call(client: &Client, operation: &str, request: &Object) -> (u16, Object) {
     (answer.status, body)
 }
 
-fn texts<const N: usize>(members: [(&str, &str); N]) -> Object {
+pub fn texts<const N: usize>(members: [(&str, &str); N]) -> Object {
     json::object(members.map(|(name, text)| (name, Value::from(text))))
 }
 
 /// The text at a path of member names.
-fn at<'a>(body: &'a Object, path: &[&str]) -> &'a Value {
+pub fn at<'a>(body: &'a Object, path: &[&str]) -> &'a Value {
     let (first, rest) = path.split_first().expect("a path");
     rest.iter().fold(&body[*first], |value, name| &value.as_object().expect("an object")[*name])
 }
 
-fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !condition() {
         assert!(Instant::now() < end, "{what}");

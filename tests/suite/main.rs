@@ -9,4 +9,5 @@ mod install;
 mod method;
 mod okta;
 mod storage;
+mod tickets;
 mod transcripts;

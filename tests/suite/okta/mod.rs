@@ -4,7 +4,7 @@ mod faults;
 mod groups;
 mod http2;
 mod network;
-mod process;
+pub mod process;
 mod proxy;
 mod raw_server;
 mod wire;

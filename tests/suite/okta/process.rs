@@ -12,7 +12,7 @@ use std::process::Command;
 const JOB: &str = "OKTA_AUTH_TEST_CLIENT_JOB";
 
 /// Runs a test of this program in a process of its own; in there it answers true.
-fn is_own_process(test: &str) -> bool {
+pub fn is_own_process(test: &str) -> bool {
     is_own_process_with(test, &[])
 }
 
@@ -44,7 +44,7 @@ fn log_in(
 }
 
 /// The names of this library's threads in this process.
-fn threads() -> Vec<String> {
+pub fn threads() -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir("/proc/self/task")
         .expect("tasks")
         .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok())

@@ -1,4 +1,4 @@
-//! The signal mask of the threads this library starts: a shim over the system, and the only `unsafe` of the client.
+//! The signal mask of the threads this library starts: a shim over the system, and the only `unsafe` of this module.
 
 #![allow(unsafe_code)]
 

@@ -10,7 +10,7 @@ use super::transaction::{self, Awaits, Challenged, Passed, Progress};
 use super::{Method, names};
 use crate::cidr::Cidr;
 use crate::clock::Clock;
-use crate::deadline::Deadline;
+use crate::deadline::{Deadline, Interrupted};
 use crate::error::{Code, Error, Result};
 use crate::field::{Field, Fields, Kind};
 use crate::limits;
@@ -286,7 +286,11 @@ impl Polls {
             return Err(refused(Code::LoginRefused));
         }
         if self.polled {
-            if self.deadline.remaining() <= limits::OKTA_POLL_PAUSE {
+            let remaining = self.deadline.remaining();
+            if self.deadline.cancel().is_cancelled() {
+                return Err(Error::interrupted(Interrupted::Cancelled, "waiting for the user"));
+            }
+            if remaining <= limits::OKTA_POLL_PAUSE {
                 return Err(Error::bad_request(Code::ChallengeTimeout, "exiting pending mfa challenge"));
             }
             self.clock.pause(limits::OKTA_POLL_PAUSE).await;

@@ -59,8 +59,9 @@ impl Network {
             tokio::task::yield_now().await;
             let outcome = tokio::select! {
                 biased;
-                outcome = panics_caught(future) => Outcome::Finished(outcome),
+                // First, so that nothing goes on that is cancelled.
                 () = cancel.cancelled() => Outcome::Interrupted(Interrupted::Cancelled),
+                outcome = panics_caught(future) => Outcome::Finished(outcome),
             };
             sender.send(outcome);
         });

@@ -11,6 +11,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::Write;
 
 /// A JSON object; members come in the order of their names.
 pub type Object = BTreeMap<String, Value>;
@@ -32,14 +33,14 @@ pub enum Value {
     Object(Object),
 }
 
-/// The text of a JSON number.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Number(Box<str>);
+/// The text of a JSON number. A passcode may be written as one.
+#[derive(Clone)]
+pub struct Number(Secret<Box<str>>);
 
 impl Number {
     /// The number as it was written.
     pub fn text(&self) -> &str {
-        &self.0
+        self.0.expose()
     }
 }
 
@@ -97,46 +98,51 @@ impl Value {
     }
 
     /// Appends the value as JSON text.
-    pub fn write(&self, out: &mut Vec<u8>) {
+    pub fn write(&self, out: &mut impl Write) {
         match self {
-            Self::Null => out.extend_from_slice(b"null"),
-            Self::Bool(true) => out.extend_from_slice(b"true"),
-            Self::Bool(false) => out.extend_from_slice(b"false"),
-            Self::Number(number) => out.extend_from_slice(number.text().as_bytes()),
+            Self::Null => put(out, b"null"),
+            Self::Bool(true) => put(out, b"true"),
+            Self::Bool(false) => put(out, b"false"),
+            Self::Number(number) => put(out, number.text().as_bytes()),
             Self::String(text) => write_string(text.expose(), out),
             Self::Array(elements) => {
-                out.push(b'[');
+                put(out, b"[");
                 for (index, element) in elements.iter().enumerate() {
                     if index > 0 {
-                        out.push(b',');
+                        put(out, b",");
                     }
                     element.write(out);
                 }
-                out.push(b']');
+                put(out, b"]");
             }
             Self::Object(object) => write_object(object, out),
         }
     }
 }
 
-/// Appends an object as JSON text.
-pub fn write_object(object: &Object, out: &mut Vec<u8>) {
-    out.push(b'{');
+/// Appends an object as JSON text. To be used with a [`crate::secret::SecretBytes`] where it may hold a secret.
+pub fn write_object(object: &Object, out: &mut impl Write) {
+    put(out, b"{");
     for (index, (name, value)) in object.iter().enumerate() {
         if index > 0 {
-            out.push(b',');
+            put(out, b",");
         }
         write_string(name, out);
-        out.push(b':');
+        put(out, b":");
         value.write(out);
     }
-    out.push(b'}');
+    put(out, b"}");
 }
 
 /// Appends a JSON string with its quotes.
-pub fn write_string(text: &str, out: &mut Vec<u8>) {
-    // Writing to a Vec cannot fail, and a str is always representable.
+pub fn write_string(text: &str, out: &mut impl Write) {
+    // A str is always representable; for the writer see `put`.
     let _ = serde_json::to_writer(out, text);
+}
+
+/// What is written to is memory, which does not fail.
+fn put(out: &mut impl Write, bytes: &[u8]) {
+    let _ = out.write_all(bytes);
 }
 
 /// Builds an [`Object`] from names and values: `object([("id", Value::from("x"))])`.
@@ -170,7 +176,7 @@ impl From<bool> for Value {
 
 impl From<i64> for Value {
     fn from(value: i64) -> Self {
-        Self::Number(Number(value.to_string().into()))
+        Self::Number(Number(Secret::new(value.to_string().into())))
     }
 }
 
@@ -289,7 +295,7 @@ struct ValueSeed<'s, 'a> {
 impl ValueSeed<'_, '_> {
     fn number<E: de::Error>(&self) -> Result<Value, E> {
         let text = self.numbers.borrow_mut().next();
-        text.map(|text| Value::Number(Number(text.into())))
+        text.map(|text| Value::Number(Number(Secret::new(text.into()))))
             .ok_or_else(|| E::custom("a number could not be located"))
     }
 

@@ -4,8 +4,9 @@
 //! error text or a stored record by accident; it is wiped when dropped. To read it one has to say
 //! [`Secret::expose`], which is easy to search for.
 
+use std::io;
 use subtle::ConstantTimeEq;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 /// A value that is wiped on drop and can be read only by saying so.
 #[derive(Clone, Default)]
@@ -48,6 +49,56 @@ impl From<String> for Secret<String> {
     }
 }
 
+/// Bytes in the making that may hold secrets: when they outgrow their place, the old one is wiped.
+#[derive(Default)]
+pub struct SecretBytes(Zeroizing<Vec<u8>>);
+
+impl SecretBytes {
+    /// Room for so many bytes before the first move.
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self(Zeroizing::new(Vec::with_capacity(capacity)))
+    }
+
+    /// Appends bytes.
+    pub fn extend_from_slice(&mut self, bytes: &[u8]) {
+        let needed = self.0.len().saturating_add(bytes.len());
+        if needed > self.0.capacity() {
+            // A Vec that grows by itself leaves a copy behind.
+            let mut larger =
+                Zeroizing::new(Vec::with_capacity(needed.max(self.0.capacity().saturating_mul(2))));
+            larger.extend_from_slice(&self.0);
+            self.0 = larger;
+        }
+        self.0.extend_from_slice(bytes);
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The bytes, still wiped when dropped.
+    pub fn into_inner(self) -> Zeroizing<Vec<u8>> {
+        self.0
+    }
+}
+
+impl io::Write for SecretBytes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Serde for secrets inside records that the barrier seals before they are stored. Name it in a
 /// `#[serde(with = "crate::secret::sealed_record")]` on the field, and only there.
 pub mod sealed_record {
@@ -62,5 +113,21 @@ pub mod sealed_record {
     /// Reads a secret of an opened record.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret<String>, D::Error> {
         String::deserialize(deserializer).map(Secret::new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_keep_their_order_while_they_grow() {
+        let mut bytes = SecretBytes::with_capacity(2);
+        for number in 0..100_u8 {
+            bytes.extend_from_slice(&[number, number]);
+        }
+        assert_eq!(bytes.len(), 200);
+        let expected: Vec<u8> = (0..100).flat_map(|number| [number, number]).collect();
+        assert_eq!(*bytes.into_inner(), expected);
     }
 }

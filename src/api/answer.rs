@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::json::{self, Object, Value};
 use crate::reply::Reply;
+use crate::secret::SecretBytes;
 use zeroize::Zeroizing;
 
 /// An answer as Vault's HTTP server would send it: a status and a JSON body, which is empty for 204.
@@ -87,9 +88,9 @@ impl Answer {
 
     /// A body of this object.
     pub fn json(status: u16, body: &Object) -> Self {
-        let mut text = Vec::new();
+        let mut text = SecretBytes::with_capacity(1_024);
         json::write_object(body, &mut text);
-        Self { status, body: Zeroizing::new(text) }
+        Self { status, body: text.into_inner() }
     }
 
     /// 204 without a body.

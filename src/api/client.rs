@@ -279,7 +279,7 @@ impl Core {
     fn open(options: Options, clock: Clock, deadline: &Deadline) -> Result<Self> {
         let settings = okta::Settings {
             roots: trust_anchors(options.ca)?,
-            proxy: options.proxy.map(|proxy| proxy.expose().clone()),
+            proxy: options.proxy,
             use_env_proxy: options.use_env_proxy,
             connect_timeout: options.connect_timeout,
             request_timeout: options.request_timeout,

@@ -10,7 +10,11 @@ type Conversion<T> = Result<T, String>;
 /// Whether a value can be converted; the cause stands in for a secret field's value.
 pub fn check(field: &Field, value: &Value) -> Conversion<()> {
     let result = match field.kind {
-        Kind::String => string(value).map(drop),
+        // Not converted: the text may be a secret, and this copy of it would not be wiped.
+        Kind::String if matches!(value, Value::Array(_) | Value::Object(_)) => {
+            Err(unconvertible(value, "", "string"))
+        }
+        Kind::String => Ok(()),
         Kind::Bool => bool(value).map(drop),
         Kind::Int => int(value).map(drop),
         Kind::Seconds if matches!(value, Value::Null) => Ok(()),

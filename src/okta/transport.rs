@@ -4,6 +4,7 @@ use super::failure::{Failure, FailureKind, quote};
 use super::{Org, TrustAnchors, trust};
 use crate::clock::Clock;
 use crate::limits;
+use crate::secret::{Secret, SecretBytes};
 use bytes::Bytes;
 use once_cell::sync::OnceCell;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
@@ -19,7 +20,7 @@ pub struct Settings {
     /// Which certificates are trusted.
     pub roots: TrustAnchors,
     /// `http://` or `https://` URL of a proxy, user name and password in it if needed.
-    pub proxy: Option<String>,
+    pub proxy: Option<Secret<String>>,
     /// Without `proxy`: take it from `HTTPS_PROXY` and heed `NO_PROXY`. The environment is read for nothing else.
     pub use_env_proxy: bool,
     /// How long a connection may take: name look-up, TCP and TLS.
@@ -82,12 +83,12 @@ pub(super) struct Transport {
 }
 
 impl Transport {
-    pub fn new(settings: Settings) -> Result<Self, String> {
+    pub fn new(mut settings: Settings) -> Result<Self, String> {
         let roots = match &settings.roots {
             TrustAnchors::System => None,
             given => Some(given.load()?),
         };
-        let proxy = proxy(&settings)?;
+        let proxy = proxy(&mut settings)?;
         Ok(Self { settings, roots, proxy, http: OnceCell::new(), process: std::process::id() })
     }
 
@@ -133,15 +134,14 @@ impl Transport {
         if announced > limits::OKTA_ANSWER_BYTES {
             return Err(too_large());
         }
-        // Not grown from nothing, which would leave unwiped copies behind.
-        let mut body = Zeroizing::new(Vec::with_capacity(announced.max(4_096)));
+        let mut body = SecretBytes::with_capacity(announced.max(4_096));
         while let Some(chunk) = response.chunk().await.map_err(|error| self.explain_body(org, &error))? {
             if body.len() + chunk.len() > limits::OKTA_ANSWER_BYTES {
                 return Err(too_large());
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(body)
+        Ok(body.into_inner())
     }
 
     fn http(&self) -> Result<&reqwest::Client, Failure> {
@@ -287,10 +287,10 @@ fn too_large() -> Failure {
     )
 }
 
-fn proxy(settings: &Settings) -> Result<Option<Proxy>, String> {
-    if let Some(url) = &settings.proxy {
+fn proxy(settings: &mut Settings) -> Result<Option<Proxy>, String> {
+    if let Some(url) = settings.proxy.take() {
         // Never the parser's text: it may repeat the URL and the password in it.
-        return match proxy_url(url) {
+        return match proxy_url(url.expose()) {
             Some(url) => Ok(Some(Proxy::all(url).map_err(|_| "proxy is no usable URL".to_owned())?)),
             None => Err("proxy must be an http:// or https:// URL of a host".to_owned()),
         };

@@ -9,7 +9,7 @@ use super::{Batch, Check, Entry, Revision, Storage, StorageError};
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::limits;
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretBytes};
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::{aead, hkdf, hmac};
 use serde::Serialize;
@@ -329,8 +329,11 @@ impl Barrier {
 
 /// The bytes of a record as it goes into a [`Batch`].
 pub fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>> {
-    serde_json::to_vec(record)
-        .map_err(|_| Error::new(500, Code::Internal, "a record could not be written as JSON"))
+    let mut text = SecretBytes::with_capacity(512);
+    serde_json::to_writer(&mut text, record)
+        .map_err(|_| Error::new(500, Code::Internal, "a record could not be written as JSON"))?;
+    // Sealing overwrites it.
+    Ok(std::mem::take(&mut *text.into_inner()))
 }
 
 fn decode<T: DeserializeOwned>(key: &str, clear: &[u8]) -> Result<T> {

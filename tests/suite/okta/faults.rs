@@ -162,7 +162,7 @@ fn a_failing_proxy_is_named_without_its_password() {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         listener.local_addr().expect("an address").port()
     };
-    let proxy = Some(format!("http://user:{PASSWORD}@127.0.0.1:{port}"));
+    let proxy = Some(format!("http://user:{PASSWORD}@127.0.0.1:{port}").into());
     let client = Client::new(Settings { proxy, ..Settings::default() }).expect("settings");
     let failure =
         log_in(&client, &Org::parse("https://acme.okta.com").expect("an address")).err().expect("no login");
@@ -174,8 +174,8 @@ fn a_failing_proxy_is_named_without_its_password() {
 #[test]
 fn settings_that_cannot_work_are_refused_without_repeating_them() {
     for (settings, text) in [
-        (Settings { proxy: Some(format!("socks5://u:{PASSWORD}@h")), ..Settings::default() }, "proxy"),
-        (Settings { proxy: Some(format!("http://u:{PASSWORD}@:x")), ..Settings::default() }, "proxy"),
+        (Settings { proxy: Some(format!("socks5://u:{PASSWORD}@h").into()), ..Settings::default() }, "proxy"),
+        (Settings { proxy: Some(format!("http://u:{PASSWORD}@:x").into()), ..Settings::default() }, "proxy"),
         (Settings { roots: TrustAnchors::Pem(PASSWORD.into()), ..Settings::default() }, "ca_file"),
     ] {
         let error = Client::new(settings).err().expect("refused");

@@ -55,7 +55,7 @@ fn succeeding() -> RawServer {
 fn calls_go_through_the_proxy_that_is_set() {
     let server = succeeding();
     let (port, heads) = proxy(200);
-    let proxy = Some(format!("http://fred:{PASSWORD}%40x@127.0.0.1:{port}"));
+    let proxy = Some(format!("http://fred:{PASSWORD}%40x@127.0.0.1:{port}").into());
     let (client, org) = client_of(&server, Settings { proxy, ..Settings::default() });
     assert!(matches!(log_in(&client, &org), Ok(Transaction::Success { .. })));
     let head = heads.try_recv().expect("a tunnel");
@@ -73,7 +73,7 @@ fn a_proxy_that_refuses_is_named() {
     let server = succeeding();
     for status in [403, 407, 502] {
         let (port, _heads) = proxy(status);
-        let proxy = Some(format!("http://fred:{PASSWORD}@127.0.0.1:{port}"));
+        let proxy = Some(format!("http://fred:{PASSWORD}@127.0.0.1:{port}").into());
         let (client, org) = client_of(&server, Settings { proxy, ..Settings::default() });
         let failure = log_in(&client, &org).err().expect("no login");
         assert_eq!(failure.kind, FailureKind::Unreachable);

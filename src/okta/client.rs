@@ -6,7 +6,7 @@ use super::{Group, Org, StateToken, Transaction, User, UserStatus, answer, links
 use crate::deadline::Deadline;
 use crate::json;
 use crate::limits;
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretBytes};
 use bytes::Bytes;
 use reqwest::Url;
 use reqwest::header::{HeaderValue, LINK};
@@ -207,7 +207,7 @@ impl Client {
                 ));
             }
             groups.extend(page);
-            let Some(next) = next_page(org, &response)? else { return Ok(groups) };
+            let Some(next) = next_page(org, &url, &response)? else { return Ok(groups) };
             seen.insert(std::mem::replace(&mut url, next));
             if seen.contains(&url) {
                 return Err(Failure::invalid(
@@ -271,34 +271,30 @@ fn user_url(org: &Org, user_id: &str, rest: &[&str]) -> Result<Url, Failure> {
     org.url(&path).map_err(|text| Failure::new(FailureKind::InvalidAnswer, text))
 }
 
-/// Where the next page is. It is given out with the API token, so it must be on the same origin.
-fn next_page(org: &Org, response: &Response) -> Result<Option<Url>, Failure> {
+/// Where the next page is, as seen from the one that was asked for (RFC 8288, section 3.2). It is given out with the API token, so it must be on the same origin.
+fn next_page(org: &Org, asked: &Url, response: &Response) -> Result<Option<Url>, Failure> {
     let invalid = |text: &str| Failure::invalid(response.status, text);
     let lines = response.headers.get_all(LINK).iter().map(HeaderValue::as_bytes);
     let next = links::next(lines).map_err(|_| invalid("Okta's Link header cannot be understood"))?;
     let Some(next) = next else { return Ok(None) };
-    let next = org.as_url().join(&next).map_err(|_| invalid("Okta's link to the next page is no URL"))?;
+    let next = asked.join(&next).map_err(|_| invalid("Okta's link to the next page is no URL"))?;
     if !org.has(&next) {
         return Err(invalid("Okta's link to the next page leads to another host; it is not followed"));
     }
     Ok(Some(next))
 }
 
-/// A JSON object of texts. Its buffer never grows, which would leave copies behind, and is wiped when the call is
-/// over; what TLS and the kernel copy from it is out of our hands.
+/// A JSON object of texts, wiped when the call is over; what TLS and the kernel copy from it is out of our hands.
 fn json_body(members: &[(&str, &str)]) -> Bytes {
-    // No character takes more than six bytes per byte (`\u0000`).
-    let longest = |text: &str| 6 * text.len() + 4;
-    let capacity = members.iter().map(|(name, text)| longest(name) + longest(text)).sum::<usize>() + 2;
-    let mut body = Zeroizing::new(Vec::with_capacity(capacity));
+    let mut body = SecretBytes::with_capacity(256);
     for (index, (name, text)) in members.iter().enumerate() {
-        body.push(if index == 0 { b'{' } else { b',' });
+        body.extend_from_slice(if index == 0 { b"{" } else { b"," });
         json::write_string(name, &mut body);
-        body.push(b':');
+        body.extend_from_slice(b":");
         json::write_string(text, &mut body);
     }
-    body.push(b'}');
-    Bytes::from_owner(body)
+    body.extend_from_slice(b"}");
+    Bytes::from_owner(body.into_inner())
 }
 
 /// `SSWS <token>`, wiped when the last copy is dropped and left out of debug output.

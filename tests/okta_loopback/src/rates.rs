@@ -79,7 +79,10 @@ impl Rates {
         if !refused && limit.is_some() {
             window.used += 1;
         }
-        (Standing { limit: allowed, remaining: allowed - window.used, reset: window.ends }, refused)
+        (
+            Standing { limit: allowed, remaining: allowed.saturating_sub(window.used), reset: window.ends },
+            refused,
+        )
     }
 
     /// Counts a user name at authn. True: it came too often in this second.

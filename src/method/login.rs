@@ -35,7 +35,8 @@ pub const USERNAME: &str = "username";
 pub const OKTA_USER_ID: &str = "okta_user_id";
 
 const PASSWORD_WARNING: &str = "Your Okta password is in warning state and needs to be changed soon.";
-const NO_GROUPS: &str = "no Okta groups found; only policies from locally-defined groups available";
+/// The warning of a user without groups.
+pub const NO_GROUPS: &str = "no Okta groups found; only policies from locally-defined groups available";
 
 /// A login that may be put to Okta.
 pub struct Prepared {

@@ -4,7 +4,7 @@
 use super::Method;
 use super::calls::Calls;
 use super::failures::{failed, refused_because};
-use super::login::groups_failed;
+use super::login::{NO_GROUPS, groups_failed};
 use crate::cidr::Cidr;
 use crate::error::{Code, Error, Result};
 use crate::okta::{FailureKind, Group, Org, UserStatus};
@@ -25,8 +25,17 @@ pub struct Renewed<'a> {
 
 /// A renewal that may be put to Okta.
 pub struct PreparedRenewal {
-    org: Org,
+    /// What it rests on.
+    pub premise: Premise,
     api_token: Secret<String>,
+}
+
+/// What must still hold when Okta has answered.
+#[derive(Clone)]
+pub struct Premise {
+    /// Where Okta is.
+    pub org: Org,
+    remote: Option<IpAddr>,
 }
 
 /// What a renewed token gets. Its explicit end, networks, uses, type and metadata stay as issued.
@@ -42,6 +51,8 @@ pub struct Renewal {
     pub max_ttl: i64,
     /// `token_period` of today, seconds.
     pub period: i64,
+    /// For the answer.
+    pub warnings: Vec<String>,
 }
 
 impl Method<'_> {
@@ -52,11 +63,7 @@ impl Method<'_> {
     pub fn prepare_renewal(&self, remote: Option<IpAddr>) -> Result<PreparedRenewal> {
         let config = self.config()?.ok_or_else(not_configured)?;
         if !Cidr::allow(&config.token.bound_cidrs, remote) {
-            return Err(Error::raised(
-                403,
-                Code::PermissionDenied,
-                "failed to renew entry: permission denied",
-            ));
+            return Err(not_from_here());
         }
         let api_token = config.api_token().cloned().ok_or_else(|| {
             Error::bad_request(
@@ -64,15 +71,25 @@ impl Method<'_> {
                 "the token of a login cannot be renewed without a configured api_token, as Okta cannot be asked whether the user is still active: log in again",
             )
         })?;
-        Ok(PreparedRenewal { org: config.org()?, api_token })
+        Ok(PreparedRenewal { premise: Premise { org: config.org()?, remote }, api_token })
     }
 
     /// The third phase: whether the user would still get the same policies.
     ///
     /// # Errors
-    /// 500 with Vault's text and code `relogin_required` when he would not; storage errors.
-    pub fn finish_renewal(&self, token: Renewed<'_>, groups: &[Group]) -> Result<Renewal> {
+    /// 500 with Vault's text and code `relogin_required` when he would not; 403 and 400 when the configuration was
+    /// changed against this renewal while Okta was asked; storage errors.
+    pub fn finish_renewal(&self, premise: &Premise, token: Renewed<'_>, groups: &[Group]) -> Result<Renewal> {
         let config = self.config()?.ok_or_else(not_configured)?;
+        if !Cidr::allow(&config.token.bound_cidrs, premise.remote) {
+            return Err(not_from_here());
+        }
+        if config.org()? != premise.org {
+            return Err(Error::bad_request(
+                Code::ReloginRequired,
+                "the configuration was changed to another organisation during the renewal: log in again",
+            ));
+        }
         let grant = self.grant(token.username, groups)?;
         let mut policies = config.token.policies;
         policies.extend(grant.policies);
@@ -89,14 +106,8 @@ impl Method<'_> {
             ttl: config.token.ttl,
             max_ttl: config.token.max_ttl,
             period: config.token.period,
+            warnings: if groups.is_empty() { vec![NO_GROUPS.to_owned()] } else { Vec::new() },
         })
-    }
-}
-
-impl PreparedRenewal {
-    /// Where Okta is.
-    pub fn org(&self) -> &Org {
-        &self.org
     }
 }
 
@@ -131,6 +142,10 @@ pub async fn still_active(
         return Err(not_active());
     }
     calls.user_groups(&api_token, &user_id).await.map_err(groups_failed)
+}
+
+fn not_from_here() -> Error {
+    Error::raised(403, Code::PermissionDenied, "failed to renew entry: permission denied")
 }
 
 fn not_configured() -> Error {

@@ -100,9 +100,10 @@ impl Mount {
         let deadline = deadline();
         let method = self.method(&deadline);
         let prepared = method.prepare_renewal(None)?;
-        let calls = self.calls(prepared.org(), &deadline);
+        let premise = prepared.premise.clone();
+        let calls = self.calls(&premise.org, &deadline);
         let groups = self.network.run(&deadline, still_active(calls, prepared, login.user.id.clone()));
-        method.finish_renewal(token, &groups.map_err(|why| Error::interrupted(why, "renewing"))??)
+        method.finish_renewal(&premise, token, &groups.map_err(|why| Error::interrupted(why, "renewing"))??)
     }
 
     /// The paths of the calls since last asked.

@@ -100,7 +100,8 @@ pub fn renew(call: &Call, renewal: Renewal) -> Result<Served> {
 
     let remote = call.context.remote_address;
     let prepared = reader(call, &mount).prepare_renewal(remote)?;
-    let calls = calls(call, &mount, prepared.org().clone());
+    let premise = prepared.premise.clone();
+    let calls = calls(call, &mount, premise.org.clone());
     let user_id = metadata(&renewal, method::OKTA_USER_ID).to_owned();
     let call = call.clone();
     let exchange: Exchange = Box::pin(async move {
@@ -111,13 +112,13 @@ pub fn renew(call: &Call, renewal: Renewal) -> Result<Served> {
                 okta_user_id: metadata(&renewal, method::OKTA_USER_ID),
                 policies: &renewal.record().policies,
             };
-            let terms = reader(&call, &mount).finish_renewal(token, &groups?)?;
+            let terms = reader(&call, &mount).finish_renewal(&premise, token, &groups?)?;
             let terms = LoginTerms {
                 mount: ttls(&call, &mount),
                 ttl: terms.ttl,
                 max_ttl: terms.max_ttl,
                 period: terms.period,
-                warnings: Vec::new(),
+                warnings: terms.warnings,
             };
             let renewed = call.core.tokens.renew(renewal, Some(terms), ttls(&call, &mount), &call.deadline);
             renewed.map(Served::from)

@@ -32,8 +32,9 @@ impl Mount {
         let token = Renewed { username: "fred", okta_user_id: "00u1fred", policies: &policies };
         let method = self.0.method();
         let prepared = method.prepare_renewal(LOCAL)?;
+        let premise = prepared.premise.clone();
         let groups = block_on(still_active(script.clone(), prepared, token.okta_user_id.to_owned()))?;
-        method.finish_renewal(token, &groups)
+        method.finish_renewal(&premise, token, &groups)
     }
 }
 
@@ -47,6 +48,32 @@ fn a_renewal_takes_todays_configuration() {
     assert_eq!(script.asked(), BOTH_QUERIES);
     assert_eq!((renewal.ttl, renewal.max_ttl, renewal.period), (60, 120, 30));
     assert_eq!(renewal.groups, ["Engineers", "Everyone"]);
+    assert_eq!(renewal.warnings, Vec::<String>::new());
+}
+
+#[test]
+fn a_user_without_groups_is_told_as_at_login() {
+    let mount = Mount::new(r#"{"org_name":"acme","api_token":"t"}"#);
+    let renewal = mount.renew(&Script::default().with_queries("active", ""), &["default", "own"]);
+    assert_eq!(renewal.expect("renewed").warnings, [NO_GROUPS]);
+}
+
+/// While Okta was asked, as that takes its time.
+#[test]
+fn what_one_organisation_said_is_worth_nothing_at_another() {
+    for (change, code) in [
+        (r#"{"org_name":"umbrella"}"#, Code::ReloginRequired),
+        (r#"{"token_bound_cidrs":"10.0.0.0/8"}"#, Code::PermissionDenied),
+    ] {
+        let mount = Mount::new(r#"{"org_name":"acme","api_token":"t"}"#);
+        let method = mount.0.method();
+        let premise = method.prepare_renewal(LOCAL).expect("prepared").premise;
+        method.write_config(&fields(CONFIG_FIELDS, change).expect("valid"), false).expect("written");
+        let policies = ["default".to_owned(), "own".to_owned()];
+        let token = Renewed { username: "fred", okta_user_id: "00u1fred", policies: &policies };
+        let error = method.finish_renewal(&premise, token, &[]).expect_err("refused");
+        assert_eq!(error.code(), code, "{change}");
+    }
 }
 
 #[test]

@@ -14,6 +14,10 @@ pub const JSON_ARRAY_ELEMENTS: usize = 10_000;
 pub const JSON_OBJECT_ENTRIES: usize = 10_000;
 /// Bytes of one JSON string (Vault 1.21's JSON limiter).
 pub const JSON_STRING_BYTES: usize = 1 << 20;
+/// Bytes of a path as it comes over the wire, its query included (what Go's HTTP server lets through to Vault).
+pub const WIRE_PATH_BYTES: usize = 1 << 20;
+/// Bytes of a `request_id`.
+pub const REQUEST_ID_BYTES: usize = 128;
 /// Bytes of a user, group or policy name, of a mount path, and of a whole request path.
 pub const NAME_BYTES: usize = 2_048;
 

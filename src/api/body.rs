@@ -2,6 +2,7 @@
 
 use crate::error::{Code, Error, Result};
 use crate::json::{self, Object, Value};
+use crate::limits;
 
 /// A percent-encoded text as the text it stands for.
 ///
@@ -29,13 +30,27 @@ pub fn percent_decode(text: &str, plus_is_space: bool) -> Result<String> {
         .map_err(|_| Error::bad_request(Code::InvalidRequest, "the path or query is not UTF-8"))
 }
 
-/// The members of a query or of a form; a name that stands there more than once has an array.
+/// The members of a query or of a form; a name that stands there more than once has an array. The limits are those
+/// of a JSON object.
+///
+/// # Errors
+/// 400 for a broken escape, and over a limit.
 pub fn parse_pairs(text: &str) -> Result<Object> {
     let mut object = Object::new();
-    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+    for (index, pair) in text.split('&').filter(|pair| !pair.is_empty()).enumerate() {
+        if index == limits::JSON_OBJECT_ENTRIES {
+            let limit = limits::JSON_OBJECT_ENTRIES;
+            let text = format!("the query or form has more than {limit} parameters");
+            return Err(Error::bad_request(Code::InvalidRequest, text));
+        }
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let name = percent_decode(name, true)?;
-        let value = Value::from(percent_decode(value, true)?);
+        let (name, value) = (percent_decode(name, true)?, percent_decode(value, true)?);
+        if name.len().max(value.len()) > limits::JSON_STRING_BYTES {
+            let limit = limits::JSON_STRING_BYTES;
+            let text = format!("a parameter of the query or form is longer than {limit} bytes");
+            return Err(Error::bad_request(Code::InvalidRequest, text));
+        }
+        let value = Value::from(value);
         match object.remove(&name) {
             None => object.insert(name, value),
             Some(Value::Array(mut values)) => {
@@ -144,6 +159,20 @@ mod tests {
         assert_eq!(object["b"].as_str(), Some("x y&"));
         assert_eq!(object["c"].as_str(), Some(""));
         assert_eq!(parse_body(r#" {"a":"b"}"#, form).expect("JSON")["a"].as_str(), Some("b"));
+    }
+
+    #[test]
+    fn forms_and_queries_have_the_limits_of_an_object() {
+        let many = |count: usize| (0..count).map(|n| format!("p{n}")).collect::<Vec<_>>().join("&");
+        assert!(parse_pairs(&many(limits::JSON_OBJECT_ENTRIES)).is_ok());
+        let error = parse_pairs(&many(limits::JSON_OBJECT_ENTRIES + 1)).expect_err("refused");
+        assert!(error.to_string().contains("10000 parameters"), "{error}");
+        // Values of one name count like names.
+        assert!(parse_pairs(&"a&".repeat(limits::JSON_OBJECT_ENTRIES + 1)).is_err());
+        let long = |length: usize| format!("a={}", "x".repeat(length));
+        assert!(parse_pairs(&long(limits::JSON_STRING_BYTES)).is_ok());
+        let error = parse_pairs(&long(limits::JSON_STRING_BYTES + 1)).expect_err("refused");
+        assert!(error.to_string().contains("1048576 bytes"), "{error}");
     }
 
     proptest! {

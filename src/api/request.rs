@@ -11,8 +11,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-const REQUEST_ID_BYTES: usize = 128;
-
 /// What is to be done with a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
@@ -73,11 +71,12 @@ impl Context {
     /// Takes the common members out. A wrong `request_id` is found first, so that every later error carries it.
     fn take(&mut self, members: &mut Members) -> Result<()> {
         if let Some(id) = members.text("request_id")? {
-            if id.is_empty() || id.len() > REQUEST_ID_BYTES || id.chars().any(char::is_control) {
+            if id.is_empty() || id.len() > limits::REQUEST_ID_BYTES || id.chars().any(char::is_control) {
                 return Err(Error::bad_request(
                     Code::InvalidRequest,
                     format!(
-                        "\"request_id\" must have 1 to {REQUEST_ID_BYTES} bytes and no control characters"
+                        "\"request_id\" must have 1 to {} bytes and no control characters",
+                        limits::REQUEST_ID_BYTES
                     ),
                 ));
             }
@@ -140,12 +139,16 @@ impl Request {
         let method = members.text("method")?;
         let wire_path = members.text("path")?;
         let token = members.text("token")?.map(Secret::new);
-        let data = members.take("data");
-        let body = members.text("body")?.map(Secret::new);
+        let given = Given::of(members.take("data"), members.text("body")?.map(Secret::new))?;
         let headers = Headers::parse(members.take("headers"))?;
         members.finish()?;
         let method = method.ok_or_else(|| missing("method"))?;
         let wire_path = wire_path.ok_or_else(|| missing("path"))?;
+        if wire_path.len() > limits::WIRE_PATH_BYTES {
+            let limit = limits::WIRE_PATH_BYTES;
+            let text = format!("the path and its query are longer than {limit} bytes");
+            return Err(Error::new(431, Code::TooLarge, text));
+        }
         let (path, query) = wire_path.split_once('?').unwrap_or((&wire_path, ""));
         let path = checked(percent_decode(strip_version(path), false)?)?;
 
@@ -157,7 +160,7 @@ impl Request {
         context.bodiless = method == "HEAD";
         let mut operation = verb(&method, content_type)?;
         let mut members = match operation {
-            Operation::Update | Operation::Patch => body_members(data, body, content_type)?,
+            Operation::Update | Operation::Patch => given.members(content_type)?,
             _ => parse_pairs(query)?,
         };
         if operation == Operation::Read && is_listing(&mut members)? {
@@ -209,27 +212,40 @@ fn verb(method: &str, content_type: Option<&str>) -> Result<Operation> {
     }
 }
 
-fn body_members(
-    data: Option<Value>,
-    body: Option<Secret<String>>,
-    content_type: Option<&str>,
-) -> Result<Object> {
-    match (data, body) {
-        (Some(_), Some(_)) => {
-            Err(Error::bad_request(Code::InvalidRequest, "give either \"data\" or \"body\", not both"))
+/// The parameters of a write, which other verbs leave unread.
+enum Given {
+    Nothing,
+    Data(Object),
+    Body(Secret<String>),
+}
+
+impl Given {
+    fn of(data: Option<Value>, body: Option<Secret<String>>) -> Result<Self> {
+        match (data, body) {
+            (Some(_), Some(_)) => {
+                Err(Error::bad_request(Code::InvalidRequest, "give either \"data\" or \"body\", not both"))
+            }
+            (Some(Value::Object(object)), None) => Ok(Self::Data(object)),
+            (Some(other), None) => Err(Error::bad_request(
+                Code::InvalidRequest,
+                format!("\"data\" must be an object, not a JSON {}", other.kind()),
+            )),
+            (None, Some(body)) if body.expose().len() > limits::REQUEST_BODY_BYTES => Err(Error::new(
+                413,
+                Code::TooLarge,
+                format!("the body is larger than {} bytes", limits::REQUEST_BODY_BYTES),
+            )),
+            (None, Some(body)) => Ok(Self::Body(body)),
+            (None, None) => Ok(Self::Nothing),
         }
-        (Some(Value::Object(object)), None) => Ok(object),
-        (Some(other), None) => Err(Error::bad_request(
-            Code::InvalidRequest,
-            format!("\"data\" must be an object, not a JSON {}", other.kind()),
-        )),
-        (None, Some(body)) if body.expose().len() > limits::REQUEST_BODY_BYTES => Err(Error::new(
-            413,
-            Code::TooLarge,
-            format!("the body is larger than {} bytes", limits::REQUEST_BODY_BYTES),
-        )),
-        (None, Some(body)) => parse_body(body.expose(), content_type),
-        (None, None) => Ok(Object::new()),
+    }
+
+    fn members(self, content_type: Option<&str>) -> Result<Object> {
+        match self {
+            Self::Nothing => Ok(Object::new()),
+            Self::Data(object) => Ok(object),
+            Self::Body(body) => parse_body(body.expose(), content_type),
+        }
     }
 }
 
@@ -431,6 +447,17 @@ mod tests {
     }
 
     #[test]
+    fn a_path_with_its_query_has_an_end() {
+        let of = |length: usize| {
+            let query = "x".repeat(length - "a?".len());
+            door(&format!(r#"{{"method":"GET","path":"a?{query}"}}"#))
+        };
+        assert!(of(limits::WIRE_PATH_BYTES).is_ok());
+        let error = of(limits::WIRE_PATH_BYTES + 1).err().expect("refused");
+        assert_eq!((error.status(), error.code()), (431, Code::TooLarge));
+    }
+
+    #[test]
     fn things_said_twice_and_differently_are_refused() {
         for text in [
             r#"{"method":"GET","path":"x","token":"a","headers":{"X-Vault-Token":"b"}}"#,
@@ -438,6 +465,7 @@ mod tests {
             r#"{"method":"GET","path":"x","headers":{"X-Vault-Token":"a","x-vault-token":"b"}}"#,
             r#"{"method":"GET","path":"x","headers":{"X-Vault-Token":"a","Authorization":"Bearer b"}}"#,
             r#"{"method":"POST","path":"x","data":{},"body":"{}"}"#,
+            r#"{"method":"GET","path":"x","data":{},"body":"{}"}"#,
         ] {
             assert_eq!(door(text).err().map(|error| error.status()), Some(400), "{text}");
         }

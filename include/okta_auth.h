@@ -94,7 +94,14 @@
  *   mfa_enrollment_required  The user must enrol a factor first.
  *   passcode_required        A passcode (totp) is needed.
  *   passcode_invalid         The passcode was wrong, used before, or of another time window.
+ *   another_passcode_required The passcode was good, and Okta wants another one (the next of a hardware
+ *                            token, a new PIN); the text says which.
  *   no_supported_factor      The user has no factor that can be used here.
+ *   factor_unavailable       The user has no such factor, or it cannot be used here.
+ *   factor_required          A factor is to be chosen before a passcode or answer can be given.
+ *   password_expiring        The password is right and will expire soon.
+ *   too_many_attempts        Too many wrong passcodes or answers.
+ *   step_in_progress         Another step of the transaction is under way.
  *   push_rejected            The user rejected the push.
  *   challenge_timeout        The user did not answer the push in time.
  *   nonce_required           A number challenge came up, but the login named no nonce to publish the number

@@ -223,8 +223,20 @@ codes! {
     PasscodeRequired = "passcode_required",
     /// The passcode was wrong, used before, or of another time window.
     PasscodeInvalid = "passcode_invalid",
+    /// The passcode was good, and Okta wants another one (the next of a hardware token, a new PIN); the text says which.
+    AnotherPasscode = "another_passcode_required",
     /// The user has no factor that can be used here.
     NoSupportedFactor = "no_supported_factor",
+    /// The user has no such factor, or it cannot be used here.
+    FactorUnavailable = "factor_unavailable",
+    /// A factor is to be chosen before a passcode or answer can be given.
+    FactorRequired = "factor_required",
+    /// The password is right and will expire soon.
+    PasswordExpiring = "password_expiring",
+    /// Too many wrong passcodes or answers.
+    TooManyAttempts = "too_many_attempts",
+    /// Another step of the transaction is under way.
+    StepInProgress = "step_in_progress",
     /// The user rejected the push.
     PushRejected = "push_rejected",
     /// The user did not answer the push in time.

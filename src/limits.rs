@@ -54,6 +54,43 @@ pub const OKTA_PING: Duration = Duration::from_secs(5);
 /// The pause between two polls of a push.
 pub const OKTA_POLL_PAUSE: Duration = Duration::from_secs(2);
 
+/// How long a transaction lives at most, whatever Okta says, in seconds.
+pub const TRANSACTION_LIFETIME_SECONDS: i64 = 900;
+/// Open transactions of one user at one mount.
+pub const TRANSACTIONS_PER_USER: usize = 20;
+/// Open transactions of one mount whose index begins with the same two hex digits; so there are 102,400 at most.
+pub const TRANSACTIONS_ALIKE: usize = 400;
+/// Wrong passcodes and answers that end a transaction. Okta locks a user at five, unless set otherwise.
+pub const TRANSACTION_ATTEMPTS: u32 = 3;
+/// Pushes and messages of one transaction.
+pub const TRANSACTION_SENDS: u32 = 5;
+/// Wrong passcodes and answers of one user, over all his transactions, within the window.
+pub const TRANSACTION_USER_ATTEMPTS: u32 = 10;
+/// Pushes and messages to one user, over all his transactions, within the window.
+pub const TRANSACTION_USER_SENDS: u32 = 60;
+/// The window over which they are counted, in seconds.
+pub const TRANSACTION_USER_WINDOW_SECONDS: i64 = 600;
+/// The longest that one step may talk to Okta.
+pub const TRANSACTION_STEP: Duration = Duration::from_secs(30);
+/// How much longer than its step a claim holds, in seconds: for the commit that settles it.
+pub const TRANSACTION_CLAIM_SLACK_SECONDS: i64 = 5;
+/// How long Okta is given to hear of a cancelled transaction.
+pub const TRANSACTION_CANCEL: Duration = Duration::from_secs(5);
+/// The longest pause between two polls that a rate limit of Okta's brings about, in seconds.
+pub const TRANSACTION_POLL_PAUSE_SECONDS: i64 = 60;
+/// Rows of expired transactions that a start removes beside its own work.
+pub const SWEEP_TRANSACTIONS_ASIDE: usize = 64;
+/// Rows of expired transactions that a start removes when there is no room for it.
+pub const SWEEP_TRANSACTIONS: usize = 10_000;
+/// Seconds between two text messages or calls (Okta's own limit).
+pub const MESSAGE_COOL_DOWN_SECONDS: i64 = 30;
+/// Seconds between two e-mails (Okta's own limit).
+pub const EMAIL_COOL_DOWN_SECONDS: i64 = 5;
+/// Characters of a code that is sent or made by an app.
+pub const PASSCODE_DIGITS: std::ops::RangeInclusive<usize> = 4..=10;
+/// Bytes of a hardware token's code (YubiKeys type 44 letters), and of an answer to a security question.
+pub const ANSWER_BYTES: usize = 256;
+
 /// Stack of the network thread.
 pub const NETWORK_STACK_BYTES: usize = 2 << 20;
 /// Stack of the worker.

@@ -28,6 +28,23 @@ pub trait Calls: Send + Sync {
         factor_id: &str,
     ) -> impl Future<Output = Result<Transaction, Failure>> + Send;
 
+    /// Asks in which state the transaction is.
+    fn state(&self, state_token: &StateToken) -> impl Future<Output = Result<Transaction, Failure>> + Send;
+
+    /// Sends another push or code.
+    fn resend(
+        &self,
+        state_token: &StateToken,
+        factor_id: &str,
+    ) -> impl Future<Output = Result<Transaction, Failure>> + Send;
+
+    /// Goes back from a challenge to the choice of a factor.
+    fn previous(&self, state_token: &StateToken)
+    -> impl Future<Output = Result<Transaction, Failure>> + Send;
+
+    /// Ends the transaction.
+    fn cancel(&self, state_token: &StateToken) -> impl Future<Output = Result<(), Failure>> + Send;
+
     /// Goes on from a state that offers to be skipped.
     fn skip(&self, state_token: &StateToken) -> impl Future<Output = Result<Transaction, Failure>> + Send;
 
@@ -72,6 +89,22 @@ impl Calls for OktaCalls {
 
     async fn poll(&self, state_token: &StateToken, factor_id: &str) -> Result<Transaction, Failure> {
         self.client.poll(&self.org, state_token, factor_id, &self.origin).await
+    }
+
+    async fn state(&self, state_token: &StateToken) -> Result<Transaction, Failure> {
+        self.client.state(&self.org, state_token, &self.origin).await
+    }
+
+    async fn resend(&self, state_token: &StateToken, factor_id: &str) -> Result<Transaction, Failure> {
+        self.client.resend(&self.org, state_token, factor_id, &self.origin).await
+    }
+
+    async fn previous(&self, state_token: &StateToken) -> Result<Transaction, Failure> {
+        self.client.previous(&self.org, state_token, &self.origin).await
+    }
+
+    async fn cancel(&self, state_token: &StateToken) -> Result<(), Failure> {
+        self.client.cancel(&self.org, state_token, &self.origin).await
     }
 
     async fn skip(&self, state_token: &StateToken) -> Result<Transaction, Failure> {

@@ -30,6 +30,7 @@ pub(super) fn failed(doing: &str, failure: Failure) -> Error {
         FailureKind::InvalidAnswer => (400, Code::OktaInvalidAnswer),
         FailureKind::CredentialsRefused => (400, Code::InvalidCredentials),
         FailureKind::PasscodeRefused => (400, Code::PasscodeInvalid),
+        FailureKind::AnotherPasscode => (400, Code::AnotherPasscode),
         FailureKind::LockedOut => (400, Code::LockedOut),
         FailureKind::PasswordExpired => (400, Code::PasswordExpired),
         FailureKind::TransactionExpired => (400, Code::TransactionExpired),

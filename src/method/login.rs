@@ -63,9 +63,9 @@ pub struct Attempt {
 /// What Okta said.
 #[derive(Debug)]
 pub struct Authenticated {
-    passed: Passed,
+    pub(super) passed: Passed,
     /// `None`: Okta was not asked, for want of an API token.
-    groups: Option<Vec<Group>>,
+    pub(super) groups: Option<Vec<Group>>,
 }
 
 /// A login that succeeded: what its token is to be like.
@@ -98,6 +98,16 @@ impl Method<'_> {
     /// 400 and 403 with Vault's texts; 500 when the configuration makes no address; storage errors.
     pub fn prepare_login(&self, fields: &Fields, remote: Option<IpAddr>) -> Result<Prepared> {
         let provider = factors::provider(&fields.string_or_empty("provider")?)?;
+        self.prepare_password(fields, provider, remote)
+    }
+
+    /// [`Method::prepare_login`] when it is known whose TOTP factor is meant.
+    pub(super) fn prepare_password(
+        &self,
+        fields: &Fields,
+        provider: Option<Provider>,
+        remote: Option<IpAddr>,
+    ) -> Result<Prepared> {
         let typed = fields.string_or_empty("username")?;
         let username = typed.trim();
         names::key(username, "missing username")?;
@@ -147,7 +157,7 @@ impl Method<'_> {
         }
         let Authenticated { passed: Passed { user, password_warning }, groups } = answer;
         let mut warnings = Vec::new();
-        if password_warning {
+        if password_warning.is_some() {
             warnings.push(PASSWORD_WARNING.to_owned());
         }
         match &groups {
@@ -183,9 +193,20 @@ impl Method<'_> {
 
 /// What the third phase needs of the first.
 pub struct Pending {
-    username: String,
-    org: Org,
-    remote: Option<IpAddr>,
+    /// The name as it was typed, without blanks around it.
+    pub(super) username: String,
+    /// Where Okta is.
+    pub(super) org: Org,
+    /// Who asks.
+    pub(super) remote: Option<IpAddr>,
+}
+
+impl Attempt {
+    /// The first call to Okta: the password, which is gone after it.
+    pub(super) async fn start(self, calls: &impl Calls) -> (Result<Progress>, Option<Secret<String>>) {
+        let progress = transaction::start(calls, &self.username, &self.password, self.bypass).await;
+        (progress, self.api_token)
+    }
 }
 
 impl Prepared {
@@ -242,9 +263,18 @@ pub async fn authenticate(
             }
         };
     };
+    with_groups(&calls, passed, api_token.as_ref()).await
+}
+
+/// Asks for the groups of a user whom Okta has let in, where there is an API token to ask with.
+pub(super) async fn with_groups(
+    calls: &impl Calls,
+    passed: Passed,
+    api_token: Option<&Secret<String>>,
+) -> Result<Authenticated> {
     let groups = match api_token {
         None => None,
-        Some(api_token) => Some(calls.user_groups(&api_token, &passed.user.id).await.map_err(groups_failed)?),
+        Some(api_token) => Some(calls.user_groups(api_token, &passed.user.id).await.map_err(groups_failed)?),
     };
     Ok(Authenticated { passed, groups })
 }

@@ -18,6 +18,7 @@ mod renewal;
 #[cfg(test)]
 mod script;
 pub mod transaction;
+mod transactions;
 mod users;
 
 pub use calls::{Calls, OktaCalls};
@@ -28,6 +29,9 @@ pub use login::{
 };
 pub use nonces::{Nonces, Published, VERIFY_FIELDS};
 pub use renewal::{PreparedRenewal, Renewal, Renewed, still_active};
+pub use transactions::{
+    Asked, Begun, CONTINUE_FIELDS, Done, Finished, Next, START_FIELDS, Started, Step, Transactions,
+};
 pub use users::USER_FIELDS;
 
 use crate::deadline::Deadline;

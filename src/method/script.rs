@@ -4,7 +4,8 @@ use super::calls::Calls;
 use super::factors::tests::factors;
 use crate::error::OktaDetail;
 use crate::okta::{
-    Answer, Challenge, FactorResult, Failure, FailureKind, Group, StateToken, Transaction, User, UserStatus,
+    Answer, Challenge, FactorResult, Failure, FailureKind, Group, PasswordPolicy, StateToken, Transaction,
+    User, UserStatus,
 };
 use crate::secret::Secret;
 use std::collections::VecDeque;
@@ -85,7 +86,7 @@ fn transaction(answer: &str) -> Result<Transaction, Failure> {
         "success" => Transaction::Success { user: user.expect("a success names its user") },
         "warn" => {
             let skip = rest.is_empty().then(state_token);
-            Transaction::PasswordWarn { skip, user, days_left: None }
+            Transaction::PasswordWarn { skip, user, policy: PasswordPolicy::default() }
         }
         "required" => {
             let list: Vec<&str> = rest.split(',').filter(|text| !text.is_empty()).collect();
@@ -116,8 +117,8 @@ fn transaction(answer: &str) -> Result<Transaction, Failure> {
                 expires_at: None,
             }))
         }
-        "enroll" => Transaction::MfaEnroll { user },
-        "expired" => Transaction::PasswordExpired,
+        "enroll" => Transaction::MfaEnroll { user, factors: Vec::new() },
+        "expired" => Transaction::PasswordExpired { policy: PasswordPolicy::default() },
         "locked" => Transaction::LockedOut,
         "fails" => return Err(failure(rest)),
         _ => Transaction::Refused,
@@ -144,6 +145,23 @@ impl Calls for Script {
 
     async fn poll(&self, _: &StateToken, factor_id: &str) -> Result<Transaction, Failure> {
         self.next(format!("poll {factor_id}")).await
+    }
+
+    async fn state(&self, _: &StateToken) -> Result<Transaction, Failure> {
+        self.next("state".into()).await
+    }
+
+    async fn resend(&self, _: &StateToken, factor_id: &str) -> Result<Transaction, Failure> {
+        self.next(format!("resend {factor_id}")).await
+    }
+
+    async fn previous(&self, _: &StateToken) -> Result<Transaction, Failure> {
+        self.next("previous".into()).await
+    }
+
+    async fn cancel(&self, _: &StateToken) -> Result<(), Failure> {
+        self.note("cancel".into());
+        Ok(())
     }
 
     async fn skip(&self, _: &StateToken) -> Result<Transaction, Failure> {

@@ -8,8 +8,13 @@ use super::calls::Calls;
 use super::failures::{failed, refused, refused_because};
 use crate::clock::UnixSeconds;
 use crate::error::{Code, Error, Result};
-use crate::okta::{Answer, Challenge, Factor, FactorResult, StateToken, Transaction, User};
+use crate::json::{self, Value};
+use crate::okta::{
+    Answer, Challenge, EnrollableFactor, Factor, FactorKind, FactorResult, PasswordPolicy, StateToken,
+    Transaction, User,
+};
 use crate::secret::Secret;
+use serde::{Deserialize, Serialize};
 
 const FAILED: &str = "Okta auth failed";
 const POLL_FAILED: &str = "Okta auth failed checking loop";
@@ -31,8 +36,8 @@ pub enum Progress {
 pub struct Passed {
     /// Who it is.
     pub user: User,
-    /// Whether Okta warned that his password will expire.
-    pub password_warning: bool,
+    /// Okta warned that his password will expire.
+    pub password_warning: Option<PasswordPolicy>,
 }
 
 /// `PASSWORD_WARN` with its `skip` link.
@@ -42,39 +47,43 @@ pub struct PasswordWarning {
 }
 
 /// `MFA_REQUIRED`
+#[derive(Clone, Serialize, Deserialize)]
 pub struct FactorRequired {
     context: Context,
+    #[serde(with = "crate::secret::sealed_record")]
     state_token: StateToken,
     factors: Vec<Factor>,
     expires_at: Option<UnixSeconds>,
 }
 
 /// `MFA_CHALLENGE` of a factor that was chosen here.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Challenged {
     context: Context,
+    #[serde(with = "crate::secret::sealed_record")]
     state_token: StateToken,
-    factor_id: String,
+    factor: Factor,
     awaits: Awaits,
     number: Option<i64>,
     expires_at: Option<UnixSeconds>,
 }
 
 /// What a challenge waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Awaits {
     /// Something on the user's device, which only asking again shows.
     Device,
-    /// A code that was sent to the user.
+    /// A code that was sent to the user, or that he has.
     Passcode,
 }
 
 /// What is known all along.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Context {
     /// Whether the password alone is enough here.
     bypass: bool,
     user: Option<User>,
-    password_warning: bool,
+    password_warning: Option<PasswordPolicy>,
 }
 
 /// The first step: the password. With `bypass` Okta's demand for a second factor, or to enrol one, counts as
@@ -89,7 +98,7 @@ pub async fn start(
     bypass: bool,
 ) -> Result<Progress> {
     let answer = calls.authenticate(username, password).await.map_err(|failure| failed(FAILED, failure))?;
-    Context { bypass, user: None, password_warning: false }.advance(None, answer)
+    Context { bypass, user: None, password_warning: None }.advance(None, answer)
 }
 
 impl PasswordWarning {
@@ -114,6 +123,21 @@ impl FactorRequired {
         self.expires_at
     }
 
+    /// Who is logging in, as far as Okta has said.
+    pub fn user(&self) -> Option<&User> {
+        self.context.user.as_ref()
+    }
+
+    /// Okta's warning that the password will expire.
+    pub fn password_warning(&self) -> Option<&PasswordPolicy> {
+        self.context.password_warning.as_ref()
+    }
+
+    /// Okta's name for the login.
+    pub fn state_token(&self) -> &StateToken {
+        &self.state_token
+    }
+
     /// Takes a factor: checks what the user gives, or sends him a push or a code where he gives nothing.
     ///
     /// # Errors
@@ -123,11 +147,39 @@ impl FactorRequired {
             .verify_factor(&self.state_token, &factor.id, given)
             .await
             .map_err(|failure| failed(FAILED, failure))?;
-        self.context.clone().advance(Some(&factor.id), answer)
+        self.context.clone().advance(Some(factor), answer)
+    }
+
+    /// Asks where the login stands, for when the answer to a call was lost; this sends nothing to the user.
+    ///
+    /// # Errors
+    /// As [`start`].
+    pub async fn look(&self, calls: &impl Calls) -> Result<Progress> {
+        self.context.look(calls, &self.state_token, None).await
     }
 }
 
 impl Challenged {
+    /// The factor that waits.
+    pub fn factor(&self) -> &Factor {
+        &self.factor
+    }
+
+    /// Who is logging in, as far as Okta has said.
+    pub fn user(&self) -> Option<&User> {
+        self.context.user.as_ref()
+    }
+
+    /// Okta's warning that the password will expire.
+    pub fn password_warning(&self) -> Option<&PasswordPolicy> {
+        self.context.password_warning.as_ref()
+    }
+
+    /// Okta's name for the login.
+    pub fn state_token(&self) -> &StateToken {
+        &self.state_token
+    }
+
     /// What it waits for.
     pub fn awaits(&self) -> Awaits {
         self.awaits
@@ -149,28 +201,88 @@ impl Challenged {
     /// As [`start`].
     pub async fn poll(&self, calls: &impl Calls) -> Result<Progress> {
         let answer = calls
-            .poll(&self.state_token, &self.factor_id)
+            .poll(&self.state_token, &self.factor.id)
             .await
             .map_err(|failure| failed(POLL_FAILED, failure))?;
-        self.context.clone().advance(Some(&self.factor_id), answer)
+        self.advance(answer)
+    }
+
+    /// Checks what the user gives.
+    ///
+    /// # Errors
+    /// As [`start`].
+    pub async fn verify(&self, calls: &impl Calls, given: Answer) -> Result<Progress> {
+        let answer = calls
+            .verify_factor(&self.state_token, &self.factor.id, given)
+            .await
+            .map_err(|failure| failed(FAILED, failure))?;
+        self.advance(answer)
+    }
+
+    /// Sends another push or code.
+    ///
+    /// # Errors
+    /// As [`start`].
+    pub async fn resend(&self, calls: &impl Calls) -> Result<Progress> {
+        let answer = calls
+            .resend(&self.state_token, &self.factor.id)
+            .await
+            .map_err(|failure| failed(FAILED, failure))?;
+        self.advance(answer)
+    }
+
+    /// Goes back to the choice of a factor.
+    ///
+    /// # Errors
+    /// As [`start`].
+    pub async fn back(&self, calls: &impl Calls) -> Result<Progress> {
+        let answer = calls.previous(&self.state_token).await.map_err(|failure| failed(FAILED, failure))?;
+        self.context.clone().advance(None, answer)
+    }
+
+    /// As [`FactorRequired::look`].
+    ///
+    /// # Errors
+    /// As [`start`].
+    pub async fn look(&self, calls: &impl Calls) -> Result<Progress> {
+        self.context.look(calls, &self.state_token, Some(&self.factor)).await
+    }
+
+    fn advance(&self, answer: Transaction) -> Result<Progress> {
+        self.context.clone().advance(Some(&self.factor), answer)
     }
 }
 
 impl Context {
-    /// The one place where an answer of Okta's becomes progress; what is not known here is no login. `factor_id` is
-    /// the factor that the call was about.
-    fn advance(mut self, factor_id: Option<&str>, answer: Transaction) -> Result<Progress> {
+    /// `known` is the factor that waits, unless Okta names another.
+    async fn look(
+        &self,
+        calls: &impl Calls,
+        state_token: &StateToken,
+        known: Option<&Factor>,
+    ) -> Result<Progress> {
+        let answer = calls.state(state_token).await.map_err(|failure| failed(POLL_FAILED, failure))?;
+        let shown = match &answer {
+            Transaction::MfaChallenge(challenge) => challenge.factor.clone(),
+            _ => None,
+        };
+        self.clone().advance(shown.as_ref().or(known), answer)
+    }
+
+    /// The one place where an answer of Okta's becomes progress; what is not known here is no login. `factor` is
+    /// the one that the call was about.
+    fn advance(mut self, factor: Option<&Factor>, answer: Transaction) -> Result<Progress> {
         match answer {
             Transaction::Success { user } => {
                 self.recognise(Some(user))?;
                 self.pass()
             }
-            Transaction::PasswordWarn { skip, user, .. } => {
+            Transaction::PasswordWarn { skip, user, policy } => {
                 self.recognise(user)?;
                 match skip {
                     // Once only: a second warning means that skipping led nowhere.
-                    Some(state_token) if !self.password_warning => {
-                        self.password_warning = true;
+                    Some(state_token) if self.password_warning.is_none() => {
+                        self.password_warning = Some(policy);
                         Ok(Progress::PasswordWarning(PasswordWarning { context: self, state_token }))
                     }
                     _ => Err(refused(Code::LoginRefused)),
@@ -189,11 +301,11 @@ impl Context {
                 }))
             }
             // A challenge that nobody here asked for is no login.
-            Transaction::MfaChallenge(challenge) => match factor_id {
-                Some(factor_id) => self.challenged(factor_id, *challenge),
+            Transaction::MfaChallenge(challenge) => match factor {
+                Some(factor) => self.challenged(factor, *challenge),
                 None => Err(refused(Code::LoginRefused)),
             },
-            Transaction::MfaEnroll { user } => {
+            Transaction::MfaEnroll { user, factors } => {
                 self.recognise(user)?;
                 if self.bypass {
                     return self.pass();
@@ -201,17 +313,29 @@ impl Context {
                 Err(refused_because(
                     Code::MfaEnrollmentRequired,
                     "you must complete MFA enrollment to continue",
-                ))
+                )
+                .with_data(json::object([("enrollable", enrollable(factors))])))
             }
-            Transaction::PasswordExpired => Err(refused(Code::PasswordExpired)),
+            Transaction::PasswordExpired { policy } => Err(refused(Code::PasswordExpired)
+                .with_data(json::object([("password_policy", Value::from(policy.to_json()))]))),
             Transaction::LockedOut => Err(refused(Code::LockedOut)),
             Transaction::Refused => Err(refused(Code::LoginRefused)),
         }
     }
 
-    fn challenged(mut self, factor_id: &str, challenge: Challenge) -> Result<Progress> {
+    fn challenged(mut self, factor: &Factor, challenge: Challenge) -> Result<Progress> {
         self.recognise(challenge.user)?;
         let awaits = match challenge.result {
+            // To ask one of these how it stands would send another code, or count as a wrong one.
+            FactorResult::Waiting | FactorResult::Success | FactorResult::Absent
+                if matches!(
+                    factor.kind,
+                    FactorKind::Sms | FactorKind::Call | FactorKind::Email | FactorKind::HardwareToken
+                ) =>
+            {
+                Awaits::Passcode
+            }
+            FactorResult::Absent if factor.kind == FactorKind::Totp => Awaits::Passcode,
             // Accepted, though the transaction is not finished: the next answer should say so.
             FactorResult::Waiting | FactorResult::Success => Awaits::Device,
             FactorResult::Challenge => Awaits::Passcode,
@@ -229,7 +353,7 @@ impl Context {
         Ok(Progress::Challenged(Challenged {
             context: self,
             state_token: challenge.state_token,
-            factor_id: factor_id.to_owned(),
+            factor: factor.clone(),
             awaits,
             number: challenge.number,
             expires_at: challenge.expires_at,
@@ -264,6 +388,17 @@ impl Context {
             )),
         }
     }
+}
+
+fn enrollable(factors: Vec<EnrollableFactor>) -> Value {
+    let factor = |factor: EnrollableFactor| {
+        Value::from(json::object([
+            ("type", Value::from(factor.factor_type)),
+            ("provider", Value::from(factor.provider_name)),
+            ("required", Value::from(factor.required)),
+        ]))
+    };
+    Value::Array(factors.into_iter().map(factor).collect())
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 
 use super::failure::{Call, Failure, quote};
 use super::lenient::{OneOrMany, Text, Whole};
+use super::policy::PolicyBody;
 use super::transaction::{
-    Challenge, Factor, FactorKind, FactorResult, Group, Provider, StateToken, Transaction, User, UserStatus,
+    Challenge, EnrollableFactor, Factor, FactorKind, FactorResult, Group, Provider, StateToken, Transaction,
+    User, UserStatus,
 };
 use super::transport::Response;
 use crate::clock;
@@ -40,7 +42,7 @@ pub(super) fn transaction(
             // Without the link the step is not on offer, whatever the token could do.
             skip: state_token.filter(|_| body.links.is_some_and(|links| links.skip.is_some())),
             user,
-            days_left: embedded.policy.and_then(PolicyBody::days_left),
+            policy: embedded.policy.map(PolicyBody::into_policy).unwrap_or_default(),
         },
         Some("MFA_REQUIRED") => {
             let listed = if embedded.factors.0.is_empty() { embedded.factor } else { embedded.factors };
@@ -65,8 +67,13 @@ pub(super) fn transaction(
                 expires_at,
             }))
         }
-        Some("MFA_ENROLL" | "MFA_ENROLL_ACTIVATE") => Transaction::MfaEnroll { user },
-        Some("PASSWORD_EXPIRED") => Transaction::PasswordExpired,
+        Some("MFA_ENROLL" | "MFA_ENROLL_ACTIVATE") => {
+            let listed = embedded.factors.0.into_iter().chain(embedded.factor.0);
+            Transaction::MfaEnroll { user, factors: listed.map(FactorBody::into_enrollable).collect() }
+        }
+        Some("PASSWORD_EXPIRED") => Transaction::PasswordExpired {
+            policy: embedded.policy.map(PolicyBody::into_policy).unwrap_or_default(),
+        },
         Some("LOCKED_OUT") => Transaction::LockedOut,
         _ => Transaction::Refused,
     })
@@ -219,23 +226,6 @@ impl UserBody {
 }
 
 #[derive(Deserialize)]
-struct PolicyBody {
-    expiration: Option<Expiration>,
-}
-
-#[derive(Deserialize)]
-struct Expiration {
-    #[serde(default, rename = "passwordExpireDays")]
-    days: Whole,
-}
-
-impl PolicyBody {
-    fn days_left(self) -> Option<u32> {
-        u32::try_from(self.expiration?.days.0?).ok()
-    }
-}
-
-#[derive(Deserialize)]
 struct FactorBody {
     #[serde(default)]
     id: Text,
@@ -245,6 +235,8 @@ struct FactorBody {
     provider: Text,
     #[serde(default)]
     status: Text,
+    #[serde(default)]
+    enrollment: Text,
     profile: Option<FactorProfile>,
     #[serde(rename = "_embedded")]
     embedded: Option<FactorEmbedded>,
@@ -276,6 +268,14 @@ struct ChallengeBody {
 impl FactorBody {
     fn number(&self) -> Option<i64> {
         self.embedded.as_ref()?.challenge.as_ref()?.correct_answer.0
+    }
+
+    fn into_enrollable(self) -> EnrollableFactor {
+        EnrollableFactor {
+            factor_type: quote(&self.factor_type.0.unwrap_or_default()),
+            provider_name: quote(&self.provider.0.unwrap_or_default()),
+            required: self.enrollment.0.as_deref() == Some("REQUIRED"),
+        }
     }
 
     /// None for a factor without an id: nothing could be done with it.

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 /// What the user gives a factor.
+#[derive(Clone)]
 pub enum Answer {
     /// Nothing: Okta sends the push, the message or the call.
     Nothing,
@@ -110,6 +111,19 @@ impl Client {
         origin: &Origin,
     ) -> Result<Transaction, Failure> {
         self.go_on(org, &["factors", factor_id, "verify"], state_token, None, origin).await
+    }
+
+    /// Asks in which state a transaction is; this sends nothing to the user, whatever the state.
+    ///
+    /// # Errors
+    /// As [`Client::authenticate`].
+    pub async fn state(
+        &self,
+        org: &Org,
+        state_token: &StateToken,
+        origin: &Origin,
+    ) -> Result<Transaction, Failure> {
+        self.go_on(org, &[], state_token, None, origin).await
     }
 
     /// Has a factor's message sent again. Okta allows it every 30 seconds (e-mail: 5).

@@ -37,6 +37,8 @@ pub enum FailureKind {
     CredentialsRefused,
     /// E0000068, E0000082, E0000083, E0000087: a passcode or answer that is wrong, used before or out of its time.
     PasscodeRefused,
+    /// E0000113: the passcode was good, and Okta wants another one; the text says which.
+    AnotherPasscode,
     /// E0000069 or E0000119: the account is locked.
     LockedOut,
     /// E0000064: the password has expired.
@@ -128,6 +130,7 @@ fn kind(call: Call, status: u16, code: &str) -> FailureKind {
         (_, _, "E0000064") => FailureKind::PasswordExpired,
         (_, _, "E0000069" | "E0000119") => FailureKind::LockedOut,
         (_, _, "E0000068" | "E0000082" | "E0000083" | "E0000087") => FailureKind::PasscodeRefused,
+        (Call::Transaction, _, "E0000113") => FailureKind::AnotherPasscode,
         (Call::Transaction, _, "E0000011") => FailureKind::TransactionExpired,
         _ => FailureKind::Other,
     }
@@ -243,6 +246,7 @@ mod tests {
             (Transaction, 403, "E0000068", Kind::PasscodeRefused),
             (Transaction, 403, "E0000069", Kind::LockedOut),
             (Transaction, 403, "E0000082", Kind::PasscodeRefused),
+            (Transaction, 409, "E0000113", Kind::AnotherPasscode),
             (Transaction, 403, "E0000079", Kind::Other),
             (Transaction, 429, "E0000109", Kind::RateLimited),
             (Query, 401, "E0000011", Kind::ApiTokenRefused),

@@ -15,6 +15,10 @@ pub(super) struct Text(pub Option<String>);
 #[derive(Default)]
 pub(super) struct Whole(pub Option<i64>);
 
+/// `true` or `false`, or the text of one; anything else counts as missing.
+#[derive(Default)]
+pub(super) struct Flag(pub Option<bool>);
+
 /// A list of objects, one object, or nothing; anything else counts as nothing. The list is cut at
 /// [`limits::OKTA_FACTORS`].
 pub(super) struct OneOrMany<T>(pub Vec<T>);
@@ -34,13 +38,15 @@ macro_rules! anything_else_is_missing {
         fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
             Ok($missing)
         }
-        fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
-            Ok($missing)
-        }
         fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
             Ok($missing)
         }
         $(anything_else_is_missing!(@$kind $missing);)*
+    };
+    (@bool $missing:expr) => {
+        fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
+            Ok($missing)
+        }
     };
     (@number $missing:expr) => {
         fn visit_u64<E: de::Error>(self, _: u64) -> Result<Self::Value, E> {
@@ -72,7 +78,7 @@ impl<'de> Deserialize<'de> for Text {
         struct TextVisitor;
         impl<'de> Visitor<'de> for TextVisitor {
             type Value = Text;
-            anything_else_is_missing!(Text(None); also number, nested);
+            anything_else_is_missing!(Text(None); also bool, number, nested);
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Text, E> {
                 Ok(Text(Some(text.to_owned())))
             }
@@ -86,7 +92,7 @@ impl<'de> Deserialize<'de> for Whole {
         struct WholeVisitor;
         impl<'de> Visitor<'de> for WholeVisitor {
             type Value = Whole;
-            anything_else_is_missing!(Whole(None); also text, nested);
+            anything_else_is_missing!(Whole(None); also bool, text, nested);
             fn visit_u64<E: de::Error>(self, number: u64) -> Result<Whole, E> {
                 Ok(Whole(i64::try_from(number).ok()))
             }
@@ -98,12 +104,29 @@ impl<'de> Deserialize<'de> for Whole {
     }
 }
 
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FlagVisitor;
+        impl<'de> Visitor<'de> for FlagVisitor {
+            type Value = Flag;
+            anything_else_is_missing!(Flag(None); also number, nested);
+            fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Flag, E> {
+                Ok(Flag(Some(flag)))
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Flag, E> {
+                Ok(Flag(text.parse().ok()))
+            }
+        }
+        deserializer.deserialize_any(FlagVisitor)
+    }
+}
+
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ListVisitor<T>(PhantomData<T>);
         impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
             type Value = OneOrMany<T>;
-            anything_else_is_missing!(OneOrMany(Vec::new()); also number, text);
+            anything_else_is_missing!(OneOrMany(Vec::new()); also bool, number, text);
             fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<OneOrMany<T>, A::Error> {
                 let mut list = Vec::new();
                 while list.len() < limits::OKTA_FACTORS {

@@ -11,6 +11,7 @@ mod links;
 mod network;
 mod org;
 mod pacing;
+mod policy;
 mod transaction;
 mod transport;
 mod trust;
@@ -19,8 +20,10 @@ pub use client::{Answer, Client};
 pub use failure::{Failure, FailureKind};
 pub use network::Network;
 pub use org::Org;
+pub use policy::PasswordPolicy;
 pub use transaction::{
-    Challenge, Factor, FactorKind, FactorResult, Group, Provider, StateToken, Transaction, User, UserStatus,
+    Challenge, EnrollableFactor, Factor, FactorKind, FactorResult, Group, Provider, StateToken, Transaction,
+    User, UserStatus,
 };
 pub use transport::{Origin, Settings};
 pub use trust::TrustAnchors;

@@ -1,7 +1,9 @@
 //! What Okta answers, as types.
 
+use super::PasswordPolicy;
 use crate::clock::UnixSeconds;
 use crate::secret::Secret;
+use serde::{Deserialize, Serialize};
 
 /// Okta's name for a running authn transaction: whoever has it can go on with it.
 pub type StateToken = Secret<String>;
@@ -21,8 +23,8 @@ pub enum Transaction {
         skip: Option<StateToken>,
         /// Who logged in.
         user: Option<User>,
-        /// Days until it expires, where Okta says so.
-        days_left: Option<u32>,
+        /// When it expires, and what the next one must be like, as far as Okta says so.
+        policy: PasswordPolicy,
     },
     /// `MFA_REQUIRED`: the password was right, a factor is to be chosen.
     MfaRequired {
@@ -41,9 +43,14 @@ pub enum Transaction {
     MfaEnroll {
         /// Who is logging in.
         user: Option<User>,
+        /// What can be enrolled, in Okta's order.
+        factors: Vec<EnrollableFactor>,
     },
     /// `PASSWORD_EXPIRED`.
-    PasswordExpired,
+    PasswordExpired {
+        /// What the next password must be like, as far as Okta says so.
+        policy: PasswordPolicy,
+    },
     /// `LOCKED_OUT`.
     LockedOut,
     /// Every other status, known (`PASSWORD_RESET`, `RECOVERY` …) or unknown: no login.
@@ -86,8 +93,19 @@ pub enum FactorResult {
     Failed,
 }
 
-/// A user as the authn and users API show him.
+/// A factor that the user has not, or not wholly, enrolled.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnrollableFactor {
+    /// `factorType` as Okta wrote it.
+    pub factor_type: String,
+    /// `provider` as Okta wrote it.
+    pub provider_name: String,
+    /// `enrollment` is `REQUIRED`.
+    pub required: bool,
+}
+
+/// A user as the authn and users API show him.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     /// Okta's id, `00u…`; never empty.
     pub id: String,
@@ -115,7 +133,7 @@ pub struct Group {
 }
 
 /// A second factor of a user.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Factor {
     /// Okta's id.
     pub id: String,
@@ -136,7 +154,7 @@ pub struct Factor {
 }
 
 /// `factorType`, as far as this library knows what to do with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum FactorKind {
     /// `push`
@@ -158,7 +176,7 @@ pub enum FactorKind {
 }
 
 /// `provider`, compared as Okta writes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Provider {
     /// `OKTA`

@@ -172,6 +172,12 @@ impl Barrier {
         entries.into_iter().map(open).collect()
     }
 
+    /// How many records there are below `prefix`, counted up to `limit`; none is opened.
+    pub fn count(&self, prefix: &str, limit: usize, deadline: &Deadline) -> Result<usize> {
+        let entries = self.engine.list(prefix, "", limit, deadline).map_err(StorageError::into_error)?;
+        Ok(entries.len())
+    }
+
     /// All records below `prefix`, read page by page.
     pub fn list_all<T: DeserializeOwned>(
         &self,

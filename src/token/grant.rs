@@ -8,7 +8,7 @@ use crate::error::{Code, Error, Result};
 use crate::policy::names;
 use crate::reply::Auth;
 use crate::secret::Secret;
-use crate::storage::Check;
+use crate::storage::Batch;
 use crate::token_fields::TokenFields;
 use std::collections::BTreeMap;
 
@@ -40,18 +40,18 @@ pub struct Grant<'a> {
 }
 
 impl Tokens {
-    /// Issues the token of a login: one commit writes it, its user's entity if that is new, and sees that what
-    /// `checks` names is unchanged. `checks` is asked again after each lost race.
+    /// Issues the token of a login: one commit writes it, its user's entity if that is new, and does and checks
+    /// what `prepare` adds. `prepare` is asked again after each lost race.
     ///
     /// Returns the `auth` member of the answer and Vault's warnings about its TTL.
     ///
     /// # Errors
     /// 400 for policies that a login cannot give, and for batch tokens, which this version does not issue; what
-    /// `checks` answers; failures of the storage.
+    /// `prepare` answers; failures of the storage.
     pub fn issue(
         &self,
         grant: Grant<'_>,
-        checks: &mut dyn FnMut() -> Result<Vec<Check>>,
+        prepare: &mut dyn FnMut(&mut Batch) -> Result<()>,
         deadline: &Deadline,
     ) -> Result<(Auth, Vec<String>)> {
         let refuse = |text: &str| Err(Error::bad_request(Code::InvalidRequest, text));
@@ -98,7 +98,7 @@ impl Tokens {
         };
         self.sweep_now_and_then(grant.mount_id, deadline);
         let record = self.insert(token.expose(), template, deadline, |record, batch| {
-            batch.checks = checks()?;
+            prepare(batch)?;
             record.entity_id = self.entity(grant.mount_id, grant.user_id, batch, deadline)?;
             Ok(())
         })?;
@@ -161,7 +161,7 @@ pub(super) mod tests {
     /// A login of one hour.
     pub fn login(tokens: &Tokens, user_id: &str) -> Auth {
         let settings = TokenFields { ttl: 3_600, ..TokenFields::default() };
-        let issued = tokens.issue(grant(user_id, &settings), &mut || Ok(Vec::new()), &deadline());
+        let issued = tokens.issue(grant(user_id, &settings), &mut |_| Ok(()), &deadline());
         issued.expect("issued").0
     }
 
@@ -186,7 +186,7 @@ pub(super) mod tests {
         let text = |change: &dyn Fn(&mut Grant<'_>)| {
             let mut grant = grant("00u1", &settings);
             change(&mut grant);
-            let issued = tokens.issue(grant, &mut || Ok(Vec::new()), &deadline());
+            let issued = tokens.issue(grant, &mut |_| Ok(()), &deadline());
             let error = issued.err().expect("refused");
             assert_eq!(error.status(), 400);
             error.text().map(str::to_owned).expect("a text")
@@ -217,7 +217,7 @@ pub(super) mod tests {
             (TokenFields { period: 7_200, ..TokenFields::default() }, 3_600, "period of \"2h\""),
         ] {
             let grant = Grant { mount: tuned, ..grant("00u1", &settings) };
-            let (auth, warnings) = tokens.issue(grant, &mut || Ok(Vec::new()), &deadline()).expect("issued");
+            let (auth, warnings) = tokens.issue(grant, &mut |_| Ok(()), &deadline()).expect("issued");
             assert_eq!(auth.lease_duration, seconds);
             assert!(warnings.concat().starts_with(warning), "{warnings:?}");
         }
@@ -227,8 +227,11 @@ pub(super) mod tests {
     fn nothing_is_written_when_a_check_fails() {
         let (tokens, _) = tokens();
         let settings = TokenFields::default();
-        let checks = || vec![Check { key: "mount/m1".to_owned(), revision: Some(1) }];
-        let issued = tokens.issue(grant("00u1", &settings), &mut || Ok(checks()), &deadline());
+        let mut prepare = |batch: &mut Batch| {
+            batch.checks.push(crate::storage::Check { key: "mount/m1".to_owned(), revision: Some(1) });
+            Ok(())
+        };
+        let issued = tokens.issue(grant("00u1", &settings), &mut prepare, &deadline());
         assert_eq!(issued.err().expect("the mount is gone").code(), Code::StorageBusy);
         assert!(stored_keys(&tokens).is_empty());
     }

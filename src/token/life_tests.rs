@@ -88,7 +88,7 @@ fn a_sweep_visits_every_mount_and_passes_damaged_rows() {
     let settings = TokenFields { ttl: 60, ..TokenFields::default() };
     for mount_id in ["m1", "m1", "m10", "m2"] {
         let grant = Grant { mount_id, ..grant("00u1", &settings) };
-        tokens.issue(grant, &mut || Ok(Vec::new()), &deadline()).expect("issued");
+        tokens.issue(grant, &mut |_| Ok(()), &deadline()).expect("issued");
     }
     created(&tokens, &Caller::Host, r#"{"policies":["dev"],"ttl":60}"#);
     let endless = created(&tokens, &Caller::Host, "{}").client_token;
@@ -129,7 +129,7 @@ fn bound_tokens_are_refused_elsewhere_and_keep_their_uses() {
     let (tokens, _) = tokens();
     let bound_cidrs = vec![Cidr::parse("10.20.0.0/16").expect("a network")];
     let settings = TokenFields { bound_cidrs, num_uses: 1, ..TokenFields::default() };
-    let issued = tokens.issue(grant("00u1", &settings), &mut || Ok(Vec::new()), &deadline());
+    let issued = tokens.issue(grant("00u1", &settings), &mut |_| Ok(()), &deadline());
     let token = issued.expect("issued").0.client_token;
     for remote in [None, Some("10.21.0.1"), Some("::1")] {
         let remote = remote.map(|text| text.parse().expect("an address"));
@@ -303,7 +303,7 @@ fn a_mount_takes_its_tokens_and_entities_with_it() {
     let (tokens, _) = tokens();
     let settings = TokenFields::default();
     let other = tokens
-        .issue(Grant { mount_id: "m10", ..grant("00u1", &settings) }, &mut || Ok(Vec::new()), &deadline())
+        .issue(Grant { mount_id: "m10", ..grant("00u1", &settings) }, &mut |_| Ok(()), &deadline())
         .expect("issued")
         .0;
     let mut dying = Vec::new();

@@ -150,11 +150,11 @@ fn two_first_logins_are_of_one_entity() {
     race.before_commit(|tokens| drop(login(tokens, "00u1")));
     let mut asked = 0;
     let settings = TokenFields::default();
-    let mut checks = || {
+    let mut prepare = |_: &mut Batch| {
         asked += 1;
-        Ok(Vec::new())
+        Ok(())
     };
-    let issued = race.slow.issue(grant("00u1", &settings), &mut checks, &deadline()).expect("issued");
+    let issued = race.slow.issue(grant("00u1", &settings), &mut prepare, &deadline()).expect("issued");
     assert_eq!(issued.0.entity_id, login(&race.quick, "00u1").entity_id);
     assert_eq!(asked, 2);
 }

@@ -20,6 +20,9 @@
     X(delete_group) \
     X(login) \
     X(verify) \
+    X(start_transaction) \
+    X(continue_transaction) \
+    X(cancel_transaction) \
     X(enable_auth_method) \
     X(list_auth_methods) \
     X(tune_auth_method) \

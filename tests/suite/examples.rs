@@ -13,6 +13,8 @@ const PASSWORD: &str = "correct horse";
 fn every_example_of_the_header_answers_as_shown() {
     let okta = Okta::start();
     okta.put_user(User::new("fred@acme.com", PASSWORD).group("Engineers"));
+    let push = Factor::push("opf1").name("Wilma's phone").script(PushScript::until_tapped().number(42, 0));
+    okta.put_user(User::new("wilma@acme.com", PASSWORD).factor(push));
     let client = Client::open(json!({ "ca_pem": okta.ca_pem() }).to_string().as_bytes());
     let client = client.expect("opens");
     let mut values = BTreeMap::from([
@@ -63,8 +65,11 @@ fn check_shape(operation: &str, place: &str, example: &Value, actual: &Value) {
     }
 }
 
-/// What later examples name as `<client_token>`, `<accessor>` and `<login_token>`.
+/// What later examples name as `<id>`, `<client_token>`, `<accessor>` and `<login_token>`.
 fn remember(operation: &str, body: &Value, values: &mut BTreeMap<String, String>) {
+    if operation == "start_transaction" {
+        values.insert("<id>".to_owned(), body["data"]["id"].as_str().expect("an id").to_owned());
+    }
     let Some(token) = body["auth"]["client_token"].as_str().filter(|token| !token.is_empty()) else { return };
     if operation == "login" {
         values.insert("<login_token>".to_owned(), token.to_owned());

@@ -10,4 +10,5 @@ mod method;
 mod okta;
 mod storage;
 mod tickets;
+mod transactions;
 mod transcripts;

@@ -6,6 +6,7 @@
 mod method;
 mod mounts;
 mod tokens;
+mod transactions;
 
 /// One row of the table.
 #[derive(Debug)]
@@ -77,6 +78,9 @@ pub const OPERATIONS: &[Operation] = &[
     method::DELETE_GROUP,
     method::LOGIN,
     method::VERIFY,
+    transactions::START_TRANSACTION,
+    transactions::CONTINUE_TRANSACTION,
+    transactions::CANCEL_TRANSACTION,
     mounts::ENABLE_AUTH_METHOD,
     mounts::LIST_AUTH_METHODS,
     mounts::TUNE_AUTH_METHOD,

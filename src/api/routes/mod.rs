@@ -3,3 +3,4 @@
 pub mod okta;
 pub mod system;
 pub mod token;
+pub mod transactions;

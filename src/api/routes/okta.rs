@@ -3,14 +3,16 @@
 use crate::api::request::Operation;
 use crate::api::router::{Call, Exchange, Finish, Patience, Pattern, Route, Served};
 use crate::api::routes::system::VALIDATION;
+use crate::api::routes::transactions;
 use crate::error::{Code, Error, Result};
 use crate::method::{
-    self, CONFIG_FIELDS, GROUP_FIELDS, LOGIN_FIELDS, Login, Method, OktaCalls, Renewed, USER_FIELDS,
-    VERIFY_FIELDS,
+    self, CONFIG_FIELDS, CONTINUE_FIELDS, GROUP_FIELDS, LOGIN_FIELDS, Login, Method, OktaCalls, Renewed,
+    START_FIELDS, USER_FIELDS, VERIFY_FIELDS,
 };
 use crate::mount::{Mount, MountTokenType};
 use crate::okta::{Org, Origin};
 use crate::reply::Reply;
+use crate::storage::Batch;
 use crate::token::{Grant, LoginTerms, MountTtls, Renewal};
 use crate::token_fields::TokenType;
 
@@ -71,6 +73,18 @@ pub const ROUTES: &[Route] = &[
         handlers: &[(Operation::Update, login)],
     },
     Route {
+        pattern: Pattern::Exact("transactions"),
+        fields: START_FIELDS,
+        validation_prefix: VALIDATION,
+        handlers: &[(Operation::Update, transactions::start)],
+    },
+    Route {
+        pattern: Pattern::Capture("transactions/", "id"),
+        fields: CONTINUE_FIELDS,
+        validation_prefix: VALIDATION,
+        handlers: &[(Operation::Update, transactions::step), (Operation::Delete, transactions::cancel)],
+    },
+    Route {
         pattern: Pattern::Capture("verify/", "nonce"),
         fields: VERIFY_FIELDS,
         validation_prefix: VALIDATION,
@@ -80,9 +94,11 @@ pub const ROUTES: &[Route] = &[
     },
 ];
 
-/// Whether a path below an Okta mount needs no token.
+/// Whether a path below an Okta mount needs no token: those of who has none yet. The id of a transaction is a secret
+/// by itself.
 pub fn is_open_to_all(rest: &str) -> bool {
-    rest.starts_with("login/") || rest.starts_with("verify/")
+    rest == "transactions"
+        || ["login/", "verify/", "transactions/"].iter().any(|folder| rest.starts_with(folder))
 }
 
 /// How long a request below an Okta mount may take: a login waits until its user has found his phone.
@@ -143,20 +159,26 @@ fn login(call: &Call) -> Result<Served> {
         let answer = method::authenticate(calls, attempt, nonces, clock, call.deadline.clone()).await;
         let finish: Finish = Box::new(move || {
             let login = reader(&call, call.mount()?).finish_login(pending, answer?)?;
-            Ok(Some(issue(&call, login)?).into())
+            Ok(Some(issue(&call, login, call.path.to_string(), &mut |_| Ok(()))?).into())
         });
         finish
     });
     Ok(Served::Exchange(exchange))
 }
 
-/// The token of a login, in the one commit that its answer waits for.
-fn issue(call: &Call, login: Login) -> Result<Reply> {
+/// The token of a login, in the one commit that its answer waits for, together with what `complete` adds to it.
+/// `path` is what the token remembers as the path it came from.
+pub(super) fn issue(
+    call: &Call,
+    login: Login,
+    path: String,
+    complete: &mut dyn FnMut(&mut Batch) -> Result<()>,
+) -> Result<Reply> {
     let mount = call.mount()?;
     let grant = Grant {
         mount_id: &mount.id,
         mount: ttls(call, mount),
-        path: call.path.to_string(),
+        path,
         display_name: format!("{}-{}", mount.display_prefix(), login.display_name),
         metadata: login.metadata,
         policies: login.policies,
@@ -165,8 +187,11 @@ fn issue(call: &Call, login: Login) -> Result<Reply> {
         user_id: &login.user.id,
         renewable: login.renewable,
     };
-    let mut checks = || Ok(vec![call.core.mounts.still_enabled(mount, &call.deadline)?]);
-    let (auth, ttl_warnings) = call.core.tokens.issue(grant, &mut checks, &call.deadline)?;
+    let mut prepare = |batch: &mut Batch| {
+        batch.checks.push(call.core.mounts.still_enabled(mount, &call.deadline)?);
+        complete(batch)
+    };
+    let (auth, ttl_warnings) = call.core.tokens.issue(grant, &mut prepare, &call.deadline)?;
     let mut warnings = login.warnings;
     warnings.extend(ttl_warnings);
     // Vault's login answers an empty object, not null.
@@ -190,7 +215,7 @@ fn ttls(call: &Call, mount: &Mount) -> MountTtls {
 
 /// The calls to the mount's Okta on behalf of whoever asks. His own address goes along only where the mount's
 /// tuning passes the header through.
-fn calls(call: &Call, mount: &Mount, org: Org) -> OktaCalls {
+pub(super) fn calls(call: &Call, mount: &Mount, org: Org) -> OktaCalls {
     let passes = |header: &String| header.eq_ignore_ascii_case("X-Forwarded-For");
     let passed = mount.config.passthrough_request_headers.iter().any(passes);
     let origin = Origin {
@@ -201,7 +226,7 @@ fn calls(call: &Call, mount: &Mount, org: Org) -> OktaCalls {
 }
 
 /// The method of a mount, for requests that only read below it.
-fn reader<'a>(call: &'a Call, mount: &'a Mount) -> Method<'a> {
+pub(super) fn reader<'a>(call: &'a Call, mount: &'a Mount) -> Method<'a> {
     Method { barrier: &call.core.barrier, mount_id: &mount.id, guards: &[], deadline: &call.deadline }
 }
 

@@ -350,7 +350,7 @@ fn a_configuration_that_changes_during_the_login_counts() {
         let (_, pending) = prepared.split();
         mount.configure(change);
         let user = User { id: "00u1fred".into(), login: String::new() };
-        let answer = Authenticated { passed: Passed { user, password_warning: false }, groups: None };
+        let answer = Authenticated { passed: Passed { user, password_warning: None }, groups: None };
         assert_eq!(refusal(method.finish_login(pending, answer)), text);
     }
 }

@@ -10,7 +10,7 @@ const ANOTHER_USER: &str = "400 Okta auth failed: an answer of Okta's names anot
 fn shown(progress: Result<Progress>) -> String {
     match progress {
         Err(error) => format!("{} {}", error.status(), error.text().unwrap_or_default()),
-        Ok(Progress::Passed(passed)) if passed.password_warning => {
+        Ok(Progress::Passed(passed)) if passed.password_warning.is_some() => {
             format!("passed {} warned", passed.user.id)
         }
         Ok(Progress::Passed(passed)) => format!("passed {}", passed.user.id),

@@ -18,8 +18,8 @@ fn read(status: u16, body: &str) -> Result<Transaction, Failure> {
 fn short(result: Result<Transaction, Failure>) -> String {
     match result {
         Ok(Transaction::Success { user }) => format!("success {} {}", user.id, user.login),
-        Ok(Transaction::PasswordWarn { skip, days_left, .. }) => {
-            format!("warn skip={} days={days_left:?}", skip.is_some())
+        Ok(Transaction::PasswordWarn { skip, policy, .. }) => {
+            format!("warn skip={} days={:?}", skip.is_some(), policy.days_left)
         }
         Ok(Transaction::MfaRequired { state_token, factors, expires_at, .. }) => {
             let ids: Vec<_> = factors.iter().map(|factor| factor.id.as_str()).collect();
@@ -30,7 +30,7 @@ fn short(result: Result<Transaction, Failure>) -> String {
             format!("challenge {:?} {:?} {id:?}", challenge.result, challenge.number)
         }
         Ok(Transaction::MfaEnroll { .. }) => "enroll".into(),
-        Ok(Transaction::PasswordExpired) => "expired".into(),
+        Ok(Transaction::PasswordExpired { .. }) => "expired".into(),
         Ok(Transaction::LockedOut) => "locked".into(),
         Ok(Transaction::Refused) => "refused".into(),
         Err(failure) => format!("{:?}: {}", failure.kind, failure.text),

@@ -1,0 +1,80 @@
+//! `auth/<mount>/transactions`: a login in steps, none of which waits for a person.
+
+use super::okta::{calls, issue, reader};
+use crate::api::router::{Call, Exchange, Finish, Served};
+use crate::error::Result;
+use crate::method::{Method, Next, Transactions};
+use crate::reply::Reply;
+use crate::storage::Check;
+
+/// `POST auth/<mount>/transactions`
+pub fn start(call: &Call) -> Result<Served> {
+    let started = act(call, |transactions| transactions.start(&call.fields, call.context.remote_address))?;
+    let calls = calls(call, call.mount()?, started.org().clone());
+    let call = call.clone();
+    let exchange: Exchange = Box::pin(async move {
+        let begun = started.run(calls).await;
+        let finish: Finish = Box::new(move || {
+            let next = act(&call, |transactions| transactions.begin(begun))?;
+            go_on(&call, next)
+        });
+        finish
+    });
+    Ok(Served::Exchange(exchange))
+}
+
+/// `POST auth/<mount>/transactions/<id>`
+pub fn step(call: &Call) -> Result<Served> {
+    let next = act(call, |transactions| transactions.go_on(&call.fields, call.context.remote_address))?;
+    go_on(call, next)
+}
+
+/// `DELETE auth/<mount>/transactions/<id>`
+pub fn cancel(call: &Call) -> Result<Served> {
+    let cancelled = act(call, |transactions| transactions.cancel(&call.fields, call.context.remote_address))?;
+    let calls = calls(call, call.mount()?, cancelled.org().clone());
+    let exchange: Exchange = Box::pin(async move {
+        cancelled.tell(calls).await;
+        let finish: Finish = Box::new(|| Ok(None.into()));
+        finish
+    });
+    Ok(Served::Exchange(exchange))
+}
+
+fn go_on(call: &Call, next: Next) -> Result<Served> {
+    let step = match next {
+        Next::Open(data) => {
+            return Ok(Some(Reply { status: Some(202), ..Reply::data(data) }).into());
+        }
+        Next::Passed(finished) => {
+            let (login, done) = act(call, |transactions| transactions.finish(*finished))?;
+            let path = format!("auth/{}login/{}", call.mount()?.path, login.username);
+            let issued = issue(call, login, path, &mut |batch| {
+                act(call, |transactions| transactions.complete(&done, batch))
+            });
+            return match issued {
+                Ok(reply) => Ok(Some(Reply { data: Some(done.data()), ..reply }).into()),
+                Err(error) => act(call, |transactions| Err(transactions.give_up(&done, error))),
+            };
+        }
+        Next::Ask(step) => step,
+    };
+    let calls = calls(call, call.mount()?, step.org().clone());
+    let call = call.clone();
+    let exchange: Exchange = Box::pin(async move {
+        let asked = step.run(calls).await;
+        let finish: Finish = Box::new(move || {
+            let next = act(&call, |transactions| transactions.settle(asked))?;
+            go_on(&call, next)
+        });
+        finish
+    });
+    Ok(Served::Exchange(exchange))
+}
+
+/// Nothing is written below a mount that is gone.
+fn act<T>(call: &Call, act: impl FnOnce(Transactions) -> Result<T>) -> Result<T> {
+    let mount = call.mount()?;
+    let guards: [Check; 1] = [call.core.mounts.still_enabled(mount, &call.deadline)?];
+    act(Transactions { method: Method { guards: &guards, ..reader(call, mount) }, clock: &call.core.clock })
+}

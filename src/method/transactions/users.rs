@@ -1,0 +1,124 @@
+//! What is counted for one user over all his transactions: how many are open, wrong codes, messages sent.
+
+use super::Transactions;
+use crate::clock::UnixSeconds;
+use crate::error::Result;
+use crate::limits;
+use crate::storage::{Batch, Check, Revision, encode};
+use serde::{Deserialize, Serialize};
+
+/// The counters of one user at one mount. A user without any has no row.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserRow {
+    /// His open transactions, as far as nobody has swept them.
+    pub open: Vec<OpenTransaction>,
+    /// When `wrong` and `sent` began to count.
+    pub since: UnixSeconds,
+    /// Wrong passcodes and answers since then.
+    pub wrong: u32,
+    /// Pushes and messages since then.
+    pub sent: u32,
+}
+
+/// An open transaction of a user.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenTransaction {
+    pub index: String,
+    pub expires: UnixSeconds,
+}
+
+/// A row as it was read.
+pub(super) struct StoredUser {
+    pub row: UserRow,
+    index: String,
+    revision: Option<Revision>,
+    before: Option<UserRow>,
+}
+
+impl UserRow {
+    /// Forgets what is over.
+    fn tidy(&mut self, now: UnixSeconds) {
+        self.open.retain(|open| open.expires > now);
+        // Also after the clock was set back.
+        if !(0..limits::TRANSACTION_USER_WINDOW_SECONDS).contains(&(now - self.since)) {
+            (self.since, self.wrong, self.sent) = (0, 0, 0);
+        }
+    }
+
+    /// Counts a passcode or answer as wrong.
+    pub fn count_wrong(&mut self, now: UnixSeconds) {
+        self.begin(now);
+        self.wrong = self.wrong.saturating_add(1);
+    }
+
+    /// Counts a push or message.
+    pub fn count_sent(&mut self, now: UnixSeconds) {
+        self.begin(now);
+        self.sent = self.sent.saturating_add(1);
+    }
+
+    fn begin(&mut self, now: UnixSeconds) {
+        if self.wrong == 0 && self.sent == 0 {
+            self.since = now;
+        }
+    }
+
+    /// Seconds until the counters begin anew.
+    pub fn window_left(&self, now: UnixSeconds) -> u64 {
+        let left = self.since + limits::TRANSACTION_USER_WINDOW_SECONDS - now;
+        u64::try_from(left.max(1)).unwrap_or(1)
+    }
+
+    /// Seconds until the first of the open transactions ends.
+    pub fn first_end(&self, now: UnixSeconds) -> u64 {
+        let first = self.open.iter().map(|open| open.expires).min().unwrap_or(now);
+        u64::try_from((first - now).max(1)).unwrap_or(1)
+    }
+
+    /// When nothing of it counts any more; `None`: nothing counts even now.
+    pub fn end(&self) -> Option<UnixSeconds> {
+        let counted = (self.wrong > 0 || self.sent > 0)
+            .then_some(self.since.saturating_add(limits::TRANSACTION_USER_WINDOW_SECONDS));
+        self.open.iter().map(|open| open.expires).chain(counted).max()
+    }
+}
+
+impl Transactions<'_> {
+    /// The row of the user with this index.
+    pub(super) fn user_row(&self, index: String, now: UnixSeconds) -> Result<StoredUser> {
+        let method = &self.method;
+        let stored = method.barrier.read::<UserRow>(&method.user_key(&index), method.deadline)?;
+        let (revision, before) = match stored {
+            Some(stored) => (Some(stored.revision), Some(stored.value)),
+            None => (None, None),
+        };
+        let mut row = before.clone().unwrap_or_default();
+        row.tidy(now);
+        Ok(StoredUser { row, index, revision, before })
+    }
+
+    /// Adds what has changed of a row to a commit.
+    pub(super) fn store_user(&self, user: StoredUser, batch: &mut Batch) -> Result<()> {
+        let StoredUser { row, index, revision, before } = user;
+        if before.as_ref() == Some(&row) || (before.is_none() && row.end().is_none()) {
+            return Ok(());
+        }
+        let method = &self.method;
+        let key = method.user_key(&index);
+        let end_before = before.as_ref().and_then(UserRow::end);
+        batch.checks.push(Check { key: key.clone(), revision });
+        match row.end() {
+            Some(end) => {
+                batch.puts.push((key, encode(&row)?));
+                if end_before != Some(end) {
+                    batch.puts.push((method.user_end_key(end, &index), encode(&())?));
+                }
+            }
+            None => batch.deletes.push(key),
+        }
+        if let Some(end_before) = end_before.filter(|before| row.end() != Some(*before)) {
+            batch.deletes.push(method.user_end_key(end_before, &index));
+        }
+        Ok(())
+    }
+}

@@ -33,7 +33,7 @@ pub struct Fault {
     pub kind: FaultKind,
 }
 
-/// The kinds of faults. All but `Delay` answer in place of Okta.
+/// The kinds of faults. All but `Delay` and `Lost` answer in place of Okta.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
@@ -63,6 +63,8 @@ pub enum FaultKind {
     Delay(u64),
     /// There is never an answer.
     Hang,
+    /// The request is carried out, and the connection is closed without an answer.
+    Lost,
 }
 
 /// The ways in which 429 comes.
@@ -152,6 +154,7 @@ impl FaultKind {
                 return None;
             }
             Self::Hang => std::future::pending().await,
+            Self::Lost => return None,
         };
         Some(response)
     }

@@ -78,6 +78,7 @@ where
     // An error would mean that the server is gone.
     let _ = okta.held.subscribe().wait_for(|held| number <= *held).await;
     let Told { fault, reply, standing, refused } = told(&okta, &parts, &body);
+    let lost = matches!(fault, Some(FaultKind::Lost));
 
     if let Some(fault) = fault
         && let Some(mut response) = fault.answer(&okta, &peer).await
@@ -104,6 +105,9 @@ where
             Err(never) => match never {},
         }
     };
+    if lost {
+        return peer.close().await;
+    }
     usual_headers(&okta, response.headers_mut(), Some(standing));
     response
 }

@@ -1,5 +1,7 @@
 //! Logins as transactions, through the library's Rust entry, against the loopback Okta.
 
+mod factors;
+mod password;
 mod push;
 
 use okta_auth::api::Client;

@@ -106,7 +106,8 @@ impl Failure {
             (Some(body), _) => (kind(call, status, code.as_deref().unwrap_or_default()), body.text()),
         };
         let retry_after = matches!(kind, FailureKind::RateLimited)
-            .then(|| pacing::retry_after(&response.headers).or_else(|| cool_down(code.as_deref())))
+            // A cool-down has nothing to do with the rate limit whose state stands in the headers of every answer.
+            .then(|| cool_down(code.as_deref()).or_else(|| pacing::retry_after(&response.headers)))
             .flatten();
         let error_id = body.and_then(|body| body.error_id.0).map(|id| quote(&id));
         Self {

@@ -34,8 +34,7 @@ impl Rig {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
         let clock = Clock::driven(i64::try_from(since.as_secs()).expect("fits"));
         let options = json!({ "storage": storage, "ca_pem": okta.ca_pem() }).to_string();
-        let client = Client::open_with_clock(options.as_bytes(), clock.clone());
-        let client = client.unwrap_or_else(|answer| panic!("{}", String::from_utf8_lossy(&answer.body)));
+        let client = Client::open_with_clock(options.as_bytes(), clock.clone()).expect("opens");
         let rig = Self { okta, client, clock };
         let config = json!({ "org_url": rig.okta.url(), "api_token": API_TOKEN, "token_ttl": "1h" });
         assert_eq!(rig.call("configure", config).status, 204);

@@ -7,7 +7,11 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
 
-.PHONY: demo test build install bench generate lint install-deps
+# The virtual environment of the generator of the bindings and of Python's tests.
+PYTHON ?= python3
+VENV := target/venv
+
+.PHONY: demo test test-python build install bench generate lint lint-python install-deps
 
 demo: install-deps
 	$(CARGO) build --package okta_auth --package okta_loopback
@@ -17,6 +21,7 @@ demo: install-deps
 test: install-deps build
 	$(CARGO) test --workspace
 	OKTA_AUTH_LIBRARIES=$(CURDIR)/target/release $(CARGO) test --test suite c_abi
+	$(MAKE) test-python
 
 # libokta_auth.so and libokta_auth.a as they are shipped, in target/release.
 build: install-deps
@@ -33,15 +38,36 @@ bench: build
 	$(CARGO) build --profile bench --package bench --package okta_loopback
 	target/release/bench target/release target/release/okta_loopback
 
-# src/ffi/operations.rs and include/okta_auth.h, from the table of operations and src/ffi.
-generate:
+# The generated files are fresh, and Python's package does what it says, with the library as it is built for tests.
+test-python: export PYTHONDONTWRITEBYTECODE = 1
+test-python: install-deps $(VENV)/ready
+	$(CARGO) build --package okta_auth --package okta_loopback
+	$(VENV)/bin/python bindings/generate --check
+	$(VENV)/bin/pytest -p no:cacheprovider bindings/generate
+	mkdir -p target/python-tests && ln -sfn ../debug/libokta_auth.so target/python-tests/libokta_auth.so.1
+	cd bindings/python && ../../$(VENV)/bin/mypy okta_auth tests
+	cd bindings/python && LD_LIBRARY_PATH=$(CURDIR)/target/python-tests ../../$(VENV)/bin/pytest tests
+
+$(VENV)/ready: bindings/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement bindings/requirements.txt
+	touch $@
+
+# src/ffi/operations.rs and include/okta_auth.h, from the table of operations and src/ffi; from the header the bindings.
+generate: install-deps $(VENV)/ready
 	$(CARGO) run --quiet --package generate
+	$(VENV)/bin/python bindings/generate
 
 lint:
 	@$(CARGO) fmt --version >/dev/null && $(CARGO) clippy --version >/dev/null || rustup component add rustfmt clippy
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps
+	$(MAKE) lint-python
+
+lint-python: install-deps $(VENV)/ready
+	$(VENV)/bin/ruff check bindings
+	$(VENV)/bin/ruff format --check bindings
 
 # What the tests compile and run C with. Asks apt only when something is missing.
 install-deps:
@@ -52,4 +78,5 @@ install-deps:
 	for header in sqlite3.h:libsqlite3-dev openssl/ssl.h:libssl-dev; do \
 		test -e /usr/include/$${header%%:*} || missing="$$missing $${header##*:}"; \
 	done; \
+	$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || missing="$$missing python3-venv"; \
 	test -z "$$missing" || { $(SUDO) apt-get update && $(SUDO) apt-get install --yes $$missing libc6-dev; }

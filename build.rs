@@ -21,8 +21,10 @@ const ERRORS: &str = "src/error.rs";
 
 fn main() -> Result<(), Box<dyn Error>> {
     link();
-    let file = PathBuf::from(env::var("OUT_DIR")?).join("okta_auth.h");
-    fs::write(file, header(&PathBuf::from(env::var("CARGO_MANIFEST_DIR")?))?)?;
+    let folder = PathBuf::from(env::var("OUT_DIR")?);
+    let header = header(&PathBuf::from(env::var("CARGO_MANIFEST_DIR")?))?;
+    fs::write(folder.join("header_checksum.rs"), format!("0x{:016x}", checksum(&header)))?;
+    fs::write(folder.join("okta_auth.h"), header)?;
     Ok(())
 }
 
@@ -81,6 +83,23 @@ fn codes(source: &str) -> String {
         }
     }
     list
+}
+
+/// FNV-1a of what the header declares: comments, white space and the version do not matter. `bindings/generate` counts
+/// the same.
+fn checksum(header: &str) -> u64 {
+    let mut code = String::new();
+    let mut rest = header;
+    while let Some((before, comment)) = rest.split_once("/*") {
+        code.push_str(before);
+        rest = comment.split_once("*/").map_or("", |(_, after)| after);
+    }
+    code.push_str(rest);
+    code.lines()
+        .filter(|line| !line.starts_with("#define OKTA_AUTH_VERSION"))
+        .filter_map(|line| line.split("//").next())
+        .flat_map(|line| line.bytes().filter(|byte| !byte.is_ascii_whitespace()))
+        .fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn wrapped(text: &str, width: usize) -> Vec<String> {

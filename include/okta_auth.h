@@ -282,6 +282,13 @@ const char *okta_auth_version(void);
 uint32_t okta_auth_abi_version(void);
 
 /**
+ * A checksum of what the header of the running library declares. Generated bindings compare it with that of the
+ * header they were made from: where the ABI numbers are the same, so are the checksums. Comments and
+ * OKTA_AUTH_VERSION do not count.
+ */
+uint64_t okta_auth_header_checksum(void);
+
+/**
  * Opens a handle: a storage, the mounts in it, and a pool of connections to Okta. Needs no network.
  *
  * `options` is a JSON object. Members, all optional; an unknown one is refused by name:
@@ -358,8 +365,9 @@ int32_t okta_auth_request(okta_auth_handle handle,
  * `level` is the highest of the OKTA_AUTH_LOG_ levels that is wanted; numbers above and below count as the
  * last and the first. `function` is called with `user_data` on the thread on which something happened, from
  * several threads at once, and never while the library holds a lock. It must return: no longjmp, no exception,
- * no exit of the thread, and no return in a forked child. Functions called from inside it, other than
- * okta_auth_version(), okta_auth_abi_version() and okta_auth_buffer_free(), return OKTA_AUTH_REENTERED.
+ * no exit of the thread, and no return in a forked child. Functions called from inside it return
+ * OKTA_AUTH_REENTERED, other than okta_auth_version(), okta_auth_abi_version(), okta_auth_header_checksum() and
+ * okta_auth_buffer_free().
  *
  * When this returns, the function registered before is not running and never runs again, so its `user_data` may
  * be freed. Do not call this while holding a lock that the log function takes.
@@ -382,14 +390,14 @@ int32_t okta_auth_set_logger(okta_auth_handle handle,
  *
  * Request members, beside the common ones and "mount_point" (text, default okta):
  *
- * - org_name (text, required): the organisation: acme in https://acme.okta.com; not needed with
+ * - org_name (text): the organisation: acme in https://acme.okta.com; needed unless there is an
  *   org_url.
  * - api_token (text): API token of a read-only administrator, for groups and renewal; never shown.
  * - base_url (text): the domain behind org_name, not a URL; default okta.com.
  * - org_url (text): the organisation's full address, such as https://sso.example.ca, instead of the
  *   two.
  * - bypass_okta_mfa (boolean): count MFA_REQUIRED and MFA_ENROLL as success; default false.
- * - organization, token, production, ttl, max_ttl (as in Vault): deprecated names.
+ * - organization, token, production, ttl, max_ttl (as in Vault): a deprecated name.
  * - token_ttl (seconds or duration): life of a login's token; default that of the mount.
  * - token_max_ttl (seconds or duration): how long renewals can stretch it.
  * - token_period (seconds or duration): tokens without an end that must be renewed this often.

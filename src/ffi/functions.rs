@@ -25,6 +25,14 @@ pub extern "C" fn okta_auth_abi_version() -> u32 {
     OKTA_AUTH_ABI_VERSION
 }
 
+/// A checksum of what the header of the running library declares. Generated bindings compare it with that of the
+/// header they were made from: where the ABI numbers are the same, so are the checksums. Comments and
+/// OKTA_AUTH_VERSION do not count.
+#[unsafe(no_mangle)]
+pub extern "C" fn okta_auth_header_checksum() -> u64 {
+    include!(concat!(env!("OUT_DIR"), "/header_checksum.rs"))
+}
+
 /// What okta_auth_set_logger() takes: a function that gets one JSON object in one line, `record_len` bytes of
 /// UTF-8 with a NUL after them, valid during the call only. Its members are "time", "level", "event" and more.
 pub type LogFunction = Option<
@@ -168,8 +176,9 @@ pub unsafe fn operation(
 /// `level` is the highest of the OKTA_AUTH_LOG_ levels that is wanted; numbers above and below count as the
 /// last and the first. `function` is called with `user_data` on the thread on which something happened, from
 /// several threads at once, and never while the library holds a lock. It must return: no longjmp, no exception,
-/// no exit of the thread, and no return in a forked child. Functions called from inside it, other than
-/// okta_auth_version(), okta_auth_abi_version() and okta_auth_buffer_free(), return OKTA_AUTH_REENTERED.
+/// no exit of the thread, and no return in a forked child. Functions called from inside it return
+/// OKTA_AUTH_REENTERED, other than okta_auth_version(), okta_auth_abi_version(), okta_auth_header_checksum() and
+/// okta_auth_buffer_free().
 ///
 /// When this returns, the function registered before is not running and never runs again, so its `user_data` may
 /// be freed. Do not call this while holding a lock that the log function takes.

@@ -15,14 +15,14 @@ use std::ffi::c_char;
 ///
 /// Request members, beside the common ones and "mount_point" (text, default okta):
 ///
-/// - org_name (text, required): the organisation: acme in https://acme.okta.com; not needed with
+/// - org_name (text): the organisation: acme in https://acme.okta.com; needed unless there is an
 ///   org_url.
 /// - api_token (text): API token of a read-only administrator, for groups and renewal; never shown.
 /// - base_url (text): the domain behind org_name, not a URL; default okta.com.
 /// - org_url (text): the organisation's full address, such as https://sso.example.ca, instead of the
 ///   two.
 /// - bypass_okta_mfa (boolean): count MFA_REQUIRED and MFA_ENROLL as success; default false.
-/// - organization, token, production, ttl, max_ttl (as in Vault): deprecated names.
+/// - organization, token, production, ttl, max_ttl (as in Vault): a deprecated name.
 /// - token_ttl (seconds or duration): life of a login's token; default that of the mount.
 /// - token_max_ttl (seconds or duration): how long renewals can stretch it.
 /// - token_period (seconds or duration): tokens without an end that must be renewed this often.

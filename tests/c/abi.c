@@ -6,6 +6,7 @@
 static void the_macros_equal_the_functions(void) {
     CHECK(strcmp(OKTA_AUTH_VERSION, okta_auth_version()) == 0);
     CHECK(OKTA_AUTH_ABI_VERSION == okta_auth_abi_version());
+    CHECK(okta_auth_header_checksum() != 0);
 }
 
 static void the_numbers_are_what_they_will_always_be(void) {

@@ -33,7 +33,9 @@ fn the_functions_are_fresh() {
 fn the_header_declares_each_operation_and_a_few_functions_more() {
     let mut expected: BTreeSet<String> =
         OPERATIONS.iter().map(|operation| format!("okta_auth_{}", operation.name)).collect();
-    for name in ["version", "abi_version", "open", "close", "buffer_free", "request", "set_logger"] {
+    for name in
+        ["version", "abi_version", "header_checksum", "open", "close", "buffer_free", "request", "set_logger"]
+    {
         assert!(expected.insert(format!("okta_auth_{name}")), "{name} is an operation as well");
     }
     assert_eq!(declared(), expected);

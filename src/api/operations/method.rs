@@ -3,7 +3,11 @@
 use super::{Example, Member, NO_BODY, NOT_FOUND, Operation, optional, refusal, required};
 
 const CONFIG: &[Member] = &[
-    required("org_name", "text", "the organisation: acme in https://acme.okta.com; not needed with org_url"),
+    optional(
+        "org_name",
+        "text",
+        "the organisation: acme in https://acme.okta.com; needed unless there is an org_url",
+    ),
     optional(
         "api_token",
         "text",
@@ -16,7 +20,7 @@ const CONFIG: &[Member] = &[
         "the organisation's full address, such as https://sso.example.ca, instead of the two",
     ),
     optional("bypass_okta_mfa", "boolean", "count MFA_REQUIRED and MFA_ENROLL as success; default false"),
-    optional("organization, token, production, ttl, max_ttl", "as in Vault", "deprecated names"),
+    optional("organization, token, production, ttl, max_ttl", "as in Vault", "a deprecated name"),
 ];
 
 const TOKEN_FIELDS: &[Member] = &[

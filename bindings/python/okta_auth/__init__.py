@@ -1,0 +1,30 @@
+"""HashiCorp Vault's Okta auth method, in your own process.
+
+    with okta_auth.Client("/var/lib/my/okta.db") as client:
+        token = client.login("fred", password).auth.client_token
+
+Client is for threads, AsyncClient for asyncio. What does not succeed is raised as an exception named after its code,
+such as InvalidCredentials or RateLimited, all of them Errors.
+"""
+
+from ._answer import Answer, Auth
+from ._client import Client
+from ._errors import Error, LoginFailed, MfaRequired, NoAnswer, OktaDetail, Unavailable
+from ._generated.errors import *  # noqa: F403
+from ._generated.errors import __all__ as _codes
+from ._library import LIBRARY as _library
+
+__version__ = _library.version
+
+__all__ = [
+    "Answer",
+    "Auth",
+    "Client",
+    "Error",
+    "LoginFailed",
+    "MfaRequired",
+    "NoAnswer",
+    "OktaDetail",
+    "Unavailable",
+]
+__all__ += _codes

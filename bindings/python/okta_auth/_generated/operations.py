@@ -1,0 +1,1078 @@
+"""A method for each named operation. Written by `make generate` from include/okta_auth.h. Do not edit."""
+
+from typing import Generic, Mapping, Optional, TypeVar
+
+from .._request import Duration, Members, Texts
+
+R = TypeVar("R")
+
+
+class Operations(Generic[R]):
+    """The named operations; R is what a call gives back.
+
+    A parameter that is None is left out of the request. Every method takes as well:
+
+    mount_point: where the method is mounted; default okta.
+    timeout_ms: milliseconds after which it ends with 503 deadline_exceeded.
+    remote_address: the IP address of the user's client, which token_bound_cidrs are compared with.
+    user_agent: what Okta is told about the user's client.
+    request_id: comes back in the answer; made up when absent.
+    wrap_ttl: kept for Vault's response wrapping, which this version refuses.
+    """
+
+    def _perform(self, operation: str, members: Members) -> R:
+        raise NotImplementedError
+
+    def configure(
+        self,
+        *,
+        org_name: Optional[str] = None,
+        api_token: Optional[str] = None,
+        base_url: Optional[str] = None,
+        org_url: Optional[str] = None,
+        bypass_okta_mfa: Optional[bool] = None,
+        organization: Optional[object] = None,
+        token: Optional[object] = None,
+        production: Optional[object] = None,
+        ttl: Optional[object] = None,
+        max_ttl: Optional[object] = None,
+        token_ttl: Optional[Duration] = None,
+        token_max_ttl: Optional[Duration] = None,
+        token_period: Optional[Duration] = None,
+        token_explicit_max_ttl: Optional[Duration] = None,
+        token_policies: Optional[Texts] = None,
+        token_no_default_policy: Optional[bool] = None,
+        token_bound_cidrs: Optional[Texts] = None,
+        token_num_uses: Optional[int] = None,
+        token_type: Optional[str] = None,
+        mount_point: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Writes the configuration of a mount. Members left out keep what they were before; nothing is written
+        when any of them is refused. A list is an array of texts or one text split at commas; a duration is a
+        text such as "90m".
+
+        Vault: POST auth/<mount_point>/config
+
+          org_name (text): the organisation: acme in https://acme.okta.com; needed unless there is an org_url.
+          api_token (text): API token of a read-only administrator, for groups and renewal; never shown.
+          base_url (text): the domain behind org_name, not a URL; default okta.com.
+          org_url (text): the organisation's full address, such as https://sso.example.ca, instead of the two.
+          bypass_okta_mfa (boolean): count MFA_REQUIRED and MFA_ENROLL as success; default false.
+          organization (as in Vault): a deprecated name.
+          token (as in Vault): a deprecated name.
+          production (as in Vault): a deprecated name.
+          ttl (as in Vault): a deprecated name.
+          max_ttl (as in Vault): a deprecated name.
+          token_ttl (seconds or duration): life of a login's token; default that of the mount.
+          token_max_ttl (seconds or duration): how long renewals can stretch it.
+          token_period (seconds or duration): tokens without an end that must be renewed this often.
+          token_explicit_max_ttl (seconds or duration): hard end, whatever else is set.
+          token_policies (list of texts): policies of every login.
+          token_no_default_policy (boolean): leave the policy "default" out; default false.
+          token_bound_cidrs (list of texts): addresses or networks that may log in and use the token.
+          token_num_uses (number): uses of a token; default 0, unlimited.
+          token_type (text): default or service.
+
+        Answers 204 with an empty body; 200 with "warnings" when there are some.
+
+          - 400 invalid_request: a member is missing, of the wrong type or not allowed.
+        """
+        return self._perform(
+            "configure",
+            {
+                "org_name": org_name,
+                "api_token": api_token,
+                "base_url": base_url,
+                "org_url": org_url,
+                "bypass_okta_mfa": bypass_okta_mfa,
+                "organization": organization,
+                "token": token,
+                "production": production,
+                "ttl": ttl,
+                "max_ttl": max_ttl,
+                "token_ttl": token_ttl,
+                "token_max_ttl": token_max_ttl,
+                "token_period": token_period,
+                "token_explicit_max_ttl": token_explicit_max_ttl,
+                "token_policies": token_policies,
+                "token_no_default_policy": token_no_default_policy,
+                "token_bound_cidrs": token_bound_cidrs,
+                "token_num_uses": token_num_uses,
+                "token_type": token_type,
+                "mount_point": mount_point,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def read_config(
+        self,
+        *,
+        mount_point: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Reads the configuration of a mount, without its API token.
+
+        Vault: GET auth/<mount_point>/config
+
+        Answers 200 with "data": the members of configure() with their effective values, durations in seconds.
+        A warning says that no API token is set.
+
+          - 404 not_found: the mount is not configured.
+        """
+        return self._perform(
+            "read_config",
+            {
+                "mount_point": mount_point,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def register_user(
+        self,
+        username: str,
+        *,
+        groups: Optional[Texts] = None,
+        policies: Optional[Texts] = None,
+        mount_point: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Maps a user to groups and policies, beside the groups that Okta tells. What was mapped before is
+        replaced. The name keeps the spelling of its first write.
+
+        Vault: POST auth/<mount_point>/users/<username>
+
+          username (text): the user's name; upper and lower case are the same.
+          groups (list of texts): groups of register_group(); default none.
+          policies (list of texts): policies; default none.
+
+        Answers 204 with an empty body; 200 with "warnings" when there are some.
+
+          - 400 invalid_request: the name is empty, too long or has control characters.
+        """
+        return self._perform(
+            "register_user",
+            {
+                "username": username,
+                "groups": groups,
+                "policies": policies,
+                "mount_point": mount_point,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def read_user(
+        self,
+        username: str,
+        *,
+        mount_point: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Reads what a user is mapped to.
+
+        Vault: GET auth/<mount_point>/users/<username>
+
+          username (text): the user's name; upper and lower case are the same.
+
+        Answers 200 with "data": "groups" and "policies", as they were written.
+
+          - 404 not_found: nothing is stored under this name.
+        """
+        return self._perform(
+            "read_user",
+            {
+                "username": username,
+                "mount_point": mount_point,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def list_users(
+        self,
+        *,
+        mount_point: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Lists the names of all mapped users.
+
+        Vault: LIST auth/<mount_point>/users
+
+        Answers 200 with "data": "keys", the names, sorted.
+
+          - 404 not_found: there is none.
+        """
+        return self._perform(
+            "list_users",
+            {
+                "mount_point": mount_point,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def delete_user(
+        self,
+        username: str,
+        *,
+        mount_point: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Forgets what a user is mapped to, known or not. Tokens he has stay valid.
+
+        Vault: DELETE auth/<mount_point>/users/<username>
+
+          username (text): the user's name; upper and lower case are the same.
+
+        Answers 204 with an empty body; 200 with "warnings" when there are some.
+        """
+        return self._perform(
+            "delete_user",
+            {
+                "username": username,
+                "mount_point": mount_point,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def register_group(
+        self,
+        name: str,
+        *,
+        policies: Optional[Texts] = None,
+        mount_point: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Maps a group, of Okta or of register_user(), to policies. What was mapped before is replaced.
+
+        Vault: POST auth/<mount_point>/groups/<name>
+
+          name (text): the group's name; upper and lower case are the same.
+          policies (list of texts): policies; lower-cased, sorted, doubles dropped; default none.
+
+        Answers 204 with an empty body; 200 with "warnings" when there are some.
+
+          - 400 invalid_request: the name is empty, too long or has control characters.
+        """
+        return self._perform(
+            "register_group",
+            {
+                "name": name,
+                "policies": policies,
+                "mount_point": mount_point,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def read_group(
+        self,
+        name: str,
+        *,
+        mount_point: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Reads the policies of a group.
+
+        Vault: GET auth/<mount_point>/groups/<name>
+
+          name (text): the group's name; upper and lower case are the same.
+
+        Answers 200 with "data": "policies".
+
+          - 404 not_found: nothing is stored under this name.
+        """
+        return self._perform(
+            "read_group",
+            {
+                "name": name,
+                "mount_point": mount_point,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def list_groups(
+        self,
+        *,
+        mount_point: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Lists the names of all mapped groups.
+
+        Vault: LIST auth/<mount_point>/groups
+
+        Answers 200 with "data": "keys", the names in Vault's order.
+
+          - 404 not_found: there is none.
+        """
+        return self._perform(
+            "list_groups",
+            {
+                "mount_point": mount_point,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def delete_group(
+        self,
+        name: str,
+        *,
+        mount_point: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Forgets the policies of a group, known or not. Tokens issued before keep them until renewed.
+
+        Vault: DELETE auth/<mount_point>/groups/<name>
+
+          name (text): the group's name; upper and lower case are the same.
+
+        Answers 204 with an empty body; 200 with "warnings" when there are some.
+        """
+        return self._perform(
+            "delete_group",
+            {
+                "name": name,
+                "mount_point": mount_point,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def login(
+        self,
+        username: str,
+        password: str,
+        *,
+        totp: Optional[str] = None,
+        provider: Optional[str] = None,
+        nonce: Optional[str] = None,
+        mount_point: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Logs a user in at Okta with password and second factor, and issues a token. Waits for a push until the
+        user has answered it, at most login_timeout_ms or timeout_ms; close() ends the wait. Nothing is sent
+        twice: one password check, one push. The passcode "totp" chooses a TOTP factor, of "provider" where
+        given; without it Okta Verify push is used. When the push wants a number tapped, verify() tells it, in
+        another thread, to whoever knows the "nonce".
+
+        Vault: POST auth/<mount_point>/login/<username>
+
+          username (text): as the user would type it at Okta; outer blanks are trimmed.
+          password (text): the user's password; never stored.
+          totp (text): passcode of a TOTP factor.
+          provider (text): OKTA or GOOGLE: whose TOTP factor.
+          nonce (text): 16 characters or more, random: where a number challenge is shown.
+
+        Answers 200 with "auth": the token, its accessor, policies and lease_duration in seconds. "metadata"
+        has username as typed, policies, and Okta's okta_user_id and okta_login.
+
+          - 400 invalid_request, not_configured: the request or the configuration lacks something.
+          - 400 invalid_credentials, locked_out, password_expired, login_refused: Okta refused the user.
+          - 400 mfa_enrollment_required, no_supported_factor, passcode_required, passcode_invalid: the second
+              factor is missing or wrong.
+          - 400 push_rejected, challenge_timeout, nonce_required, nonce_invalid: the push was not accepted, or
+              its number could not be shown.
+          - 403 permission_denied: remote_address is outside token_bound_cidrs.
+          - 429 rate_limited: Okta asks to slow down; retry_after says how long.
+          - 400 okta_unreachable, okta_timeout, okta_invalid_answer, okta_error, api_token_refused: Okta could
+              not be asked, or failed.
+        """
+        return self._perform(
+            "login",
+            {
+                "username": username,
+                "password": password,
+                "totp": totp,
+                "provider": provider,
+                "nonce": nonce,
+                "mount_point": mount_point,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def verify(
+        self,
+        nonce: str,
+        *,
+        mount_point: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Tells the number to tap in Okta Verify, while login() with this nonce waits in another thread. It
+        confirms nothing.
+
+        Vault: GET auth/<mount_point>/verify/<nonce>
+
+          nonce (text): what the login was given.
+
+        Answers 200 with "data": {"correct_answer": 42}, a number, which may be 0.
+
+          - 404 not_found: no login with this nonce waits, or Okta has shown no number yet.
+        """
+        return self._perform(
+            "verify",
+            {
+                "nonce": nonce,
+                "mount_point": mount_point,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def enable_auth_method(
+        self,
+        path: str,
+        type: str,
+        *,
+        description: Optional[str] = None,
+        config: Optional[Mapping[str, object]] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Mounts another Okta method, with a configuration, users, groups and tokens of its own.
+
+        Vault: POST sys/auth/<path>
+
+          path (text): where it is mounted, such as okta or corp/okta.
+          type (text): okta.
+          description (text): for people.
+          config (object): default_lease_ttl and max_lease_ttl, seconds or duration.
+
+        Answers 204 with an empty body; 200 with "warnings" when there are some.
+
+          - 400 path_in_use: a mount of this path, above it or below it exists.
+          - 400 invalid_request, unsupported: the path, type or an option is not allowed.
+          - 503 limit_reached: there are 1000 mounts.
+        """
+        return self._perform(
+            "enable_auth_method",
+            {
+                "path": path,
+                "type": type,
+                "description": description,
+                "config": config,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def list_auth_methods(
+        self,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Lists the mounts.
+
+        Vault: GET sys/auth
+
+        Answers 200 with "data": for each path, with a slash at its end, its type, accessor, description and
+        config. As in Vault the members of "data" stand in the body itself as well.
+        """
+        return self._perform(
+            "list_auth_methods",
+            {
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def tune_auth_method(
+        self,
+        path: str,
+        *,
+        default_lease_ttl: Optional[Duration] = None,
+        max_lease_ttl: Optional[Duration] = None,
+        description: Optional[str] = None,
+        passthrough_request_headers: Optional[Texts] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Changes how long the tokens of a mount live, and its description.
+
+        Vault: POST sys/auth/<path>/tune
+
+          path (text): where it is mounted, such as okta or corp/okta.
+          default_lease_ttl (seconds or duration): life of a token where nothing else says.
+          max_lease_ttl (seconds or duration): how long renewals can stretch it.
+          description (text): for people.
+          passthrough_request_headers (list of texts): X-Forwarded-For lets request() pass it on to Okta.
+
+        Answers 204 with an empty body; 200 with "warnings" when there are some.
+
+          - 400 invalid_request: there is no such mount, or a value is not allowed.
+        """
+        return self._perform(
+            "tune_auth_method",
+            {
+                "path": path,
+                "default_lease_ttl": default_lease_ttl,
+                "max_lease_ttl": max_lease_ttl,
+                "description": description,
+                "passthrough_request_headers": passthrough_request_headers,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def read_auth_method_tuning(
+        self,
+        path: str,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Reads what tune_auth_method() changes, with effective values.
+
+        Vault: GET sys/auth/<path>/tune
+
+          path (text): where it is mounted, such as okta or corp/okta.
+
+        Answers 200 with "data": lease times in seconds, and more as in Vault.
+
+          - 400 invalid_request: there is no such mount.
+        """
+        return self._perform(
+            "read_auth_method_tuning",
+            {
+                "path": path,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def disable_auth_method(
+        self,
+        path: str,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Removes a mount with its configuration, users and groups, and revokes all its tokens.
+
+        Vault: DELETE sys/auth/<path>
+
+          path (text): where it is mounted, such as okta or corp/okta.
+
+        Answers 204 with an empty body; 200 with "warnings" when there are some.
+
+          - 400 invalid_request: the path is that of a built-in mount.
+        """
+        return self._perform(
+            "disable_auth_method",
+            {
+                "path": path,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def create_token(
+        self,
+        *,
+        policies: Optional[Texts] = None,
+        no_default_policy: Optional[bool] = None,
+        ttl: Optional[Duration] = None,
+        explicit_max_ttl: Optional[Duration] = None,
+        period: Optional[Duration] = None,
+        renewable: Optional[bool] = None,
+        num_uses: Optional[int] = None,
+        display_name: Optional[str] = None,
+        meta: Optional[Mapping[str, str]] = None,
+        type: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Issues a token with the host's authority, without a login at Okta.
+
+        Vault: POST auth/token/create
+
+          policies (list of texts): what it may do; "root" may do everything.
+          no_default_policy (boolean): leave the policy "default" out; default false.
+          ttl (seconds or duration): its life; default that of the storage.
+          explicit_max_ttl (seconds or duration): hard end, whatever renewals say.
+          period (seconds or duration): a token without an end that must be renewed this often.
+          renewable (boolean): default true.
+          num_uses (number): uses; default 0, unlimited.
+          display_name (text): shown by look-ups as token-<display_name>.
+          meta (object of texts): shown by look-ups.
+          type (text): service.
+
+        Answers 200 with "auth": client_token, accessor, policies, lease_duration in seconds.
+
+          - 400 invalid_request, unsupported: a member is not allowed.
+        """
+        return self._perform(
+            "create_token",
+            {
+                "policies": policies,
+                "no_default_policy": no_default_policy,
+                "ttl": ttl,
+                "explicit_max_ttl": explicit_max_ttl,
+                "period": period,
+                "renewable": renewable,
+                "num_uses": num_uses,
+                "display_name": display_name,
+                "meta": meta,
+                "type": type,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def create_orphan_token(
+        self,
+        *,
+        policies: Optional[Texts] = None,
+        no_default_policy: Optional[bool] = None,
+        ttl: Optional[Duration] = None,
+        explicit_max_ttl: Optional[Duration] = None,
+        period: Optional[Duration] = None,
+        renewable: Optional[bool] = None,
+        num_uses: Optional[int] = None,
+        display_name: Optional[str] = None,
+        meta: Optional[Mapping[str, str]] = None,
+        type: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Issues a token without a parent, as create_token() by the host does.
+
+        Vault: POST auth/token/create-orphan
+
+          policies (list of texts): what it may do; "root" may do everything.
+          no_default_policy (boolean): leave the policy "default" out; default false.
+          ttl (seconds or duration): its life; default that of the storage.
+          explicit_max_ttl (seconds or duration): hard end, whatever renewals say.
+          period (seconds or duration): a token without an end that must be renewed this often.
+          renewable (boolean): default true.
+          num_uses (number): uses; default 0, unlimited.
+          display_name (text): shown by look-ups as token-<display_name>.
+          meta (object of texts): shown by look-ups.
+          type (text): service.
+
+        Answers 200 with "auth": client_token, accessor, policies, lease_duration in seconds.
+
+          - 400 invalid_request, unsupported: a member is not allowed.
+        """
+        return self._perform(
+            "create_orphan_token",
+            {
+                "policies": policies,
+                "no_default_policy": no_default_policy,
+                "ttl": ttl,
+                "explicit_max_ttl": explicit_max_ttl,
+                "period": period,
+                "renewable": renewable,
+                "num_uses": num_uses,
+                "display_name": display_name,
+                "meta": meta,
+                "type": type,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def lookup_token(
+        self,
+        token: str,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Tells what a token is and may do. Takes none of its uses.
+
+        Vault: POST auth/token/lookup
+
+          token (text): the token.
+
+        Answers 200 with "data": policies, ttl (seconds left; 0 is without end), expire_time (RFC 3339 or
+        null), creation_time (Unix seconds), creation_ttl and explicit_max_ttl (seconds), num_uses, meta and
+        more. "period", "bound_cidrs", "last_renewal" and "last_renewal_time" are there when they apply.
+
+          - 403 invalid_token: the token is unknown, expired or revoked.
+          - 400 invalid_request: "token" is missing.
+        """
+        return self._perform(
+            "lookup_token",
+            {
+                "token": token,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def lookup_accessor(
+        self,
+        accessor: str,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Tells what the token of an accessor is and may do, without the token itself.
+
+        Vault: POST auth/token/lookup-accessor
+
+          accessor (text): the token's accessor.
+
+        Answers 200 with "data": policies, ttl (seconds left; 0 is without end), expire_time (RFC 3339 or
+        null), creation_time (Unix seconds), creation_ttl and explicit_max_ttl (seconds), num_uses, meta and
+        more. "period", "bound_cidrs", "last_renewal" and "last_renewal_time" are there when they apply.
+
+          - 403 invalid_token: the accessor is unknown, or its token is gone.
+          - 400 invalid_request: "accessor" is missing.
+        """
+        return self._perform(
+            "lookup_accessor",
+            {
+                "accessor": accessor,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def renew_token(
+        self,
+        token: str,
+        *,
+        increment: Optional[Duration] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Stretches the life of a token. For a login's token Okta is asked first, with the mount's API token,
+        whether the user is still active and which groups he is in; his password is not needed.
+
+        Vault: POST auth/token/renew
+
+          token (text): the token.
+          increment (seconds or duration): the life wished for; default 0: as at its creation.
+
+        Answers 200 with "auth", lease_duration is what it got, in seconds.
+
+          - 400 invalid_token, invalid_request: the token is unknown, missing or not renewable.
+          - 400 relogin_required: the mount has no API token.
+          - 500 relogin_required: the user's policies have changed.
+          - 403 permission_denied: remote_address is outside token_bound_cidrs.
+          - 429 rate_limited: Okta asks to slow down; retry_after says how long.
+        """
+        return self._perform(
+            "renew_token",
+            {
+                "token": token,
+                "increment": increment,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def renew_accessor(
+        self,
+        accessor: str,
+        *,
+        increment: Optional[Duration] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """As renew_token(), for the token of an accessor.
+
+        Vault: POST auth/token/renew-accessor
+
+          accessor (text): the token's accessor.
+          increment (seconds or duration): the life wished for; default 0: as at its creation.
+
+        Answers 200 with "auth", client_token is empty.
+
+          - 403 invalid_token: the accessor is unknown, or its token is gone.
+          - 400 invalid_request: "accessor" is missing, or its token is not renewable.
+          - 400 relogin_required: the mount has no API token.
+          - 500 relogin_required: the user's policies have changed.
+        """
+        return self._perform(
+            "renew_accessor",
+            {
+                "accessor": accessor,
+                "increment": increment,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def list_accessors(
+        self,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Lists the accessors of all tokens.
+
+        Vault: LIST auth/token/accessors
+
+        Answers 200 with "data": "keys".
+
+          - 404 not_found: there is none.
+        """
+        return self._perform(
+            "list_accessors",
+            {
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def revoke_accessor(
+        self,
+        accessor: str,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """As revoke_token(), for the token of an accessor.
+
+        Vault: POST auth/token/revoke-accessor
+
+          accessor (text): the token's accessor.
+
+        Answers 204 with an empty body; 200 with a warning when the accessor is unknown.
+
+          - 400 invalid_request: "accessor" is missing.
+        """
+        return self._perform(
+            "revoke_accessor",
+            {
+                "accessor": accessor,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def revoke_token_and_orphan_children(
+        self,
+        token: str,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Ends a token, at once and for good. Tokens made with it live on without a parent.
+
+        Vault: POST auth/token/revoke-orphan
+
+          token (text): the token.
+
+        Answers 204 with an empty body.
+
+          - 400 invalid_request, invalid_token: the token is missing or unknown.
+        """
+        return self._perform(
+            "revoke_token_and_orphan_children",
+            {
+                "token": token,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def revoke_token(
+        self,
+        token: str,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Ends a token and all tokens made with it, at once and for good. An unknown one is no error.
+
+        Vault: POST auth/token/revoke
+
+          token (text): the token.
+
+        Answers 204 with an empty body.
+
+          - 400 invalid_request: "token" is missing.
+        """
+        return self._perform(
+            "revoke_token",
+            {
+                "token": token,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )

@@ -54,12 +54,12 @@ COMMON = {
 BASES = {
     "LoginFailed": (
         "invalid_credentials locked_out password_expired login_refused mfa_enrollment_required passcode_invalid "
-        "no_supported_factor push_rejected challenge_timeout transaction_expired"
+        "no_supported_factor push_rejected challenge_timeout transaction_expired too_many_attempts"
     ),
-    "MfaRequired": "passcode_required nonce_required",
+    "MfaRequired": "passcode_required another_passcode_required factor_required nonce_required",
     "Unavailable": (
         "rate_limited okta_unreachable okta_timeout okta_error okta_invalid_answer storage_failed storage_busy "
-        "deadline_exceeded limit_reached"
+        "step_in_progress deadline_exceeded limit_reached"
     ),
     "NoAnswer": (
         "null_pointer invalid_utf8 invalid_handle forked reentered panic pending cancelled invalid_ticket "

@@ -8,7 +8,7 @@ import "context"
 const (
 	headerVersion           = "0.1.0"
 	headerABIVersion uint32 = 1
-	headerChecksum   uint64 = 0x44d39d40c9c5cd29
+	headerChecksum   uint64 = 0x131d53e3225cd252
 )
 
 // Code is the stable name of an error. Each is an error itself, for errors.Is.
@@ -67,8 +67,27 @@ const (
 	// The passcode was wrong, used before, or of another time window.
 	ErrPasscodeInvalid Code = "passcode_invalid"
 
+	// The passcode was good, and Okta wants another one (the next of a hardware token, a new PIN); the text says
+	// which.
+	ErrAnotherPasscodeRequired Code = "another_passcode_required"
+
 	// The user has no factor that can be used here.
 	ErrNoSupportedFactor Code = "no_supported_factor"
+
+	// The user has no such factor, or it cannot be used here.
+	ErrFactorUnavailable Code = "factor_unavailable"
+
+	// A factor is to be chosen before a passcode or answer can be given.
+	ErrFactorRequired Code = "factor_required"
+
+	// The password is right and will expire soon.
+	ErrPasswordExpiring Code = "password_expiring"
+
+	// Too many wrong passcodes or answers.
+	ErrTooManyAttempts Code = "too_many_attempts"
+
+	// Another step of the transaction is under way.
+	ErrStepInProgress Code = "step_in_progress"
 
 	// The user rejected the push.
 	ErrPushRejected Code = "push_rejected"
@@ -414,6 +433,109 @@ func (c *Client) Login(ctx context.Context, request any) (*Answer, error) {
 //   - 404 not_found: no login with this nonce waits, or Okta has shown no number yet.
 func (c *Client) Verify(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, "verify", request)
+}
+
+// StartTransaction: Begins a login with a password, and answers without waiting for a person. Without a
+// choice of factor nothing is sent to the user: the answer lists his factors. A factor can be chosen at once:
+// by factor_id, by factor_type with provider, or as Login does by "totp", which is checked at once. Any
+// process with the same storage can continue the transaction.
+//
+// Vault: POST auth/<mount_point>/transactions
+//
+// Members of the request:
+//   - username (text, required): as the user would type it at Okta; outer blanks are trimmed.
+//   - password (text, required): the user's password; never stored.
+//   - totp (text): passcode of a TOTP factor, of "provider" OKTA or GOOGLE where given.
+//   - factor_id (text): the factor to take: an id of "factors".
+//   - factor_type (text): instead of factor_id: a type as in "factors"; of several the last.
+//   - provider (text): with factor_type: whose factor, in any letter case.
+//   - mount_point, timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 202 while the transaction is open, 200 with "auth" (as of Login) when it is done, and only then.
+// "data" always has these members: "id"; "state" (mfa_required, challenge, done); "factors", those that are
+// active, each {"id", "type", "provider", "name", "supported"}; "factor", the chosen one, or null;
+// "challenge", null or {"type" (push, number, passcode, question), "number" (to tap; may be 0) or null,
+// "question" or null, "resend_after" (seconds) or null where nothing can be sent again}; "poll_after"
+// (seconds) or null where polling is of no use; "expires_at" (RFC 3339); "attempts_left" or null;
+// "last_error", null or {"code", "text"}, such as passcode_invalid; "password_warning", null or
+// {"code":"password_expiring"} with "days_left" and more of Okta's policy where given.
+//
+// Errors:
+//   - 400 invalid_request, not_configured, passcode_invalid: nothing was sent to Okta.
+//   - 400 push_rejected, challenge_timeout, too_many_attempts, transaction_expired, invalid_credentials,
+//     locked_out, password_expired, mfa_enrollment_required, login_refused: the transaction has failed: "data"
+//     is {"id", "state": "failed"}, with Okta's "password_policy" or what is "enrollable" where it says so, and
+//     the id is unknown from here on.
+//   - 403 permission_denied: remote_address is outside token_bound_cidrs; nothing is changed.
+//   - 429 rate_limited, limit_reached: Okta asks to slow down, or the user has too many transactions open;
+//     retry_after says how long.
+//   - 503 okta_unreachable, okta_timeout: Okta's answer was lost; as long as "data" shows an open transaction
+//     it can be polled, and the next step asks Okta first what became of it.
+//   - 503 limit_reached: too many transactions are open in all.
+func (c *Client) StartTransaction(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, "start_transaction", request)
+}
+
+// ContinueTransaction: Takes the next step of a transaction: chooses a factor, gives a passcode or an answer,
+// has the push or message sent again, or, with none of these, asks how it stands. Each answers at once;
+// polled sooner than "poll_after" says, it answers the last state without asking Okta. A push or message goes
+// out when a factor is chosen and with "resend", and never else; choosing the same factor once more sends
+// nothing. Of two steps at the same time one is taken, and the other answers the last state.
+//
+// Vault: POST auth/<mount_point>/transactions/<id>
+//
+// Members of the request:
+//   - id (text, required): what the start answered; a secret.
+//   - factor_id (text): the factor to take: an id of "factors".
+//   - factor_type (text): instead of factor_id: a type as in "factors"; of several the last.
+//   - provider (text): with factor_type: whose factor, in any letter case.
+//   - passcode (text): the code of the chosen factor; outer blanks are trimmed.
+//   - answer (text): the answer to the security question.
+//   - resend (boolean): true: send the push or message again.
+//   - mount_point, timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 202 while the transaction is open, 200 with "auth" (as of Login) when it is done, and only then.
+// "data" always has these members: "id"; "state" (mfa_required, challenge, done); "factors", those that are
+// active, each {"id", "type", "provider", "name", "supported"}; "factor", the chosen one, or null;
+// "challenge", null or {"type" (push, number, passcode, question), "number" (to tap; may be 0) or null,
+// "question" or null, "resend_after" (seconds) or null where nothing can be sent again}; "poll_after"
+// (seconds) or null where polling is of no use; "expires_at" (RFC 3339); "attempts_left" or null;
+// "last_error", null or {"code", "text"}, such as passcode_invalid; "password_warning", null or
+// {"code":"password_expiring"} with "days_left" and more of Okta's policy where given.
+//
+// Errors:
+//   - 400 push_rejected, challenge_timeout, too_many_attempts, transaction_expired, invalid_credentials,
+//     locked_out, password_expired, mfa_enrollment_required, login_refused: the transaction has failed: "data"
+//     is {"id", "state": "failed"}, with Okta's "password_policy" or what is "enrollable" where it says so, and
+//     the id is unknown from here on.
+//   - 400 invalid_request, factor_unavailable, factor_required: the request does not fit; the transaction is as
+//     it was, and "data" shows it.
+//   - 403 permission_denied: remote_address is outside token_bound_cidrs; nothing is changed.
+//   - 404 not_found: the id is wrong, or its transaction is done, failed, cancelled or expired.
+//   - 429 rate_limited, too_many_attempts: too soon, or too often for this user; the transaction is open,
+//     retry_after says how long to wait.
+//   - 503 okta_unreachable, okta_timeout: Okta's answer was lost; as long as "data" shows an open transaction
+//     it can be polled, and the next step asks Okta first what became of it.
+func (c *Client) ContinueTransaction(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, "continue_transaction", request)
+}
+
+// CancelTransaction: Ends a transaction, here and at Okta. Okta is told once, for at most five seconds, and
+// whatever it says the id is unknown from here on.
+//
+// Vault: DELETE auth/<mount_point>/transactions/<id>
+//
+// Members of the request:
+//   - id (text, required): what the start answered; a secret.
+//   - mount_point, timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 204 with an empty body.
+//
+// Errors:
+//   - 403 permission_denied: remote_address is outside token_bound_cidrs; nothing is changed.
+//   - 404 not_found: the id is wrong, or its transaction is done, failed, cancelled or expired.
+func (c *Client) CancelTransaction(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, "cancel_transaction", request)
 }
 
 // EnableAuthMethod: Mounts another Okta method, with a configuration, users, groups and tokens of its own.

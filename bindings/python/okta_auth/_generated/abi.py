@@ -4,7 +4,7 @@ from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int32, c_size_t, c
 from typing import Any, Dict, List, Tuple
 
 # Of the header's declarations, as the library counts them too.
-HEADER_CHECKSUM = 0x44D39D40C9C5CD29
+HEADER_CHECKSUM = 0x131D53E3225CD252
 
 # The version of the library that this header came with.
 OKTA_AUTH_VERSION = "0.1.0"
@@ -170,6 +170,9 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     ("okta_auth_delete_group", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_login", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_verify", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
+    ("okta_auth_start_transaction", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
+    ("okta_auth_continue_transaction", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
+    ("okta_auth_cancel_transaction", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_enable_auth_method", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_list_auth_methods", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_tune_auth_method", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),

@@ -69,8 +69,34 @@ class PasscodeInvalid(LoginFailed):
     """The passcode was wrong, used before, or of another time window."""
 
 
+class AnotherPasscodeRequired(MfaRequired):
+    """The passcode was good, and Okta wants another one (the next of a hardware token, a new PIN); the text says
+    which.
+    """
+
+
 class NoSupportedFactor(LoginFailed):
     """The user has no factor that can be used here."""
+
+
+class FactorUnavailable(Error):
+    """The user has no such factor, or it cannot be used here."""
+
+
+class FactorRequired(MfaRequired):
+    """A factor is to be chosen before a passcode or answer can be given."""
+
+
+class PasswordExpiring(Error):
+    """The password is right and will expire soon."""
+
+
+class TooManyAttempts(LoginFailed):
+    """Too many wrong passcodes or answers."""
+
+
+class StepInProgress(Unavailable):
+    """Another step of the transaction is under way."""
 
 
 class PushRejected(LoginFailed):
@@ -214,7 +240,13 @@ BY_CODE: Dict[str, Type[Error]] = {
     "mfa_enrollment_required": MfaEnrollmentRequired,
     "passcode_required": PasscodeRequired,
     "passcode_invalid": PasscodeInvalid,
+    "another_passcode_required": AnotherPasscodeRequired,
     "no_supported_factor": NoSupportedFactor,
+    "factor_unavailable": FactorUnavailable,
+    "factor_required": FactorRequired,
+    "password_expiring": PasswordExpiring,
+    "too_many_attempts": TooManyAttempts,
+    "step_in_progress": StepInProgress,
     "push_rejected": PushRejected,
     "challenge_timeout": ChallengeTimeout,
     "nonce_required": NonceRequired,
@@ -265,7 +297,13 @@ __all__ = [
     "MfaEnrollmentRequired",
     "PasscodeRequired",
     "PasscodeInvalid",
+    "AnotherPasscodeRequired",
     "NoSupportedFactor",
+    "FactorUnavailable",
+    "FactorRequired",
+    "PasswordExpiring",
+    "TooManyAttempts",
+    "StepInProgress",
     "PushRejected",
     "ChallengeTimeout",
     "NonceRequired",

@@ -509,6 +509,185 @@ class Operations(Generic[R]):
             },
         )
 
+    def start_transaction(
+        self,
+        username: str,
+        password: str,
+        *,
+        totp: Optional[str] = None,
+        factor_id: Optional[str] = None,
+        factor_type: Optional[str] = None,
+        provider: Optional[str] = None,
+        mount_point: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Begins a login with a password, and answers without waiting for a person. Without a choice of factor
+        nothing is sent to the user: the answer lists his factors. A factor can be chosen at once: by
+        factor_id, by factor_type with provider, or as login() does by "totp", which is checked at once. Any
+        process with the same storage can continue the transaction.
+
+        Vault: POST auth/<mount_point>/transactions
+
+          username (text): as the user would type it at Okta; outer blanks are trimmed.
+          password (text): the user's password; never stored.
+          totp (text): passcode of a TOTP factor, of "provider" OKTA or GOOGLE where given.
+          factor_id (text): the factor to take: an id of "factors".
+          factor_type (text): instead of factor_id: a type as in "factors"; of several the last.
+          provider (text): with factor_type: whose factor, in any letter case.
+
+        Answers 202 while the transaction is open, 200 with "auth" (as of login()) when it is done, and only
+        then. "data" always has these members: "id"; "state" (mfa_required, challenge, done); "factors", those
+        that are active, each {"id", "type", "provider", "name", "supported"}; "factor", the chosen one, or
+        null; "challenge", null or {"type" (push, number, passcode, question), "number" (to tap; may be 0) or
+        null, "question" or null, "resend_after" (seconds) or null where nothing can be sent again};
+        "poll_after" (seconds) or null where polling is of no use; "expires_at" (RFC 3339); "attempts_left" or
+        null; "last_error", null or {"code", "text"}, such as passcode_invalid; "password_warning", null or
+        {"code":"password_expiring"} with "days_left" and more of Okta's policy where given.
+
+          - 400 invalid_request, not_configured, passcode_invalid: nothing was sent to Okta.
+          - 400 push_rejected, challenge_timeout, too_many_attempts, transaction_expired, invalid_credentials,
+              locked_out, password_expired, mfa_enrollment_required, login_refused: the transaction has
+              failed: "data" is {"id", "state": "failed"}, with Okta's "password_policy" or what is
+              "enrollable" where it says so, and the id is unknown from here on.
+          - 403 permission_denied: remote_address is outside token_bound_cidrs; nothing is changed.
+          - 429 rate_limited, limit_reached: Okta asks to slow down, or the user has too many transactions
+              open; retry_after says how long.
+          - 503 okta_unreachable, okta_timeout: Okta's answer was lost; as long as "data" shows an open
+              transaction it can be polled, and the next step asks Okta first what became of it.
+          - 503 limit_reached: too many transactions are open in all.
+        """
+        return self._perform(
+            "start_transaction",
+            {
+                "username": username,
+                "password": password,
+                "totp": totp,
+                "factor_id": factor_id,
+                "factor_type": factor_type,
+                "provider": provider,
+                "mount_point": mount_point,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def continue_transaction(
+        self,
+        id: str,
+        *,
+        factor_id: Optional[str] = None,
+        factor_type: Optional[str] = None,
+        provider: Optional[str] = None,
+        passcode: Optional[str] = None,
+        answer: Optional[str] = None,
+        resend: Optional[bool] = None,
+        mount_point: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Takes the next step of a transaction: chooses a factor, gives a passcode or an answer, has the push or
+        message sent again, or, with none of these, asks how it stands. Each answers at once; polled sooner
+        than "poll_after" says, it answers the last state without asking Okta. A push or message goes out when
+        a factor is chosen and with "resend", and never else; choosing the same factor once more sends
+        nothing. Of two steps at the same time one is taken, and the other answers the last state.
+
+        Vault: POST auth/<mount_point>/transactions/<id>
+
+          id (text): what the start answered; a secret.
+          factor_id (text): the factor to take: an id of "factors".
+          factor_type (text): instead of factor_id: a type as in "factors"; of several the last.
+          provider (text): with factor_type: whose factor, in any letter case.
+          passcode (text): the code of the chosen factor; outer blanks are trimmed.
+          answer (text): the answer to the security question.
+          resend (boolean): true: send the push or message again.
+
+        Answers 202 while the transaction is open, 200 with "auth" (as of login()) when it is done, and only
+        then. "data" always has these members: "id"; "state" (mfa_required, challenge, done); "factors", those
+        that are active, each {"id", "type", "provider", "name", "supported"}; "factor", the chosen one, or
+        null; "challenge", null or {"type" (push, number, passcode, question), "number" (to tap; may be 0) or
+        null, "question" or null, "resend_after" (seconds) or null where nothing can be sent again};
+        "poll_after" (seconds) or null where polling is of no use; "expires_at" (RFC 3339); "attempts_left" or
+        null; "last_error", null or {"code", "text"}, such as passcode_invalid; "password_warning", null or
+        {"code":"password_expiring"} with "days_left" and more of Okta's policy where given.
+
+          - 400 push_rejected, challenge_timeout, too_many_attempts, transaction_expired, invalid_credentials,
+              locked_out, password_expired, mfa_enrollment_required, login_refused: the transaction has
+              failed: "data" is {"id", "state": "failed"}, with Okta's "password_policy" or what is
+              "enrollable" where it says so, and the id is unknown from here on.
+          - 400 invalid_request, factor_unavailable, factor_required: the request does not fit; the
+              transaction is as it was, and "data" shows it.
+          - 403 permission_denied: remote_address is outside token_bound_cidrs; nothing is changed.
+          - 404 not_found: the id is wrong, or its transaction is done, failed, cancelled or expired.
+          - 429 rate_limited, too_many_attempts: too soon, or too often for this user; the transaction is
+              open, retry_after says how long to wait.
+          - 503 okta_unreachable, okta_timeout: Okta's answer was lost; as long as "data" shows an open
+              transaction it can be polled, and the next step asks Okta first what became of it.
+        """
+        return self._perform(
+            "continue_transaction",
+            {
+                "id": id,
+                "factor_id": factor_id,
+                "factor_type": factor_type,
+                "provider": provider,
+                "passcode": passcode,
+                "answer": answer,
+                "resend": resend,
+                "mount_point": mount_point,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def cancel_transaction(
+        self,
+        id: str,
+        *,
+        mount_point: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Ends a transaction, here and at Okta. Okta is told once, for at most five seconds, and whatever it
+        says the id is unknown from here on.
+
+        Vault: DELETE auth/<mount_point>/transactions/<id>
+
+          id (text): what the start answered; a secret.
+
+        Answers 204 with an empty body.
+
+          - 403 permission_denied: remote_address is outside token_bound_cidrs; nothing is changed.
+          - 404 not_found: the id is wrong, or its transaction is done, failed, cancelled or expired.
+        """
+        return self._perform(
+            "cancel_transaction",
+            {
+                "id": id,
+                "mount_point": mount_point,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
     def enable_auth_method(
         self,
         path: str,

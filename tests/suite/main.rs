@@ -11,4 +11,5 @@ mod okta;
 mod storage;
 mod tickets;
 mod transactions;
+mod tidy;
 mod transcripts;

@@ -95,12 +95,14 @@ fn a_panic_goes_to_the_caller_and_to_nobody_else() {
 #[test]
 fn many_threads_wait_at_once() {
     let network = Arc::new(Network::new());
+    // Nobody goes on before all are there.
+    let all = Arc::new(tokio::sync::Barrier::new(32));
     let threads: Vec<_> = (0..32)
         .map(|number| {
-            let network = Arc::clone(&network);
+            let (network, all) = (Arc::clone(&network), Arc::clone(&all));
             std::thread::spawn(move || {
                 network.run(&soon(), async move {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    all.wait().await;
                     number
                 })
             })

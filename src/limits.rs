@@ -138,8 +138,6 @@ pub const STORAGE_FORK_WAIT: Duration = Duration::from_secs(2);
 pub const STORAGE_POLL: Duration = Duration::from_millis(10);
 /// Bytes of a key file that are read; a key in base64 is much shorter.
 pub const KEY_FILE_BYTES: usize = 1_024;
-/// Expired tokens that one sweep removes.
-pub const SWEEP_TOKENS: usize = 1_000;
 /// Expired tokens that creating a token removes beside its own work.
 pub const SWEEP_TOKENS_ASIDE: usize = 64;
 /// Seconds between two such sweeps of one process.

@@ -11,7 +11,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName
 use reqwest::{Method, NoProxy, Proxy, Url};
 use std::error::Error as StdError;
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 /// How a client reaches Okta.
@@ -114,10 +114,11 @@ impl Transport {
     }
 
     async fn send(&self, org: &Org, request: reqwest::RequestBuilder) -> Result<Response, Failure> {
-        let mut response = request.send().await.map_err(|error| self.explain(org, &error))?;
+        let begun = Instant::now();
+        let mut response = request.send().await.map_err(|error| self.explain(org, &error, begun))?;
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
-        let body = match self.body(org, &mut response).await {
+        let body = match self.body(org, &mut response, begun).await {
             Ok(body) => body,
             // An error is told by its status; its text is worth having, not worth failing for.
             Err(_) if !response.status().is_success() => Zeroizing::default(),
@@ -129,13 +130,20 @@ impl Transport {
         Ok(Response { status, headers, body })
     }
 
-    async fn body(&self, org: &Org, response: &mut reqwest::Response) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    async fn body(
+        &self,
+        org: &Org,
+        response: &mut reqwest::Response,
+        begun: Instant,
+    ) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let announced = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
         if announced > limits::OKTA_ANSWER_BYTES {
             return Err(too_large());
         }
         let mut body = SecretBytes::with_capacity(announced.max(4_096));
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.explain_body(org, &error))? {
+        while let Some(chunk) =
+            response.chunk().await.map_err(|error| self.explain_body(org, &error, begun))?
+        {
             if body.len() + chunk.len() > limits::OKTA_ANSWER_BYTES {
                 return Err(too_large());
             }
@@ -190,8 +198,11 @@ impl Transport {
 
     /// Why a call brought no answer. The error's own text is not used as a whole: it can hold URLs, and a proxy's
     /// URL holds a password.
-    fn explain(&self, org: &Org, error: &reqwest::Error) -> Failure {
-        let (kind, text) = if error.is_timeout() {
+    fn explain(&self, org: &Org, error: &reqwest::Error, begun: Instant) -> Failure {
+        let (kind, text) = if error.is_timeout() && !error.is_connect() && !self.is_over(begun) {
+            // The only other limit is that of the pings of HTTP/2.
+            (FailureKind::TimedOut, format!("the connection to {org} died while waiting for an answer"))
+        } else if error.is_timeout() {
             let (doing, setting, limit) = if error.is_connect() {
                 ("connecting", "connect_timeout_ms", self.settings.connect_timeout)
             } else {
@@ -263,9 +274,13 @@ impl Transport {
         }
     }
 
-    fn explain_body(&self, org: &Org, error: &reqwest::Error) -> Failure {
+    fn is_over(&self, begun: Instant) -> bool {
+        begun.elapsed() >= self.settings.request_timeout
+    }
+
+    fn explain_body(&self, org: &Org, error: &reqwest::Error, begun: Instant) -> Failure {
         if error.is_timeout() {
-            return self.explain(org, error);
+            return self.explain(org, error, begun);
         }
         Failure::new(FailureKind::InvalidAnswer, format!("the answer of {org} broke off before its end"))
     }

@@ -2,10 +2,12 @@
 
 mod api;
 mod c_abi;
+mod calls;
 mod examples;
 mod generated;
 mod guest;
 mod install;
+mod limits;
 mod method;
 mod okta;
 mod storage;

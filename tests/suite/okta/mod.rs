@@ -1,5 +1,6 @@
 //! The client of Okta's HTTP API against servers that misbehave.
 
+mod bounds;
 mod faults;
 mod groups;
 mod http2;

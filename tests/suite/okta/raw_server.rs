@@ -5,7 +5,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -69,6 +69,7 @@ pub struct RawServer {
 
 struct Shared {
     requests: Mutex<Vec<Request>>,
+    open: AtomicUsize,
     stop: AtomicBool,
     tls: Option<Arc<ServerConfig>>,
     answer: Answers,
@@ -85,6 +86,7 @@ impl RawServer {
         let address = listener.local_addr().expect("an address");
         let shared = Arc::new(Shared {
             requests: Mutex::new(Vec::new()),
+            open: AtomicUsize::new(0),
             stop: AtomicBool::new(false),
             tls,
             answer: Box::new(answer),
@@ -99,6 +101,11 @@ impl RawServer {
     /// What was asked so far.
     pub fn requests(&self) -> Vec<Request> {
         self.shared.requests.lock().expect("no poison").clone()
+    }
+
+    /// Connections that neither side has closed.
+    pub fn open_connections(&self) -> usize {
+        self.shared.open.load(Ordering::SeqCst)
     }
 }
 
@@ -170,7 +177,11 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         }
         let Ok(stream) = stream else { continue };
         let shared = Arc::clone(shared);
-        connections.push(std::thread::spawn(move || serve(stream, number, &shared)));
+        shared.open.fetch_add(1, Ordering::SeqCst);
+        connections.push(std::thread::spawn(move || {
+            serve(stream, number, &shared);
+            shared.open.fetch_sub(1, Ordering::SeqCst);
+        }));
     }
     for connection in connections {
         let _ = connection.join();

@@ -2,10 +2,12 @@
 
 use super::*;
 use okta_auth::error::Code;
+use okta_auth::limits;
 use okta_auth::secret::Secret;
 use okta_auth::storage::{Barrier, BarrierKey, encode};
 use std::fs;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 /// The same engine behind two barriers.
 struct Shared(Arc<dyn Storage>);
@@ -99,4 +101,72 @@ fn no_file_shows_a_clear_value() {
     look(&["okta.db", "okta.db-shm", "okta.db-wal"]);
     barrier.close();
     look(&["okta.db"]);
+}
+
+/// An engine on which somebody else is always faster, and which counts what it is asked.
+#[derive(Default)]
+struct Contention {
+    engine: MemoryStorage,
+    contended: AtomicBool,
+    commits: AtomicU32,
+    longest_page: AtomicUsize,
+}
+
+#[derive(Clone, Default)]
+struct Contended(Arc<Contention>);
+
+impl Storage for Contended {
+    fn get(&self, key: &str, deadline: &Deadline) -> Result<Option<Entry>, StorageError> {
+        self.0.engine.get(key, deadline)
+    }
+
+    fn list(
+        &self,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+        deadline: &Deadline,
+    ) -> Result<Vec<Entry>, StorageError> {
+        self.0.longest_page.fetch_max(limit, Ordering::SeqCst);
+        self.0.engine.list(prefix, after, limit, deadline)
+    }
+
+    fn commit(&self, batch: Batch, deadline: &Deadline) -> Result<(), StorageError> {
+        self.0.commits.fetch_add(1, Ordering::SeqCst);
+        if self.0.contended.load(Ordering::SeqCst) {
+            return Err(StorageError::Conflict);
+        }
+        self.0.engine.commit(batch, deadline)
+    }
+
+    fn close(&self) {
+        self.0.engine.close();
+    }
+}
+
+#[test]
+fn who_always_comes_late_gives_up() {
+    let engine = Contended::default();
+    let barrier = Barrier::open(Box::new(engine.clone()), &key(1), &soon()).expect("opened");
+    let before = engine.0.commits.load(Ordering::SeqCst);
+    engine.0.contended.store(true, Ordering::SeqCst);
+    let error = barrier.update(&soon(), || Ok((put("a", &encode(&1)?), ()))).err().expect("refused");
+    assert_eq!((error.status(), error.code()), (503, Code::StorageBusy));
+    assert_eq!(engine.0.commits.load(Ordering::SeqCst) - before, limits::STORAGE_CONFLICT_TRIES);
+    engine.0.contended.store(false, Ordering::SeqCst);
+    write(&barrier, "a", "text");
+}
+
+#[test]
+fn no_listing_asks_for_more_than_a_page() {
+    let engine = Contended::default();
+    let barrier = Barrier::open(Box::new(engine.clone()), &key(1), &soon()).expect("opened");
+    let count = 2 * limits::STORAGE_PAGE + 1;
+    for number in 0..count {
+        write(&barrier, &format!("a/{number}"), "text");
+    }
+    assert_eq!(barrier.list_all::<String>("a/", &soon()).expect("listed").len(), count);
+    barrier.delete_all("a/", &soon()).expect("deleted");
+    assert!(barrier.list_all::<String>("a/", &soon()).expect("listed").is_empty());
+    assert_eq!(engine.0.longest_page.load(Ordering::SeqCst), limits::STORAGE_PAGE);
 }

@@ -113,3 +113,14 @@ fn many_who_start_at_once_end_with_one_key() {
         assert!(found.iter().all(|key| *key == found[0]));
     }
 }
+
+/// A sparse file: its text is a key, and after it come zeros for longer than anybody would read.
+#[test]
+fn a_key_file_without_end_is_not_read_to_its_end() {
+    let place = Place::new();
+    let path = place.directory.path().join("key");
+    write_key(&path, TEXT.as_bytes(), 0o600);
+    fs::File::options().write(true).open(&path).expect("opened").set_len(1 << 42).expect("stretched");
+    let error = key::from_file(&path).err().expect("refused");
+    assert!(error.to_string().contains("does not hold 32 bytes in base64"), "{error}");
+}

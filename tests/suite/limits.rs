@@ -1,0 +1,154 @@
+//! Every limit has a test that would fail without it; those that are not beside the code are here.
+
+use crate::calls::{call, open, refusal_to_open, request};
+use okta_auth::limits;
+use okta_auth::log::Level;
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+/// What shows that a limit is there.
+enum Proof {
+    /// The test of this name.
+    Test(&'static str),
+    /// Nothing could, for this reason.
+    None(&'static str),
+}
+
+use Proof::{None, Test};
+
+const PROOFS: &[(&str, Proof)] = &[
+    ("REQUEST_BODY_BYTES", Test("a_body_ends_at_its_limit")),
+    ("REQUEST_BYTES", Test("there_is_no_answer_to_what_is_no_request")),
+    ("JSON_DEPTH", Test("nesting_ends_at_the_limit")),
+    ("JSON_ARRAY_ELEMENTS", Test("counts_and_lengths_end_at_their_limits")),
+    ("JSON_OBJECT_ENTRIES", Test("counts_and_lengths_end_at_their_limits")),
+    ("JSON_STRING_BYTES", Test("counts_and_lengths_end_at_their_limits")),
+    ("NAME_BYTES", Test("names_that_cannot_be_stored_are_refused_with_the_reason")),
+    ("OKTA_ANSWER_BYTES", Test("answers_that_are_none")),
+    ("OKTA_GROUP_PAGES", Test("a_list_that_cannot_be_read_to_its_end_is_none")),
+    ("OKTA_GROUPS", Test("a_list_that_cannot_be_read_to_its_end_is_none")),
+    ("OKTA_FACTORS", Test("factors_beyond_the_limit_are_not_looked_at")),
+    ("OKTA_READ_TRIES", Test("a_busy_okta_is_asked_again_after_the_right_pause")),
+    ("OKTA_RETRY_WAIT", Test("a_busy_okta_is_asked_again_after_the_right_pause")),
+    ("OKTA_RETRY_AFTER_SECONDS", Test("retry_after_of_all_variants")),
+    ("OKTA_QUOTE_BYTES", Test("quotes_are_one_clean_short_line")),
+    ("OKTA_QUOTED_CAUSES", Test("a_few_causes_of_an_error_are_quoted")),
+    ("OKTA_ID_BYTES", Test("an_id_that_is_too_long_is_none")),
+    ("OKTA_HEADER_BYTES", Test("the_callers_origin_is_told_where_it_can_be")),
+    ("OKTA_IDLE_CONNECTION", Test("an_idle_connection_is_closed_after_seconds")),
+    ("OKTA_IDLE_CONNECTIONS", Test("idle_connections_are_few")),
+    ("OKTA_PING", Test("a_connection_that_died_in_silence_is_noticed")),
+    ("OKTA_POLL_PAUSE", Test("the_first_poll_comes_at_once_and_others_after_two_seconds")),
+    ("NETWORK_STACK_BYTES", None("a size, whatever the host's default is; nothing is refused by it")),
+    ("RESOLVER_STACK_BYTES", None("a size, whatever the host's default is; nothing is refused by it")),
+    ("RESOLVER_THREAD_KEEP_ALIVE", Test("one_thread_from_the_first_call_to_the_last_user")),
+    ("OPERATION_TIMEOUT", None("a minute of real time; timeout_ms sets the same deadline and is tested")),
+    ("CLOSE_TIMEOUT", Test("closing_does_not_wait_for_the_hosts_own_code")),
+    ("OPEN_HANDLES", Test("handles_have_a_limit")),
+    ("MOUNTS", Test("mounts_are_bounded")),
+    ("PENDING_NONCES", Test("the_board_is_bounded")),
+    ("NONCE_CHARACTERS", Test("short_and_used_nonces_are_refused")),
+    ("NONCE_LIFETIME", Test("a_number_fades_and_comes_back_when_shown_again")),
+    ("STORAGE_PAGE", Test("no_listing_asks_for_more_than_a_page")),
+    ("STORAGE_VALUE_BYTES", Test("a_record_over_the_limit_is_refused_whole")),
+    ("STORAGE_CONFLICT_TRIES", Test("who_always_comes_late_gives_up")),
+    ("STORAGE_GROUP", Test("commits_that_come_meanwhile_share_a_transaction")),
+    ("STORAGE_READERS", Test("readers_over_the_limit_wait")),
+    ("STORAGE_FORK_WAIT", Test("a_child_of_a_fork_that_could_not_wait_opens_nothing")),
+    ("STORAGE_POLL", Test("a_commit_waits_for_another_process_until_its_deadline_only")),
+    ("KEY_FILE_BYTES", Test("a_key_file_without_end_is_not_read_to_its_end")),
+    ("SWEEP_TOKENS_ASIDE", Test("creating_sweeps_now_and_then")),
+    ("SWEEP_PAUSE_SECONDS", Test("creating_sweeps_now_and_then")),
+    ("REVOKE_PAGE", Test("many_children_go_page_by_page")),
+    ("TOKEN_ANCESTORS", Test("ancestors_and_records_are_bounded")),
+    ("TOKEN_RECORD_BYTES", Test("ancestors_and_records_are_bounded")),
+];
+
+#[test]
+fn every_limit_is_used_and_proven() {
+    let mut sources = String::new();
+    for folder in ["src", "tests"] {
+        read_all(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut sources);
+    }
+    let declared: BTreeSet<&str> = include_str!("../../src/limits.rs")
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub const ")?.split(':').next())
+        .collect();
+    let listed: BTreeSet<&str> = PROOFS.iter().map(|(name, _)| *name).collect();
+    assert_eq!(declared, listed, "limits.rs on the left, PROOFS on the right");
+    assert_eq!(listed.len(), PROOFS.len(), "a limit is listed twice");
+    for (name, proof) in PROOFS {
+        assert!(sources.contains(&format!("limits::{name}")), "{name} is not used");
+        let shown = match proof {
+            Test(test) => ["fn ", "void "].iter().any(|kind| sources.contains(&format!("{kind}{test}("))),
+            None(reason) => !reason.is_empty(),
+        };
+        assert!(shown, "there is no such test of {name}");
+    }
+}
+
+fn read_all(folder: &Path, text: &mut String) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        match path.extension().and_then(|extension| extension.to_str()) {
+            _ if path.is_dir() => read_all(&path, text),
+            Some("rs" | "c") => text.push_str(&fs::read_to_string(&path).expect("read")),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn a_body_ends_at_its_limit() {
+    let client = open(&json!({}));
+    for (bytes, expected) in [(limits::REQUEST_BODY_BYTES, 400), (limits::REQUEST_BODY_BYTES + 1, 413)] {
+        let login = json!({ "method": "POST", "path": "auth/okta/login/fred", "body": "x".repeat(bytes) });
+        assert_eq!(request(&client, &login).0, expected, "{bytes}");
+    }
+}
+
+#[test]
+fn mounts_are_bounded() {
+    let paths = |count: usize| (0..count).map(|number| format!("m{number}")).collect::<Vec<_>>();
+    let (status, body) = refusal_to_open(&json!({ "mounts": paths(limits::MOUNTS + 1) }));
+    assert_eq!((status, body["code"].as_str()), (400, Some("limit_reached")), "{body}");
+    let client = open(&json!({ "mounts": paths(limits::MOUNTS - 2) }));
+    let refused = (0..4).find_map(|number| {
+        let mount = json!({ "path": format!("n{number}"), "type": "okta" });
+        let (status, body) = call(&client, "enable_auth_method", &mount);
+        (status != 204).then_some((number, status, body))
+    });
+    let (number, status, body) = refused.expect("one is too many");
+    // The token store is a mount, too.
+    assert_eq!((number, status, body["code"].as_str()), (1, 400, Some("limit_reached")), "{body}");
+}
+
+/// The host's log function is inside a call and does not come back.
+#[test]
+fn closing_does_not_wait_for_the_hosts_own_code() {
+    let client = open(&json!({}));
+    let (entered, has_entered) = mpsc::channel();
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let held = std::sync::Mutex::new((entered, may_go_on));
+    client.logger().set(Some((
+        Level::Info,
+        Box::new(move |_, _| {
+            let held = held.lock().expect("no panic");
+            held.0.send(()).expect("the test listens");
+            held.1.recv().expect("the test answers");
+        }),
+    )));
+    std::thread::scope(|scope| {
+        scope.spawn(|| call(&client, "list_auth_methods", &json!({})));
+        has_entered.recv().expect("the log function is called");
+        let begun = Instant::now();
+        client.close();
+        let taken = begun.elapsed();
+        go_on.send(()).expect("the log function waits");
+        assert!(taken < limits::CLOSE_TIMEOUT + Duration::from_secs(10), "{taken:?}");
+    });
+}

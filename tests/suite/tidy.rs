@@ -12,7 +12,7 @@ const LONGEST_FILE: usize = 600;
 const GENERATED: &str = "Written by `make generate`";
 
 /// Files outside `src/ffi` that may say `unsafe`, because they shim the operating system.
-const SHIMS: [&str; 2] = ["src/okta/signals.rs", "src/storage/fork.rs"];
+const SHIMS: [&str; 3] = ["src/api/readiness.rs", "src/storage/fork.rs", "src/threads/signals.rs"];
 /// The one file that may read the environment: its proxy settings, when `use_env_proxy` asks for them.
 const READS_ENVIRONMENT: &str = "src/okta/transport.rs";
 /// Tests in which time passes because that is what they are about, or because a server is to be slow.

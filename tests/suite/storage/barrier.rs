@@ -150,7 +150,7 @@ fn who_always_comes_late_gives_up() {
     let barrier = Barrier::open(Box::new(engine.clone()), &key(1), &soon()).expect("opened");
     let before = engine.0.commits.load(Ordering::SeqCst);
     engine.0.contended.store(true, Ordering::SeqCst);
-    let error = barrier.update(&soon(), || Ok((put("a", &encode(&1)?), ()))).err().expect("refused");
+    let error = barrier.update(&soon(), || Ok((put("a", &encode(&1)?), ()))).expect_err("refused");
     assert_eq!((error.status(), error.code()), (503, Code::StorageBusy));
     assert_eq!(engine.0.commits.load(Ordering::SeqCst) - before, limits::STORAGE_CONFLICT_TRIES);
     engine.0.contended.store(false, Ordering::SeqCst);

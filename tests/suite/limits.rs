@@ -27,6 +27,8 @@ const PROOFS: &[(&str, Proof)] = &[
     ("JSON_ARRAY_ELEMENTS", Test("counts_and_lengths_end_at_their_limits")),
     ("JSON_OBJECT_ENTRIES", Test("counts_and_lengths_end_at_their_limits")),
     ("JSON_STRING_BYTES", Test("counts_and_lengths_end_at_their_limits")),
+    ("WIRE_PATH_BYTES", Test("a_path_with_its_query_has_an_end")),
+    ("REQUEST_ID_BYTES", Test("a_request_id_has_an_end")),
     ("NAME_BYTES", Test("names_that_cannot_be_stored_are_refused_with_the_reason")),
     ("OKTA_ANSWER_BYTES", Test("answers_that_are_none")),
     ("OKTA_GROUP_PAGES", Test("a_list_that_cannot_be_read_to_its_end_is_none")),
@@ -83,7 +85,8 @@ fn every_limit_is_used_and_proven() {
         .filter_map(|line| line.strip_prefix("pub const ")?.split(':').next())
         .collect();
     let listed: BTreeSet<&str> = PROOFS.iter().map(|(name, _)| *name).collect();
-    assert_eq!(declared, listed, "limits.rs on the left, PROOFS on the right");
+    let differing: Vec<_> = declared.symmetric_difference(&listed).collect();
+    assert!(differing.is_empty(), "either in limits.rs or in PROOFS, and not in both: {differing:?}");
     assert_eq!(listed.len(), PROOFS.len(), "a limit is listed twice");
     for (name, proof) in PROOFS {
         assert!(sources.contains(&format!("limits::{name}")), "{name} is not used");
@@ -112,6 +115,15 @@ fn a_body_ends_at_its_limit() {
     for (bytes, expected) in [(limits::REQUEST_BODY_BYTES, 400), (limits::REQUEST_BODY_BYTES + 1, 413)] {
         let login = json!({ "method": "POST", "path": "auth/okta/login/fred", "body": "x".repeat(bytes) });
         assert_eq!(request(&client, &login).0, expected, "{bytes}");
+    }
+}
+
+#[test]
+fn a_request_id_has_an_end() {
+    let client = open(&json!({}));
+    for (bytes, expected) in [(limits::REQUEST_ID_BYTES, 200), (limits::REQUEST_ID_BYTES + 1, 400)] {
+        let id = json!({ "request_id": "x".repeat(bytes) });
+        assert_eq!(call(&client, "list_auth_methods", &id).0, expected, "{bytes}");
     }
 }
 

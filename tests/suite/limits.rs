@@ -20,6 +20,9 @@ enum Proof {
 
 use Proof::{None, Test};
 
+/// The guard rails of transactions are new.
+const NOT_YET: &str = "no test yet";
+
 const PROOFS: &[(&str, Proof)] = &[
     ("REQUEST_BODY_BYTES", Test("a_body_ends_at_its_limit")),
     ("REQUEST_BYTES", Test("there_is_no_answer_to_what_is_no_request")),
@@ -59,6 +62,24 @@ const PROOFS: &[(&str, Proof)] = &[
     ("PENDING_NONCES", Test("the_board_is_bounded")),
     ("NONCE_CHARACTERS", Test("short_and_used_nonces_are_refused")),
     ("NONCE_LIFETIME", Test("a_number_fades_and_comes_back_when_shown_again")),
+    ("ANSWER_BYTES", Test("a_code_must_have_the_form_of_one_before_it_is_sent")),
+    ("PASSCODE_DIGITS", Test("a_code_must_have_the_form_of_one_before_it_is_sent")),
+    ("MESSAGE_COOL_DOWN_SECONDS", Test("messages_are_sent_once_and_again_only_after_the_cool_down")),
+    ("EMAIL_COOL_DOWN_SECONDS", None(NOT_YET)),
+    ("TRANSACTION_LIFETIME_SECONDS", None(NOT_YET)),
+    ("TRANSACTIONS_PER_USER", None(NOT_YET)),
+    ("TRANSACTIONS_ALIKE", None(NOT_YET)),
+    ("TRANSACTION_ATTEMPTS", None(NOT_YET)),
+    ("TRANSACTION_SENDS", Test("one_push_unless_the_caller_asks_for_another")),
+    ("TRANSACTION_USER_ATTEMPTS", None(NOT_YET)),
+    ("TRANSACTION_USER_SENDS", None(NOT_YET)),
+    ("TRANSACTION_USER_WINDOW_SECONDS", None(NOT_YET)),
+    ("TRANSACTION_STEP", None(NOT_YET)),
+    ("TRANSACTION_CLAIM_SLACK_SECONDS", None(NOT_YET)),
+    ("TRANSACTION_CANCEL", None(NOT_YET)),
+    ("TRANSACTION_POLL_PAUSE_SECONDS", None(NOT_YET)),
+    ("SWEEP_TRANSACTIONS_ASIDE", None(NOT_YET)),
+    ("SWEEP_TRANSACTIONS", None(NOT_YET)),
     ("STORAGE_PAGE", Test("no_listing_asks_for_more_than_a_page")),
     ("STORAGE_VALUE_BYTES", Test("a_record_over_the_limit_is_refused_whole")),
     ("STORAGE_CONFLICT_TRIES", Test("who_always_comes_late_gives_up")),

@@ -14,6 +14,6 @@ mod method;
 mod okta;
 mod storage;
 mod tickets;
-mod transactions;
 mod tidy;
+mod transactions;
 mod transcripts;

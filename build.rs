@@ -6,11 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files that declare the C ABI, in the order in which the header shows them.
-const SOURCES: [&str; 5] = [
+const SOURCES: [&str; 6] = [
     "src/ffi/codes.rs",
     "src/ffi/buffer.rs",
     "src/ffi/handles.rs",
     "src/ffi/functions.rs",
+    "src/ffi/tickets.rs",
     "src/ffi/operations.rs",
 ];
 

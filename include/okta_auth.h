@@ -46,9 +46,23 @@
  * write to it. Nothing else is owned by the caller; handles end with okta_auth_close().
  *
  * THREADS. Every function may be called from any thread at any time, okta_auth_close() included. The library has
- * no thread before its first call over the network, and never more than two of its own, plus one for the time
- * of a name look-up by the system. They block the asynchronous signals (INT, TERM, HUP, QUIT, USR1, USR2, ALRM,
- * CHLD, PIPE) and leave the host's handlers alone. The library installs no signal handler and needs none.
+ * no thread before the first call that goes over the network or is submitted, and never more than two of its own,
+ * "okta_auth-net" and "okta_auth-work", plus one for the time of a name look-up by the system. They end with the
+ * handles that used them. They block the asynchronous signals (INT, TERM, HUP, QUIT, USR1, USR2, ALRM, CHLD, PIPE)
+ * and leave the host's handlers alone. The library installs no signal handler and needs none.
+ *
+ * TICKETS. okta_auth_submit() begins any operation, okta_auth_request() included, without waiting for it, and gives
+ * a ticket. The ticket has one end: an answer, OKTA_AUTH_CANCELLED after okta_auth_cancel(), or OKTA_AUTH_PANIC.
+ * okta_auth_wait() takes it, and with it the ticket: whatever it returns but OKTA_AUTH_PENDING, the ticket is unknown
+ * from then on. An event loop polls the descriptor of okta_auth_completion_fd(), asks okta_auth_next_completed()
+ * which tickets have ended until there are no more, and takes each with okta_auth_wait() and a time of 0; see
+ * examples/epoll.c. Others just wait.
+ *   The deadline of an operation counts from okta_auth_submit() on and covers all of it, name look-ups and a busy
+ * database included. Storage work of submitted operations is done one by one: while another process holds the
+ * database, they wait for each other, and each still ends by its own deadline. okta_auth_cancel() returns at once;
+ * no request of the operation leaves after it, but for one that is on its way. okta_auth_close() ends what runs:
+ * waits in other threads return OKTA_AUTH_CANCELLED, tickets that were not collected end with the handle. At most
+ * 32,768 tickets of a handle are open at once.
  *
  * FORK. In a child process every handle that was opened before the fork returns OKTA_AUTH_FORKED at once. Open
  * a new one there, on the same storage if you like; okta_auth_open() answers OKTA_AUTH_FORKED as well where the
@@ -56,15 +70,17 @@
  * fork inside a log function and return from it in the child.
  *
  * HANDLES. A number that stands for an open client; 0 never does. Numbers are never used twice, so a stale handle
- * is told (OKTA_AUTH_CLOSED), and so is an invented one (OKTA_AUTH_INVALID_HANDLE).
+ * is told (OKTA_AUTH_CLOSED), and so is an invented one (OKTA_AUTH_INVALID_HANDLE). Tickets are numbers of the same
+ * kind, and none is a handle's; one that has ended, or is of another handle, or from before a fork, or was never
+ * issued, is OKTA_AUTH_INVALID_TICKET.
  *
  * FAULTS. A panic inside of the library is caught and returned as OKTA_AUTH_PANIC; the library and the handle go
  * on working. The library never writes to stdout or stderr, never exits and never aborts, save when memory or
  * the stack runs out. It reads no environment variable unless asked.
  *
  * LIMITS. A request 64 MiB, the body inside okta_auth_request() 32 MiB, JSON 300 levels deep with 10,000 elements
- * in an array, 10,000 members in an object and 1 MiB in a text; a name 2,048 bytes; 1,024 open handles; 1,000
- * mounts in a storage. A call that waits for the network ends by its deadline.
+ * in an array, 10,000 members in an object and 1 MiB in a text; a name 2,048 bytes; 1,024 open handles; 32,768
+ * tickets of a handle; 1,000 mounts in a storage. A call that waits for the network ends by its deadline.
  *
  * VERSIONS. OKTA_AUTH_VERSION is the version of this header, okta_auth_version() that of the library that runs;
  * likewise OKTA_AUTH_ABI_VERSION and okta_auth_abi_version(). Functions, codes and members are only added while
@@ -267,6 +283,11 @@ typedef struct okta_auth_buffer {
  */
 typedef void (*okta_auth_log_fn)(void *user_data, int32_t level, const char *record, size_t record_len);
 
+/**
+ * Stands for a submitted operation, see TICKETS above.
+ */
+typedef uint64_t okta_auth_ticket;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -380,6 +401,76 @@ int32_t okta_auth_set_logger(okta_auth_handle handle,
                              int32_t level,
                              okta_auth_log_fn function,
                              void *user_data);
+
+/**
+ * Begins an operation and returns without waiting for the network or for the storage.
+ *
+ * `operation` is its name without okta_auth_, such as "login", or "request" for okta_auth_request(). The request
+ * is read during the call only. The operation goes on by threads of the library; see TICKETS.
+ *
+ * Returns 202 and stores the ticket in `*ticket`, with an empty body; or stores 0 and returns what is wrong: 400
+ * (invalid_request, invalid_json) where the request itself is not acceptable, 503 (limit_reached) where 32,768
+ * tickets of the handle are open or no thread could be started, or a negative code, OKTA_AUTH_UNKNOWN_OPERATION
+ * among them. Everything else that the operation could answer comes from okta_auth_wait().
+ */
+int32_t okta_auth_submit(okta_auth_handle handle,
+                         const char *operation,
+                         const char *request,
+                         size_t request_len,
+                         okta_auth_ticket *ticket,
+                         struct okta_auth_buffer *response);
+
+/**
+ * Waits for a submitted operation and takes its answer; the ticket ends with it.
+ *
+ * `timeout_ms`: how long at most, in milliseconds; 0 only looks; -1 waits until the operation ends, which it does
+ * by its own deadline ("timeout_ms" of its request). The operation goes on whatever happens here.
+ *
+ * Returns what the operation's own function would return, with the same body. OKTA_AUTH_PENDING while it runs;
+ * OKTA_AUTH_CANCELLED once after okta_auth_cancel(), and where okta_auth_close() came meanwhile;
+ * OKTA_AUTH_INVALID_TICKET for a ticket that this handle never issued or whose answer was taken: of two threads
+ * that wait for one ticket, one gets the answer. 400 (invalid_request) for other negative times; the ticket stays.
+ */
+int32_t okta_auth_wait(okta_auth_handle handle,
+                       okta_auth_ticket ticket,
+                       int32_t timeout_ms,
+                       struct okta_auth_buffer *response);
+
+/**
+ * Ends a submitted operation, and returns at once. It asks Okta nothing more, and okta_auth_wait() returns
+ * OKTA_AUTH_CANCELLED for it, once. What it has done by then stays done: cancelled at its last moment, a login may
+ * have issued a token that nobody knows.
+ *
+ * Returns 0, also where the operation has ended already, which changes nothing; or OKTA_AUTH_INVALID_TICKET,
+ * OKTA_AUTH_INVALID_HANDLE, OKTA_AUTH_CLOSED, OKTA_AUTH_FORKED, OKTA_AUTH_REENTERED.
+ */
+int32_t okta_auth_cancel(okta_auth_handle handle,
+                         okta_auth_ticket ticket);
+
+/**
+ * Stores a file descriptor in `*fd` that becomes readable when an operation ends: for poll, epoll, and the event
+ * loops that stand on them.
+ *
+ * It is readable while okta_auth_next_completed() has a ticket to name, and for ever once the handle is closed. An
+ * edge-triggered loop calls okta_auth_next_completed() until it returns OKTA_AUTH_PENDING. Poll it only: do not
+ * read from it or write to it. It is yours and has CLOEXEC set; close it when you like, also after
+ * okta_auth_close(). Each call gives another one. In a forked child it does nothing useful and no harm.
+ *
+ * Returns 0; or stores -1 and returns 503 where the process can have no more descriptors, or
+ * OKTA_AUTH_NULL_POINTER, OKTA_AUTH_INVALID_HANDLE, OKTA_AUTH_CLOSED, OKTA_AUTH_FORKED, OKTA_AUTH_REENTERED.
+ */
+int32_t okta_auth_completion_fd(okta_auth_handle handle,
+                                int32_t *fd);
+
+/**
+ * Stores in `*ticket` an operation that has ended, cancelled ones included, for okta_auth_wait() to take its
+ * answer. Each ticket is named once, in the order in which they ended; those whose answer was taken before are not.
+ *
+ * Returns 0; or stores 0 and returns OKTA_AUTH_PENDING when there is none, or OKTA_AUTH_NULL_POINTER,
+ * OKTA_AUTH_INVALID_HANDLE, OKTA_AUTH_CLOSED, OKTA_AUTH_FORKED, OKTA_AUTH_REENTERED.
+ */
+int32_t okta_auth_next_completed(okta_auth_handle handle,
+                                 okta_auth_ticket *ticket);
 
 /**
  * Writes the configuration of a mount. Members left out keep what they were before; nothing is written

@@ -8,7 +8,7 @@ import "context"
 const (
 	headerVersion           = "0.1.0"
 	headerABIVersion uint32 = 1
-	headerChecksum   uint64 = 0x131d53e3225cd252
+	headerChecksum   uint64 = 0xa25062dd95be20a1
 )
 
 // Code is the stable name of an error. Each is an error itself, for errors.Is.

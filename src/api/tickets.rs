@@ -18,7 +18,19 @@ use std::time::Instant;
 
 /// Stands for a submitted call. Never used twice in a process or in those forked from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Ticket(pub(crate) u64);
+pub struct Ticket(u64);
+
+impl Ticket {
+    /// The ticket of a number that [`Ticket::number`] gave; of another number, one that was never issued.
+    pub fn of_number(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// A number that stands for it, from 1 on.
+    pub fn number(self) -> u64 {
+        self.0
+    }
+}
 
 /// The last ticket that was issued in this process or before its fork. A fork copies it.
 static ISSUED: AtomicU64 = AtomicU64::new(0);

@@ -1,20 +1,15 @@
 //! Handles: numbers that stand for open clients, never reused, recognised when stale or of another process.
 //!
-//! A handle is `epoch << 48 | sequence << 1 | kind`. The epoch counts forks along the line of processes; the
-//! sequence grows with every handle and goes on growing after a fork, so no value ever comes back; the kind
-//! keeps handles (0) apart from tickets (1). The table is bounded by [`crate::limits::OPEN_HANDLES`].
+//! How the numbers are made stands in [`super::numbers`]. The table is bounded by [`crate::limits::OPEN_HANDLES`].
 
 use super::codes::Code;
+use super::numbers::{self, Kind};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// Stands for an open client, see HANDLES above.
 pub type Handle = u64;
-
-const KIND_BITS: u32 = 1;
-const EPOCH_SHIFT: u32 = 48;
-const SEQUENCE_MASK: u64 = (1 << (EPOCH_SHIFT - KIND_BITS)) - 1;
 
 /// The last sequence number that was issued in this process or before its fork. A fork copies it.
 static ISSUED: AtomicU64 = AtomicU64::new(0);
@@ -45,6 +40,11 @@ impl<T> Handles<T> {
             reserved: AtomicUsize::new(0),
             open: RwLock::default(),
         }
+    }
+
+    /// How many forks lie before this process.
+    pub fn epoch(&self) -> u16 {
+        self.epoch
     }
 
     /// Room for one more handle; `None` when the table is full.
@@ -79,13 +79,10 @@ impl<T> Handles<T> {
 
     /// The sequence number of a handle that this process may have issued.
     fn sequence(&self, handle: Handle) -> Result<u64, Code> {
-        let sequence = handle >> KIND_BITS & SEQUENCE_MASK;
-        if handle & ((1 << KIND_BITS) - 1) != 0 || sequence == 0 {
-            return Err(Code::InvalidHandle);
-        }
-        match (handle >> EPOCH_SHIFT, sequence <= self.inherited) {
-            (epoch, false) if epoch == u64::from(self.epoch) => Ok(sequence),
-            (epoch, true) if epoch != 0 && epoch <= u64::from(self.epoch) => Err(Code::Forked),
+        let (epoch, sequence) = numbers::split(Kind::Handle, handle).ok_or(Code::InvalidHandle)?;
+        match (epoch, sequence <= self.inherited) {
+            (epoch, false) if epoch == self.epoch => Ok(sequence),
+            (epoch, true) if epoch != 0 && epoch <= self.epoch => Err(Code::Forked),
             _ => Err(Code::InvalidHandle),
         }
     }
@@ -106,7 +103,7 @@ impl<T> Reservation<'_, T> {
         let epoch = self.table.epoch;
         // The room stays taken until the handle is.
         std::mem::forget(self);
-        u64::from(epoch) << EPOCH_SHIFT | (sequence & SEQUENCE_MASK) << KIND_BITS
+        numbers::join(Kind::Handle, epoch, sequence)
     }
 }
 

@@ -13,5 +13,7 @@ mod buffer;
 mod codes;
 mod functions;
 mod handles;
+mod numbers;
 mod operations;
 mod process;
+mod tickets;

@@ -35,6 +35,14 @@ static void call_back(void *user_data, int32_t level, const char *record, size_t
     CHECK(opened == 0);
     CHECK_STATUS(OKTA_AUTH_REENTERED, okta_auth_set_logger(seen->handle, 0, NULL, NULL));
     CHECK_STATUS(OKTA_AUTH_REENTERED, okta_auth_close(seen->handle));
+    okta_auth_ticket ticket = 1;
+    int32_t fd = 1;
+    CHECK_STATUS(OKTA_AUTH_REENTERED, okta_auth_submit(seen->handle, "list_users", "{}", 2, &ticket, NULL));
+    CHECK_STATUS(OKTA_AUTH_REENTERED, okta_auth_wait(seen->handle, ticket, 0, NULL));
+    CHECK_STATUS(OKTA_AUTH_REENTERED, okta_auth_cancel(seen->handle, ticket));
+    CHECK_STATUS(OKTA_AUTH_REENTERED, okta_auth_next_completed(seen->handle, &ticket));
+    CHECK_STATUS(OKTA_AUTH_REENTERED, okta_auth_completion_fd(seen->handle, &fd));
+    CHECK(ticket == 0 && fd == -1);
     CHECK(okta_auth_version() != NULL && okta_auth_abi_version() > 0);
     look(user_data, level, record, record_len);
 }
@@ -58,6 +66,13 @@ int main(void) {
     CHECK_STATUS(0, okta_auth_set_logger(handle, 99, call_back, &second));
     write_a_user(handle);
     CHECK(first.count == before && second.count > 0);
+
+    /* Called by the library's own thread this time. */
+    before = second.count;
+    okta_auth_ticket ticket;
+    CHECK_STATUS(202, okta_auth_submit(handle, "list_users", "{}", 2, &ticket, NULL));
+    CHECK_STATUS(200, okta_auth_wait(handle, ticket, -1, NULL));
+    CHECK(second.count == before + 1);
 
     before = second.count;
     CHECK_STATUS(0, okta_auth_set_logger(handle, OKTA_AUTH_LOG_ERROR, look, &second));

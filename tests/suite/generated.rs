@@ -33,9 +33,18 @@ fn the_functions_are_fresh() {
 fn the_header_declares_each_operation_and_a_few_functions_more() {
     let mut expected: BTreeSet<String> =
         OPERATIONS.iter().map(|operation| format!("okta_auth_{}", operation.name)).collect();
-    for name in
-        ["version", "abi_version", "header_checksum", "open", "close", "buffer_free", "request", "set_logger"]
-    {
+    let tickets = ["submit", "wait", "cancel", "completion_fd", "next_completed"];
+    let others = [
+        "version",
+        "abi_version",
+        "header_checksum",
+        "open",
+        "close",
+        "buffer_free",
+        "request",
+        "set_logger",
+    ];
+    for name in tickets.into_iter().chain(others) {
         assert!(expected.insert(format!("okta_auth_{name}")), "{name} is an operation as well");
     }
     assert_eq!(declared(), expected);

@@ -4,7 +4,7 @@ from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int32, c_size_t, c
 from typing import Any, Dict, List, Tuple
 
 # Of the header's declarations, as the library counts them too.
-HEADER_CHECKSUM = 0x131D53E3225CD252
+HEADER_CHECKSUM = 0xA25062DD95BE20A1
 
 # The version of the library that this header came with.
 OKTA_AUTH_VERSION = "0.1.0"
@@ -158,6 +158,50 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     #
     # Returns 0, or OKTA_AUTH_INVALID_HANDLE, OKTA_AUTH_CLOSED, OKTA_AUTH_FORKED, OKTA_AUTH_REENTERED.
     ("okta_auth_set_logger", c_int32, [c_uint64, c_int32, LogFunction, c_void_p]),
+    # Begins an operation and returns without waiting for the network or for the storage.
+    #
+    # `operation` is its name without okta_auth_, such as "login", or "request" for okta_auth_request(). The request
+    # is read during the call only. The operation goes on by threads of the library; see TICKETS.
+    #
+    # Returns 202 and stores the ticket in `*ticket`, with an empty body; or stores 0 and returns what is wrong: 400
+    # (invalid_request, invalid_json) where the request itself is not acceptable, 503 (limit_reached) where 32,768
+    # tickets of the handle are open or no thread could be started, or a negative code, OKTA_AUTH_UNKNOWN_OPERATION
+    # among them. Everything else that the operation could answer comes from okta_auth_wait().
+    ("okta_auth_submit", c_int32, [c_uint64, c_char_p, c_char_p, c_size_t, POINTER(c_uint64), POINTER(Buffer)]),
+    # Waits for a submitted operation and takes its answer; the ticket ends with it.
+    #
+    # `timeout_ms`: how long at most, in milliseconds; 0 only looks; -1 waits until the operation ends, which it does
+    # by its own deadline ("timeout_ms" of its request). The operation goes on whatever happens here.
+    #
+    # Returns what the operation's own function would return, with the same body. OKTA_AUTH_PENDING while it runs;
+    # OKTA_AUTH_CANCELLED once after okta_auth_cancel(), and where okta_auth_close() came meanwhile;
+    # OKTA_AUTH_INVALID_TICKET for a ticket that this handle never issued or whose answer was taken: of two threads
+    # that wait for one ticket, one gets the answer. 400 (invalid_request) for other negative times; the ticket stays.
+    ("okta_auth_wait", c_int32, [c_uint64, c_uint64, c_int32, POINTER(Buffer)]),
+    # Ends a submitted operation, and returns at once. It asks Okta nothing more, and okta_auth_wait() returns
+    # OKTA_AUTH_CANCELLED for it, once. What it has done by then stays done: cancelled at its last moment, a login may
+    # have issued a token that nobody knows.
+    #
+    # Returns 0, also where the operation has ended already, which changes nothing; or OKTA_AUTH_INVALID_TICKET,
+    # OKTA_AUTH_INVALID_HANDLE, OKTA_AUTH_CLOSED, OKTA_AUTH_FORKED, OKTA_AUTH_REENTERED.
+    ("okta_auth_cancel", c_int32, [c_uint64, c_uint64]),
+    # Stores a file descriptor in `*fd` that becomes readable when an operation ends: for poll, epoll, and the event
+    # loops that stand on them.
+    #
+    # It is readable while okta_auth_next_completed() has a ticket to name, and for ever once the handle is closed. An
+    # edge-triggered loop calls okta_auth_next_completed() until it returns OKTA_AUTH_PENDING. Poll it only: do not
+    # read from it or write to it. It is yours and has CLOEXEC set; close it when you like, also after
+    # okta_auth_close(). Each call gives another one. In a forked child it does nothing useful and no harm.
+    #
+    # Returns 0; or stores -1 and returns 503 where the process can have no more descriptors, or
+    # OKTA_AUTH_NULL_POINTER, OKTA_AUTH_INVALID_HANDLE, OKTA_AUTH_CLOSED, OKTA_AUTH_FORKED, OKTA_AUTH_REENTERED.
+    ("okta_auth_completion_fd", c_int32, [c_uint64, POINTER(c_int32)]),
+    # Stores in `*ticket` an operation that has ended, cancelled ones included, for okta_auth_wait() to take its
+    # answer. Each ticket is named once, in the order in which they ended; those whose answer was taken before are not.
+    #
+    # Returns 0; or stores 0 and returns OKTA_AUTH_PENDING when there is none, or OKTA_AUTH_NULL_POINTER,
+    # OKTA_AUTH_INVALID_HANDLE, OKTA_AUTH_CLOSED, OKTA_AUTH_FORKED, OKTA_AUTH_REENTERED.
+    ("okta_auth_next_completed", c_int32, [c_uint64, POINTER(c_uint64)]),
     ("okta_auth_configure", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_read_config", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_register_user", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),

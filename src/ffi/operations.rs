@@ -324,8 +324,9 @@ pub unsafe extern "C" fn okta_auth_delete_group(
 ///   its number could not be shown.
 /// - 403 permission_denied: remote_address is outside token_bound_cidrs.
 /// - 429 rate_limited: Okta asks to slow down; retry_after says how long.
-/// - 400 okta_unreachable, okta_timeout, okta_invalid_answer, okta_error, api_token_refused: Okta could
-///   not be asked, or failed.
+/// - 503 okta_unreachable, okta_timeout: Okta could not be reached, or did not answer in time.
+/// - 400 okta_invalid_answer, okta_error, api_token_refused: Okta failed, or does not accept the
+///   configured api_token.
 ///
 /// `{"username":"fred","password":"correct horse"}`
 /// answers 200:
@@ -539,7 +540,7 @@ pub unsafe extern "C" fn okta_auth_cancel_transaction(
 ///
 /// - 400 path_in_use: a mount of this path, above it or below it exists.
 /// - 400 invalid_request, unsupported: the path, type or an option is not allowed.
-/// - 503 limit_reached: there are 1000 mounts.
+/// - 400 limit_reached: there are 1000 mounts.
 ///
 /// `{"path":"corp/okta","type":"okta","description":"Logins of the company"}`
 /// answers 204.
@@ -594,7 +595,8 @@ pub unsafe extern "C" fn okta_auth_list_auth_methods(
 ///
 /// Refusals beside the common ones:
 ///
-/// - 400 invalid_request: there is no such mount, or a value is not allowed.
+/// - 400 not_found: there is no such mount.
+/// - 400 invalid_request: a value is not allowed.
 ///
 /// `{"path":"corp/okta","default_lease_ttl":"1h","max_lease_ttl":7200}`
 /// answers 204.
@@ -621,7 +623,7 @@ pub unsafe extern "C" fn okta_auth_tune_auth_method(
 ///
 /// Refusals beside the common ones:
 ///
-/// - 400 invalid_request: there is no such mount.
+/// - 400 not_found: there is no such mount.
 ///
 /// `{"path":"corp/okta"}`
 /// answers 200:
@@ -650,7 +652,7 @@ pub unsafe extern "C" fn okta_auth_read_auth_method_tuning(
 ///
 /// Refusals beside the common ones:
 ///
-/// - 400 invalid_request: the path is that of a built-in mount.
+/// - 400 unsupported: the path is that of a built-in mount.
 ///
 /// `{"path":"corp/okta"}`
 /// answers 204.
@@ -792,7 +794,7 @@ pub unsafe extern "C" fn okta_auth_lookup_token(
 ///
 /// Refusals beside the common ones:
 ///
-/// - 403 invalid_token: the accessor is unknown, or its token is gone.
+/// - 400 not_found: the accessor is unknown, or its token is gone.
 /// - 400 invalid_request: "accessor" is missing.
 ///
 /// `{"accessor":"<accessor>"}`
@@ -827,10 +829,13 @@ pub unsafe extern "C" fn okta_auth_lookup_accessor(
 /// Refusals beside the common ones:
 ///
 /// - 400 invalid_token, invalid_request: the token is unknown, missing or not renewable.
-/// - 400 relogin_required: the mount has no API token.
-/// - 500 relogin_required: the user's policies have changed.
+/// - 400 relogin_required: the mount has no API token, or the user is not active at Okta.
+/// - 500 relogin_required: the user's policies have changed, or the token is past its greatest life.
 /// - 403 permission_denied: remote_address is outside token_bound_cidrs.
 /// - 429 rate_limited: Okta asks to slow down; retry_after says how long.
+/// - 503 okta_unreachable, okta_timeout: Okta could not be reached, or did not answer in time.
+/// - 400 okta_invalid_answer, okta_error, api_token_refused: Okta failed, or does not accept the
+///   configured api_token.
 ///
 /// `{"token":"<client_token>","increment":"30m"}`
 /// answers 200:
@@ -861,10 +866,15 @@ pub unsafe extern "C" fn okta_auth_renew_token(
 ///
 /// Refusals beside the common ones:
 ///
-/// - 403 invalid_token: the accessor is unknown, or its token is gone.
+/// - 400 not_found: the accessor is unknown, or its token is gone.
 /// - 400 invalid_request: "accessor" is missing, or its token is not renewable.
-/// - 400 relogin_required: the mount has no API token.
-/// - 500 relogin_required: the user's policies have changed.
+/// - 400 relogin_required: the mount has no API token, or the user is not active at Okta.
+/// - 500 relogin_required: the user's policies have changed, or the token is past its greatest life.
+/// - 403 permission_denied: remote_address is outside token_bound_cidrs.
+/// - 429 rate_limited: Okta asks to slow down; retry_after says how long.
+/// - 503 okta_unreachable, okta_timeout: Okta could not be reached, or did not answer in time.
+/// - 400 okta_invalid_answer, okta_error, api_token_refused: Okta failed, or does not accept the
+///   configured api_token.
 ///
 /// `{"accessor":"<accessor>"}`
 /// answers 200:
@@ -947,7 +957,7 @@ pub unsafe extern "C" fn okta_auth_revoke_accessor(
 ///
 /// Refusals beside the common ones:
 ///
-/// - 400 invalid_request, invalid_token: the token is missing or unknown.
+/// - 400 invalid_request, not_found: the token is missing or unknown.
 ///
 /// `{"token":"<login_token>"}`
 /// answers 204.

@@ -12,6 +12,7 @@ mod limits;
 mod markers;
 mod method;
 mod okta;
+mod refusals;
 mod storage;
 mod tickets;
 mod tidy;

@@ -1,6 +1,9 @@
 //! Operations of the Okta method: configuration, users, groups, login.
 
-use super::{Example, Member, NO_BODY, NOT_FOUND, Operation, optional, refusal, required};
+use super::{
+    Example, Member, NO_BODY, NOT_FOUND, OKTA_ASKS_TO_WAIT, OKTA_AWAY, OKTA_FAILED, Operation, optional,
+    refusal, required,
+};
 
 const CONFIG: &[Member] = &[
     optional(
@@ -228,12 +231,9 @@ pub const LOGIN: Operation = Operation {
             "the push was not accepted, or its number could not be shown",
         ),
         refusal(403, &["permission_denied"], "remote_address is outside token_bound_cidrs"),
-        refusal(429, &["rate_limited"], "Okta asks to slow down; retry_after says how long"),
-        refusal(
-            400,
-            &["okta_unreachable", "okta_timeout", "okta_invalid_answer", "okta_error", "api_token_refused"],
-            "Okta could not be asked, or failed",
-        ),
+        OKTA_ASKS_TO_WAIT,
+        OKTA_AWAY,
+        OKTA_FAILED,
     ],
     example: Example {
         request: r#"{"username":"fred","password":"correct horse"}"#,

@@ -112,4 +112,18 @@ const fn refusal(status: u16, codes: &'static [&'static str], when: &'static str
 
 const NO_BODY: &str = "204 with an empty body; 200 with \"warnings\" when there are some.";
 
+/// What every operation that asks Okta may meet.
+const OKTA_ASKS_TO_WAIT: Refusal =
+    refusal(429, &["rate_limited"], "Okta asks to slow down; retry_after says how long");
+const OKTA_AWAY: Refusal = refusal(
+    503,
+    &["okta_unreachable", "okta_timeout"],
+    "Okta could not be reached, or did not answer in time",
+);
+const OKTA_FAILED: Refusal = refusal(
+    400,
+    &["okta_invalid_answer", "okta_error", "api_token_refused"],
+    "Okta failed, or does not accept the configured api_token",
+);
+
 const NOT_FOUND: Refusal = refusal(404, &["not_found"], "nothing is stored under this name");

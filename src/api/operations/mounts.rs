@@ -21,7 +21,7 @@ pub const ENABLE_AUTH_METHOD: Operation = Operation {
     refusals: &[
         refusal(400, &["path_in_use"], "a mount of this path, above it or below it exists"),
         refusal(400, &["invalid_request", "unsupported"], "the path, type or an option is not allowed"),
-        refusal(503, &["limit_reached"], "there are 1000 mounts"),
+        refusal(400, &["limit_reached"], "there are 1000 mounts"),
     ],
     example: Example {
         request: r#"{"path":"corp/okta","type":"okta","description":"Logins of the company"}"#,
@@ -65,7 +65,10 @@ pub const TUNE_AUTH_METHOD: Operation = Operation {
         ],
     ],
     answer: NO_BODY,
-    refusals: &[refusal(400, &["invalid_request"], "there is no such mount, or a value is not allowed")],
+    refusals: &[
+        refusal(400, &["not_found"], "there is no such mount"),
+        refusal(400, &["invalid_request"], "a value is not allowed"),
+    ],
     example: Example {
         request: r#"{"path":"corp/okta","default_lease_ttl":"1h","max_lease_ttl":7200}"#,
         status: 204,
@@ -80,7 +83,7 @@ pub const READ_AUTH_METHOD_TUNING: Operation = Operation {
     summary: "Reads what okta_auth_tune_auth_method() changes, with effective values.",
     members: &[PATH],
     answer: "200 with \"data\": lease times in seconds, and more as in Vault.",
-    refusals: &[refusal(400, &["invalid_request"], "there is no such mount")],
+    refusals: &[refusal(400, &["not_found"], "there is no such mount")],
     example: Example {
         request: r#"{"path":"corp/okta"}"#,
         status: 200,
@@ -95,6 +98,6 @@ pub const DISABLE_AUTH_METHOD: Operation = Operation {
     summary: "Removes a mount with its configuration, users and groups, and revokes all its tokens.",
     members: &[PATH],
     answer: NO_BODY,
-    refusals: &[refusal(400, &["invalid_request"], "the path is that of a built-in mount")],
+    refusals: &[refusal(400, &["unsupported"], "the path is that of a built-in mount")],
     example: Example { request: r#"{"path":"corp/okta"}"#, status: 204, answer: "" },
 };

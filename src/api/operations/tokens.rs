@@ -1,6 +1,8 @@
 //! Operations on tokens.
 
-use super::{Example, Member, Operation, optional, refusal, required};
+use super::{
+    Example, Member, OKTA_ASKS_TO_WAIT, OKTA_AWAY, OKTA_FAILED, Operation, optional, refusal, required,
+};
 
 const CREATE: &[Member] = &[
     optional("policies", "list of texts", "what it may do; \"root\" may do everything"),
@@ -25,6 +27,8 @@ const LOOKUP: &str = "200 with \"data\": policies, ttl (seconds left; 0 is witho
                       null), creation_time (Unix seconds), creation_ttl and explicit_max_ttl (seconds), num_uses, \
                       meta and more. \"period\", \"bound_cidrs\", \"last_renewal\" and \"last_renewal_time\" are \
                       there when they apply.";
+const RELOGIN: &str = "the mount has no API token, or the user is not active at Okta";
+const CHANGED: &str = "the user's policies have changed, or the token is past its greatest life";
 const REVOKED: &str = "204 with an empty body.";
 
 pub const CREATE_TOKEN: Operation = Operation {
@@ -83,7 +87,7 @@ pub const LOOKUP_ACCESSOR: Operation = Operation {
     members: &[ACCESSOR],
     answer: LOOKUP,
     refusals: &[
-        refusal(403, &["invalid_token"], "the accessor is unknown, or its token is gone"),
+        refusal(400, &["not_found"], "the accessor is unknown, or its token is gone"),
         refusal(400, &["invalid_request"], "\"accessor\" is missing"),
     ],
     example: Example {
@@ -103,10 +107,12 @@ pub const RENEW_TOKEN: Operation = Operation {
     answer: "200 with \"auth\", lease_duration is what it got, in seconds.",
     refusals: &[
         refusal(400, &["invalid_token", "invalid_request"], "the token is unknown, missing or not renewable"),
-        refusal(400, &["relogin_required"], "the mount has no API token"),
-        refusal(500, &["relogin_required"], "the user's policies have changed"),
+        refusal(400, &["relogin_required"], RELOGIN),
+        refusal(500, &["relogin_required"], CHANGED),
         refusal(403, &["permission_denied"], "remote_address is outside token_bound_cidrs"),
-        refusal(429, &["rate_limited"], "Okta asks to slow down; retry_after says how long"),
+        OKTA_ASKS_TO_WAIT,
+        OKTA_AWAY,
+        OKTA_FAILED,
     ],
     example: Example {
         request: r#"{"token":"<client_token>","increment":"30m"}"#,
@@ -123,10 +129,14 @@ pub const RENEW_ACCESSOR: Operation = Operation {
     members: &[ACCESSOR, INCREMENT],
     answer: "200 with \"auth\", client_token is empty.",
     refusals: &[
-        refusal(403, &["invalid_token"], "the accessor is unknown, or its token is gone"),
+        refusal(400, &["not_found"], "the accessor is unknown, or its token is gone"),
         refusal(400, &["invalid_request"], "\"accessor\" is missing, or its token is not renewable"),
-        refusal(400, &["relogin_required"], "the mount has no API token"),
-        refusal(500, &["relogin_required"], "the user's policies have changed"),
+        refusal(400, &["relogin_required"], RELOGIN),
+        refusal(500, &["relogin_required"], CHANGED),
+        refusal(403, &["permission_denied"], "remote_address is outside token_bound_cidrs"),
+        OKTA_ASKS_TO_WAIT,
+        OKTA_AWAY,
+        OKTA_FAILED,
     ],
     example: Example {
         request: r#"{"accessor":"<accessor>"}"#,
@@ -168,7 +178,7 @@ pub const REVOKE_TOKEN_AND_ORPHAN_CHILDREN: Operation = Operation {
     summary: "Ends a token, at once and for good. Tokens made with it live on without a parent.",
     members: &[TOKEN],
     answer: REVOKED,
-    refusals: &[refusal(400, &["invalid_request", "invalid_token"], "the token is missing or unknown")],
+    refusals: &[refusal(400, &["invalid_request", "not_found"], "the token is missing or unknown")],
     example: Example { request: r#"{"token":"<login_token>"}"#, status: 204, answer: "" },
 };
 

@@ -412,8 +412,9 @@ func (c *Client) DeleteGroup(ctx context.Context, request any) (*Answer, error) 
 //     number could not be shown.
 //   - 403 permission_denied: remote_address is outside token_bound_cidrs.
 //   - 429 rate_limited: Okta asks to slow down; retry_after says how long.
-//   - 400 okta_unreachable, okta_timeout, okta_invalid_answer, okta_error, api_token_refused: Okta could not be
-//     asked, or failed.
+//   - 503 okta_unreachable, okta_timeout: Okta could not be reached, or did not answer in time.
+//   - 400 okta_invalid_answer, okta_error, api_token_refused: Okta failed, or does not accept the configured
+//     api_token.
 func (c *Client) Login(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, "login", request)
 }
@@ -554,7 +555,7 @@ func (c *Client) CancelTransaction(ctx context.Context, request any) (*Answer, e
 // Errors:
 //   - 400 path_in_use: a mount of this path, above it or below it exists.
 //   - 400 invalid_request, unsupported: the path, type or an option is not allowed.
-//   - 503 limit_reached: there are 1000 mounts.
+//   - 400 limit_reached: there are 1000 mounts.
 func (c *Client) EnableAuthMethod(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, "enable_auth_method", request)
 }
@@ -587,7 +588,8 @@ func (c *Client) ListAuthMethods(ctx context.Context, request any) (*Answer, err
 // Answers 204 with an empty body; 200 with "warnings" when there are some.
 //
 // Errors:
-//   - 400 invalid_request: there is no such mount, or a value is not allowed.
+//   - 400 not_found: there is no such mount.
+//   - 400 invalid_request: a value is not allowed.
 func (c *Client) TuneAuthMethod(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, "tune_auth_method", request)
 }
@@ -603,7 +605,7 @@ func (c *Client) TuneAuthMethod(ctx context.Context, request any) (*Answer, erro
 // Answers 200 with "data": lease times in seconds, and more as in Vault.
 //
 // Errors:
-//   - 400 invalid_request: there is no such mount.
+//   - 400 not_found: there is no such mount.
 func (c *Client) ReadAuthMethodTuning(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, "read_auth_method_tuning", request)
 }
@@ -619,7 +621,7 @@ func (c *Client) ReadAuthMethodTuning(ctx context.Context, request any) (*Answer
 // Answers 204 with an empty body; 200 with "warnings" when there are some.
 //
 // Errors:
-//   - 400 invalid_request: the path is that of a built-in mount.
+//   - 400 unsupported: the path is that of a built-in mount.
 func (c *Client) DisableAuthMethod(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, "disable_auth_method", request)
 }
@@ -706,7 +708,7 @@ func (c *Client) LookupToken(ctx context.Context, request any) (*Answer, error) 
 // "period", "bound_cidrs", "last_renewal" and "last_renewal_time" are there when they apply.
 //
 // Errors:
-//   - 403 invalid_token: the accessor is unknown, or its token is gone.
+//   - 400 not_found: the accessor is unknown, or its token is gone.
 //   - 400 invalid_request: "accessor" is missing.
 func (c *Client) LookupAccessor(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, "lookup_accessor", request)
@@ -726,10 +728,13 @@ func (c *Client) LookupAccessor(ctx context.Context, request any) (*Answer, erro
 //
 // Errors:
 //   - 400 invalid_token, invalid_request: the token is unknown, missing or not renewable.
-//   - 400 relogin_required: the mount has no API token.
-//   - 500 relogin_required: the user's policies have changed.
+//   - 400 relogin_required: the mount has no API token, or the user is not active at Okta.
+//   - 500 relogin_required: the user's policies have changed, or the token is past its greatest life.
 //   - 403 permission_denied: remote_address is outside token_bound_cidrs.
 //   - 429 rate_limited: Okta asks to slow down; retry_after says how long.
+//   - 503 okta_unreachable, okta_timeout: Okta could not be reached, or did not answer in time.
+//   - 400 okta_invalid_answer, okta_error, api_token_refused: Okta failed, or does not accept the configured
+//     api_token.
 func (c *Client) RenewToken(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, "renew_token", request)
 }
@@ -746,10 +751,15 @@ func (c *Client) RenewToken(ctx context.Context, request any) (*Answer, error) {
 // Answers 200 with "auth", client_token is empty.
 //
 // Errors:
-//   - 403 invalid_token: the accessor is unknown, or its token is gone.
+//   - 400 not_found: the accessor is unknown, or its token is gone.
 //   - 400 invalid_request: "accessor" is missing, or its token is not renewable.
-//   - 400 relogin_required: the mount has no API token.
-//   - 500 relogin_required: the user's policies have changed.
+//   - 400 relogin_required: the mount has no API token, or the user is not active at Okta.
+//   - 500 relogin_required: the user's policies have changed, or the token is past its greatest life.
+//   - 403 permission_denied: remote_address is outside token_bound_cidrs.
+//   - 429 rate_limited: Okta asks to slow down; retry_after says how long.
+//   - 503 okta_unreachable, okta_timeout: Okta could not be reached, or did not answer in time.
+//   - 400 okta_invalid_answer, okta_error, api_token_refused: Okta failed, or does not accept the configured
+//     api_token.
 func (c *Client) RenewAccessor(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, "renew_accessor", request)
 }
@@ -797,7 +807,7 @@ func (c *Client) RevokeAccessor(ctx context.Context, request any) (*Answer, erro
 // Answers 204 with an empty body.
 //
 // Errors:
-//   - 400 invalid_request, invalid_token: the token is missing or unknown.
+//   - 400 invalid_request, not_found: the token is missing or unknown.
 func (c *Client) RevokeTokenAndOrphanChildren(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, "revoke_token_and_orphan_children", request)
 }

@@ -142,7 +142,8 @@ fn refusals_are_as_the_header_says() {
     }
     let shown: BTreeSet<(&str, u16, &str)> =
         cases.iter().map(|(operation, _, _, status, code)| (*operation, *status, *code)).collect();
-    for row in OPERATIONS {
+    // Those of transactions are shown by their own scenarios.
+    for row in OPERATIONS.iter().filter(|row| !row.name.ends_with("_transaction")) {
         for refusal in row.refusals {
             for code in refusal.codes {
                 let elsewhere = ELSEWHERE.iter().any(|(operation, status, name, _)| {

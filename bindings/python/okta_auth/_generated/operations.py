@@ -454,8 +454,9 @@ class Operations(Generic[R]):
               its number could not be shown.
           - 403 permission_denied: remote_address is outside token_bound_cidrs.
           - 429 rate_limited: Okta asks to slow down; retry_after says how long.
-          - 400 okta_unreachable, okta_timeout, okta_invalid_answer, okta_error, api_token_refused: Okta could
-              not be asked, or failed.
+          - 503 okta_unreachable, okta_timeout: Okta could not be reached, or did not answer in time.
+          - 400 okta_invalid_answer, okta_error, api_token_refused: Okta failed, or does not accept the
+              configured api_token.
         """
         return self._perform(
             "login",
@@ -714,7 +715,7 @@ class Operations(Generic[R]):
 
           - 400 path_in_use: a mount of this path, above it or below it exists.
           - 400 invalid_request, unsupported: the path, type or an option is not allowed.
-          - 503 limit_reached: there are 1000 mounts.
+          - 400 limit_reached: there are 1000 mounts.
         """
         return self._perform(
             "enable_auth_method",
@@ -784,7 +785,8 @@ class Operations(Generic[R]):
 
         Answers 204 with an empty body; 200 with "warnings" when there are some.
 
-          - 400 invalid_request: there is no such mount, or a value is not allowed.
+          - 400 not_found: there is no such mount.
+          - 400 invalid_request: a value is not allowed.
         """
         return self._perform(
             "tune_auth_method",
@@ -820,7 +822,7 @@ class Operations(Generic[R]):
 
         Answers 200 with "data": lease times in seconds, and more as in Vault.
 
-          - 400 invalid_request: there is no such mount.
+          - 400 not_found: there is no such mount.
         """
         return self._perform(
             "read_auth_method_tuning",
@@ -852,7 +854,7 @@ class Operations(Generic[R]):
 
         Answers 204 with an empty body; 200 with "warnings" when there are some.
 
-          - 400 invalid_request: the path is that of a built-in mount.
+          - 400 unsupported: the path is that of a built-in mount.
         """
         return self._perform(
             "disable_auth_method",
@@ -1039,7 +1041,7 @@ class Operations(Generic[R]):
         null), creation_time (Unix seconds), creation_ttl and explicit_max_ttl (seconds), num_uses, meta and
         more. "period", "bound_cidrs", "last_renewal" and "last_renewal_time" are there when they apply.
 
-          - 403 invalid_token: the accessor is unknown, or its token is gone.
+          - 400 not_found: the accessor is unknown, or its token is gone.
           - 400 invalid_request: "accessor" is missing.
         """
         return self._perform(
@@ -1076,10 +1078,13 @@ class Operations(Generic[R]):
         Answers 200 with "auth", lease_duration is what it got, in seconds.
 
           - 400 invalid_token, invalid_request: the token is unknown, missing or not renewable.
-          - 400 relogin_required: the mount has no API token.
-          - 500 relogin_required: the user's policies have changed.
+          - 400 relogin_required: the mount has no API token, or the user is not active at Okta.
+          - 500 relogin_required: the user's policies have changed, or the token is past its greatest life.
           - 403 permission_denied: remote_address is outside token_bound_cidrs.
           - 429 rate_limited: Okta asks to slow down; retry_after says how long.
+          - 503 okta_unreachable, okta_timeout: Okta could not be reached, or did not answer in time.
+          - 400 okta_invalid_answer, okta_error, api_token_refused: Okta failed, or does not accept the
+              configured api_token.
         """
         return self._perform(
             "renew_token",
@@ -1114,10 +1119,15 @@ class Operations(Generic[R]):
 
         Answers 200 with "auth", client_token is empty.
 
-          - 403 invalid_token: the accessor is unknown, or its token is gone.
+          - 400 not_found: the accessor is unknown, or its token is gone.
           - 400 invalid_request: "accessor" is missing, or its token is not renewable.
-          - 400 relogin_required: the mount has no API token.
-          - 500 relogin_required: the user's policies have changed.
+          - 400 relogin_required: the mount has no API token, or the user is not active at Okta.
+          - 500 relogin_required: the user's policies have changed, or the token is past its greatest life.
+          - 403 permission_denied: remote_address is outside token_bound_cidrs.
+          - 429 rate_limited: Okta asks to slow down; retry_after says how long.
+          - 503 okta_unreachable, okta_timeout: Okta could not be reached, or did not answer in time.
+          - 400 okta_invalid_answer, okta_error, api_token_refused: Okta failed, or does not accept the
+              configured api_token.
         """
         return self._perform(
             "renew_accessor",
@@ -1210,7 +1220,7 @@ class Operations(Generic[R]):
 
         Answers 204 with an empty body.
 
-          - 400 invalid_request, invalid_token: the token is missing or unknown.
+          - 400 invalid_request, not_found: the token is missing or unknown.
         """
         return self._perform(
             "revoke_token_and_orphan_children",

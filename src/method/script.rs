@@ -21,7 +21,7 @@ pub struct Script {
 }
 
 impl Script {
-    /// Answers are `success`, `warn`, `warn noskip`, `required push OKTA,totp GOOGLE`, `challenge waiting 92`,
+    /// Answers are `success`, `warn`, `warn noskip`, `required push OKTA,totp GOOGLE`, `challenge waiting 92`, `challenge waiting of push OKTA`,
     /// `enroll`, `expired`, `locked`, `refused`, `fails passcode E0000068`, `hangs`. ` as <id>` at the end names another user
     /// than `00u1fred`, ` as nobody` none.
     pub fn new(answers: &[&str]) -> Self {
@@ -98,6 +98,7 @@ fn transaction(answer: &str) -> Result<Transaction, Failure> {
             }
         }
         "challenge" => {
+            let (rest, factor) = rest.split_once(" of ").unwrap_or((rest, ""));
             let (result, number) = rest.split_once(' ').unwrap_or((rest, ""));
             let result = match result {
                 "waiting" => FactorResult::Waiting,
@@ -111,7 +112,7 @@ fn transaction(answer: &str) -> Result<Transaction, Failure> {
             Transaction::MfaChallenge(Box::new(Challenge {
                 state_token: state_token(),
                 user,
-                factor: None,
+                factor: (!factor.is_empty()).then(|| factors(&[factor]).remove(0)),
                 result,
                 number: number.parse().ok(),
                 expires_at: None,

@@ -234,6 +234,9 @@ impl Barrier {
     }
 
     fn commit_once(&self, mut batch: Batch, deadline: &Deadline) -> std::result::Result<(), StorageError> {
+        if batch.is_empty() {
+            return Ok(());
+        }
         for (key, value) in &mut batch.puts {
             if value.len() > limits::STORAGE_VALUE_BYTES {
                 let megabytes = limits::STORAGE_VALUE_BYTES >> 20;

@@ -46,6 +46,13 @@ pub struct Batch {
     pub durability: Durability,
 }
 
+impl Batch {
+    /// Whether it checks and changes nothing.
+    pub fn is_empty(&self) -> bool {
+        self.checks.is_empty() && self.puts.is_empty() && self.deletes.is_empty()
+    }
+}
+
 /// A condition of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {

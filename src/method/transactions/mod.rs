@@ -158,7 +158,8 @@ impl Transactions<'_> {
 
     /// Takes a record for one step.
     fn claim(&self, id: &Secret<String>, record: &mut Record, terms: &Terms, ask: Ask) -> Result<Step> {
-        let limit = self.method.deadline.remaining().min(limits::TRANSACTION_STEP);
+        let remaining = self.method.deadline.remaining();
+        let limit = (remaining - limits::TRANSACTION_SETTLE.min(remaining / 4)).min(limits::TRANSACTION_STEP);
         let claim = u64::from_be_bytes(self.method.barrier.random_bytes()?);
         let seconds = i64::try_from(limit.as_secs()).unwrap_or(i64::MAX);
         let until = self.clock.now() + seconds + limits::TRANSACTION_CLAIM_SLACK_SECONDS;
@@ -234,3 +235,6 @@ fn failed(id: &Secret<String>, error: Error) -> Error {
     data.insert("state".to_owned(), Value::from("failed"));
     error.with_data(data)
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use crate::json::{self, Object, Value};
 use crate::limits;
 use crate::method::Method;
 use crate::method::transaction::{Awaits, Challenged, FactorRequired};
-use crate::okta::{Factor, FactorKind, PasswordPolicy, StateToken, User};
+use crate::okta::{Factor, FactorKind, PasswordPolicy, StateToken};
 use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -25,6 +25,8 @@ const TIME_DIGITS: usize = 12;
 pub struct Record {
     /// The name as it was typed, without blanks around it.
     pub username: String,
+    /// What its user's counters are found by.
+    pub user_index: String,
     /// The organisation it was started at.
     pub org: String,
     /// When it was started.
@@ -124,14 +126,6 @@ impl Stage {
         }
     }
 
-    /// Who is logging in, as far as Okta has said.
-    pub fn user(&self) -> Option<&User> {
-        match self {
-            Self::Choose(required) | Self::Chosen { required, .. } => required.user(),
-            Self::Challenged(challenged) => challenged.user(),
-        }
-    }
-
     /// Okta's warning that the password will expire.
     pub fn password_warning(&self) -> Option<&PasswordPolicy> {
         match self {
@@ -172,9 +166,16 @@ pub enum Asks {
 
 impl Record {
     /// A transaction whose password was right just now.
-    pub fn new(username: String, org: String, required: FactorRequired, now: UnixSeconds) -> Self {
+    pub fn new(
+        username: String,
+        user_index: String,
+        org: String,
+        required: FactorRequired,
+        now: UnixSeconds,
+    ) -> Self {
         let mut record = Self {
             username,
+            user_index,
             org,
             started: now,
             expires: 0,

@@ -10,7 +10,7 @@ use crate::error::{Code, Error, Result};
 use crate::json::Object;
 use crate::limits;
 use crate::method::login::{Authenticated, Login, Pending};
-use crate::okta::PasswordPolicy;
+use crate::okta::{Factor, PasswordPolicy};
 use crate::secret::Secret;
 use crate::storage::Batch;
 
@@ -57,7 +57,8 @@ impl Transactions<'_> {
             }
         };
         let Pending { username, org, remote } = pending;
-        let template = Record::new(username, org.to_string(), required, now);
+        let user_index = self.user_index(required.user(), &username);
+        let template = Record::new(username, user_index, org.to_string(), required, now);
         let terms = Terms { org, api_token, remote };
         self.insert(&id, &template, |record, user| {
             let (mut changed, mut counted) = (record.clone(), user.clone());
@@ -219,21 +220,23 @@ impl Step {
         match stage {
             Stage::Choose(required) | Stage::Chosen { required, .. } => {
                 record.list(required.clone());
-                match &self.ask {
-                    Ask::Back(factor) => {
-                        let factor = record.factors.iter().find(|listed| listed.id == factor.id).cloned();
-                        if let Some(factor) = factor {
-                            record.stage = Stage::Chosen { required, factor };
-                        }
+                let choose = |factor: &Factor| {
+                    let factor = record.factors.iter().find(|listed| listed.id == factor.id).cloned();
+                    if let Some(factor) = factor {
+                        record.stage = Stage::Chosen { required, factor };
                     }
-                    Ask::Poll | Ask::Send(_) | Ask::Resend(_) => {
+                };
+                match (&self.ask, &self.stage) {
+                    // The second: a check whose answer was lost has not happened.
+                    (Ask::Back(factor), _) | (Ask::Poll, Stage::Chosen { factor, .. }) => choose(factor),
+                    (Ask::Poll | Ask::Send(_) | Ask::Resend(_), _) => {
                         record.last_error = Some(LastError::new(
                             Code::ChallengeTimeout,
                             "Okta waits for nothing: the challenge was lost; choose a factor",
                         ));
                     }
                     // Right, and Okta wants another factor.
-                    Ask::Check(..) => {}
+                    (Ask::Check(..), _) => {}
                 }
             }
             challenged @ Stage::Challenged(_) => {
@@ -246,7 +249,6 @@ impl Step {
 
     /// Okta, or the way to it, has refused.
     fn fate(&self, record: &mut Record, user: &mut UserRow, error: &Error, now_millis: i64) -> Fate {
-        let now = now_millis.div_euclid(1_000);
         let is_check = matches!(self.ask, Ask::Check(..));
         match error.code() {
             Code::PasscodeInvalid if is_check && record.attempts_left > 0 => {
@@ -273,10 +275,6 @@ impl Step {
                 record.unsure = true;
                 record.poll_pause = record.poll_pause.max(limits::OKTA_POLL_PAUSE.as_secs() as i64);
                 record.poll_at = now_millis + record.poll_pause * 1_000;
-                if let Ask::Send(factor) | Ask::Resend(factor) = &self.ask {
-                    // It may have been sent: whether it was, the next look tells.
-                    record.cool_downs.entry(factor.id.clone()).or_insert(now);
-                }
                 record.last_error = Some(LastError::of(error));
                 Fate::Refused
             }

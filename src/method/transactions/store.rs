@@ -6,11 +6,14 @@ use super::record::{Record, parse_end};
 use super::users::{OpenTransaction, UserRow};
 use super::{Change, Durability, Transactions, failed};
 
+use crate::clock::UnixSeconds;
 use crate::error::{Code, Error, Result};
 use crate::letter_case;
 use crate::limits;
+use crate::okta::User;
 use crate::secret::Secret;
-use crate::storage::{Batch, Check, encode};
+use crate::storage::{Batch, Check, Revision, encode};
+use serde::de::DeserializeOwned;
 
 /// The first digits of an index: transactions that have them in common are counted together.
 const ALIKE_DIGITS: usize = 2;
@@ -33,7 +36,7 @@ impl Transactions<'_> {
             let check = stored.check(&key);
             let mut record = stored.value;
             let expires = record.expires;
-            let mut user = self.user_row(self.user_index(&record), self.clock.now())?;
+            let mut user = self.user_row(record.user_index.clone(), self.clock.now())?;
             let answer = match decide(&mut record, &mut user.row)? {
                 Change::Leave(answer) => return Ok((batch, Some(answer))),
                 Change::Store(answer) => {
@@ -71,7 +74,7 @@ impl Transactions<'_> {
         let stored = method.barrier.read::<Record>(&key, method.deadline)?.ok_or_else(super::unknown)?;
         batch.checks.push(stored.check(&key));
         let record = stored.value;
-        let mut user = self.user_row(self.user_index(&record), self.clock.now())?;
+        let mut user = self.user_row(record.user_index.clone(), self.clock.now())?;
         user.row.open.retain(|open| open.index != index);
         user.row.wrong = 0;
         batch.deletes.extend([key, method.record_end_key(record.expires, index)]);
@@ -88,10 +91,9 @@ impl Transactions<'_> {
         let method = &self.method;
         let index = self.index_of(id);
         let now = self.clock.now();
-        let user_index = self.user_index(template);
         method.barrier.update(method.deadline, || {
             let mut record = template.clone();
-            let mut user = self.user_row(user_index.clone(), now)?;
+            let mut user = self.user_row(template.user_index.clone(), now)?;
             if user.row.open.len() >= limits::TRANSACTIONS_PER_USER {
                 let error = Error::new(
                     429,
@@ -174,15 +176,16 @@ impl Transactions<'_> {
             for (end_key, is_user, index) in &page {
                 let key = if *is_user { method.user_key(index) } else { method.record_key(index) };
                 batch.deletes.push(end_key.clone());
-                // A row that has moved its end on meanwhile has another row for it, and stays.
+                // A row that has moved its end on meanwhile has another row for it, and stays. One that cannot be read
+                // would come up at every sweep.
                 let (revision, end) = if *is_user {
-                    let stored = method.barrier.read::<UserRow>(&key, method.deadline)?;
-                    stored.map_or((None, None), |stored| (Some(stored.revision), stored.value.end()))
+                    self.end_of::<UserRow>(&key, UserRow::end)
                 } else {
-                    let stored = method.barrier.read::<Record>(&key, method.deadline)?;
-                    stored.map_or((None, None), |stored| (Some(stored.revision), Some(stored.value.expires)))
+                    self.end_of::<Record>(&key, |record| Some(record.expires))
                 };
-                batch.checks.push(Check { key: key.clone(), revision });
+                batch
+                    .checks
+                    .extend(revision.map(|revision| Check { key: key.clone(), revision: Some(revision) }));
                 if end.is_none_or(|end| end <= now) {
                     batch.deletes.push(key);
                 }
@@ -191,11 +194,22 @@ impl Transactions<'_> {
         })
     }
 
+    fn end_of<T: DeserializeOwned>(
+        &self,
+        key: &str,
+        end: impl FnOnce(&T) -> Option<UnixSeconds>,
+    ) -> (Option<Revision>, Option<UnixSeconds>) {
+        match self.method.barrier.read::<T>(key, self.method.deadline) {
+            Ok(Some(stored)) => (Some(stored.revision), end(&stored.value)),
+            Ok(None) | Err(_) => (None, None),
+        }
+    }
+
     /// What the user's counters are found by: Okta's id; where Okta has not named him yet, the name as typed.
-    fn user_index(&self, record: &Record) -> String {
-        let name = match record.stage.user() {
+    pub(super) fn user_index(&self, user: Option<&User>, username: &str) -> String {
+        let name = match user {
             Some(user) => format!("user {}", user.id),
-            None => format!("name {}", letter_case::fold(&record.username)),
+            None => format!("name {}", letter_case::fold(username)),
         };
         self.method.barrier.index_of(&name)
     }

@@ -268,7 +268,8 @@ fn charge_message(record: &mut Record, user: &mut UserRow, factor: &Factor, now:
     let limited =
         |seconds: u64, text: &str| Err(Error::new(429, Code::RateLimited, text).with_retry_after(seconds));
     let cooling = record.cooling(factor, now);
-    if cooling > 0 {
+    // Where the answer to the last call was lost, nobody knows whether a message was sent; Okta will say.
+    if cooling > 0 && !record.unsure {
         return limited(
             u64::try_from(cooling).unwrap_or(1),
             "a message was sent just now; Okta sends another only later",

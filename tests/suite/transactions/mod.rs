@@ -1,8 +1,11 @@
 //! Logins as transactions, through the library's Rust entry, against the loopback Okta.
 
 mod factors;
+mod limits;
+mod lost;
 mod password;
 mod push;
+mod sharing;
 
 use okta_auth::api::Client;
 use okta_auth::clock::Clock;
@@ -31,8 +34,7 @@ impl Rig {
     }
 
     fn with_storage(storage: Value, okta: Okta) -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
-        let clock = Clock::driven(i64::try_from(since.as_secs()).expect("fits"));
+        let clock = driven();
         let options = json!({ "storage": storage, "ca_pem": okta.ca_pem() }).to_string();
         let client = Client::open_with_clock(options.as_bytes(), clock.clone()).expect("opens");
         let rig = Self { okta, client, clock };
@@ -156,6 +158,12 @@ impl Answer {
         assert_eq!(names, members);
         self
     }
+}
+
+/// A driven clock that starts at the time of the loopback Okta.
+fn driven() -> Clock {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    Clock::driven(i64::try_from(since.as_secs()).expect("fits"))
 }
 
 fn joined(mut object: Value, members: Value) -> Value {

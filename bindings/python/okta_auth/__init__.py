@@ -8,23 +8,30 @@ such as InvalidCredentials or RateLimited, all of them Errors.
 """
 
 from ._answer import Answer, Auth
+from ._async_client import AsyncClient
 from ._client import Client
 from ._errors import Error, LoginFailed, MfaRequired, NoAnswer, OktaDetail, Unavailable
 from ._generated.errors import *  # noqa: F403
 from ._generated.errors import __all__ as _codes
 from ._library import LIBRARY as _library
+from ._transaction import Challenge, Factor, Transaction, transaction
 
 __version__ = _library.version
 
 __all__ = [
     "Answer",
+    "AsyncClient",
     "Auth",
+    "Challenge",
     "Client",
     "Error",
+    "Factor",
     "LoginFailed",
     "MfaRequired",
     "NoAnswer",
     "OktaDetail",
+    "Transaction",
     "Unavailable",
+    "transaction",
 ]
 __all__ += _codes

@@ -1,19 +1,30 @@
 """A handle of the library: opened, called, opened again after a fork, closed once."""
 
 import ctypes
+import errno
+import json
 import os
 import threading
 import weakref
-from typing import Any, Callable, List, Tuple
+from typing import Any, Callable, List, Optional, Tuple
 
+from ._answer import Answer
 from ._errors import Error, NoAnswer, Unavailable, parsed
 from ._generated import abi
 from ._generated.errors import BY_CODE
 from ._library import LIBRARY
 
+# Carries requests of others, whose statuses are theirs.
+DOOR = "request"
+
 _free = LIBRARY.functions["buffer_free"]
 _open = LIBRARY.functions["open"]
 _close = LIBRARY.functions["close"]
+_submit = LIBRARY.functions["submit"]
+_wait = LIBRARY.functions["wait"]
+_cancel = LIBRARY.functions["cancel"]
+_completion_fd = LIBRARY.functions["completion_fd"]
+_next_completed = LIBRARY.functions["next_completed"]
 
 
 class Handle:
@@ -33,6 +44,11 @@ class Handle:
         """What the C functions take."""
         return self._numbers[-1]
 
+    @property
+    def is_open(self) -> bool:
+        """Whether close() is still to come."""
+        return self._finalizer.alive
+
     def call(self, function: Callable[..., int], request: bytes) -> Tuple[int, bytes]:
         """A function of the one shape, with this handle. Returns the status and the body."""
         number = self.number
@@ -40,6 +56,41 @@ class Handle:
         if result[0] == abi.OKTA_AUTH_FORKED and self.reopened(number):
             result = answered(function, self.number, request, len(request))
         return result
+
+    def submit(self, operation: str, request: bytes) -> int:
+        """Begins an operation and returns its ticket."""
+        number = self.number
+        ticket = ctypes.c_uint64()
+        arguments = (operation.encode(), request, len(request), ticket)
+        status, text = answered(_submit, number, *arguments)
+        if status == abi.OKTA_AUTH_FORKED and self.reopened(number):
+            status, text = answered(_submit, self.number, *arguments)
+        if status != 202:
+            raise failure(status, text)
+        return ticket.value
+
+    def wait(self, ticket: int, timeout_ms: int) -> Tuple[int, bytes]:
+        """Waits for a ticket: OKTA_AUTH_PENDING, or the status and the body, once."""
+        return answered(_wait, self.number, ticket, timeout_ms)
+
+    def cancel(self, ticket: int) -> None:
+        """Ends what a ticket stands for; wait() takes its last word."""
+        _cancel(self.number, ticket)
+
+    def completion_fd(self) -> int:
+        """A descriptor that is readable while next_completed() has something; the caller's."""
+        descriptor = ctypes.c_int32()
+        status = _completion_fd(self.number, descriptor)
+        if status == 503:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        if status != 0:
+            raise no_answer(status)
+        return descriptor.value
+
+    def next_completed(self) -> Optional[int]:
+        """A ticket that has ended, each once; None when there is none or the handle is closed."""
+        ticket = ctypes.c_uint64()
+        return ticket.value if _next_completed(self.number, ticket) == 0 else None
 
     def reopened(self, number: int) -> bool:
         """Whether, in a child of the process that opened `number`, another handle is now open in its place."""
@@ -66,6 +117,18 @@ def answered(function: Callable[..., int], *arguments: Any) -> Tuple[int, bytes]
         return status, ctypes.string_at(buffer.data, buffer.len)
     finally:
         _free(buffer)
+
+
+def answer(operation: str, status: int, text: bytes) -> Answer:
+    """The answer, or the exception that it stands for; what comes through the door is passed on as it is."""
+    if 200 <= status < 300 or (status > 0 and operation == DOOR):
+        return Answer(status, text)
+    raise failure(status, text)
+
+
+def no_answer(number: int) -> Error:
+    """The exception for a negative number that came without a body."""
+    return failure(number, json.dumps({"code": abi.NO_ANSWER.get(number, "")}).encode())
 
 
 def failure(status: int, text: bytes) -> Error:

@@ -2,9 +2,10 @@
 
 import json
 import subprocess
+import time
 import urllib.request
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "correct horse"
@@ -38,3 +39,17 @@ class Okta:
     def counts(self) -> Dict[str, int]:
         counted: Dict[str, int] = self.control("/counts")
         return counted
+
+    def wait_for_push(self) -> None:
+        """Until a push is on its way."""
+        self._wait_until(lambda: self.counts()["pushes"] > 0)
+
+    def wait_for_call(self, path: str) -> None:
+        """Until Okta was asked for this path."""
+        self._wait_until(lambda: any(call["path"] == path for call in self.control("/calls")))
+
+    def _wait_until(self, condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 10
+        while not condition():
+            assert time.monotonic() < deadline, "it never happened"
+            time.sleep(0.01)

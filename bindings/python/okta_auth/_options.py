@@ -1,0 +1,64 @@
+"""The constructor that both kinds of clients have."""
+
+import os
+from typing import Dict, Mapping, Optional, Union
+
+from ._handle import Handle
+from ._request import Duration, Texts, encode
+
+Path = Union[str, "os.PathLike[str]"]
+
+Storage = Union[Path, Mapping[str, object]]
+"""The path of an SQLite database, or a description such as {"type": "memory"}."""
+
+
+class Opened:
+    """An open handle and the options it was opened with."""
+
+    def __init__(
+        self,
+        storage: Optional[Storage] = None,
+        *,
+        key: Optional[str] = None,
+        key_file: Optional[Path] = None,
+        mounts: Optional[Texts] = None,
+        ca_file: Optional[Path] = None,
+        ca_pem: Optional[str] = None,
+        proxy: Optional[str] = None,
+        use_env_proxy: Optional[bool] = None,
+        connect_timeout_ms: Optional[int] = None,
+        request_timeout_ms: Optional[int] = None,
+        login_timeout_ms: Optional[int] = None,
+        default_lease_ttl: Optional[Duration] = None,
+        max_lease_ttl: Optional[Duration] = None,
+    ) -> None:
+        """Opens the storage; needs no network.
+
+        storage: the path of an SQLite database, or a description; default {"type": "memory"}.
+        key, key_file: the barrier key, 32 bytes in base64, or the file that holds it; default <path>.key.
+        mounts: paths of the okta mounts that a new storage starts with; default okta.
+        ca_file, ca_pem: trust these certificates instead of the system's.
+        proxy: URL of an HTTP proxy. use_env_proxy: take it from HTTPS_PROXY and NO_PROXY; default False.
+        connect_timeout_ms, request_timeout_ms, login_timeout_ms: milliseconds for one connection to Okta (5,000), one
+            request to it (15,000), and one login with all its waiting (300,000).
+        default_lease_ttl, max_lease_ttl: seconds or a duration, the default of both; 768 hours.
+        """
+        if isinstance(storage, (str, os.PathLike)):
+            storage = {"type": "sqlite", "path": os.fspath(storage)}
+        options: Dict[str, Optional[object]] = {
+            "storage": storage,
+            "key": key,
+            "key_file": None if key_file is None else os.fspath(key_file),
+            "mounts": mounts,
+            "ca_file": None if ca_file is None else os.fspath(ca_file),
+            "ca_pem": ca_pem,
+            "proxy": proxy,
+            "use_env_proxy": use_env_proxy,
+            "connect_timeout_ms": connect_timeout_ms,
+            "request_timeout_ms": request_timeout_ms,
+            "login_timeout_ms": login_timeout_ms,
+            "default_lease_ttl": default_lease_ttl,
+            "max_lease_ttl": max_lease_ttl,
+        }
+        in_memory = storage is None or storage.get("type") == "memory"
+        self._handle = Handle(encode(options), in_memory)

@@ -5,15 +5,14 @@
 CARGO ?= cargo
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
-SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
 
 # The virtual environment of the generator of the bindings and of Python's tests.
 PYTHON ?= python3
 VENV := target/venv
 
-.PHONY: demo test test-python build install bench generate lint lint-python install-deps
+.PHONY: demo test test-python build install bench generate lint lint-python build-deps demo-deps install-deps
 
-demo: install-deps
+demo: demo-deps
 	$(CARGO) build --package okta_auth --package okta_loopback
 	examples/demo target/debug target/debug/okta_loopback
 
@@ -24,8 +23,9 @@ test: install-deps build
 	$(MAKE) test-python
 
 # libokta_auth.so and libokta_auth.a as they are shipped, in target/release.
-build: install-deps
+build: build-deps
 	$(CARGO) build --release --package okta_auth
+	ln -sf libokta_auth.so target/release/libokta_auth.so.1
 	tools/localise target/release/libokta_auth.a target/release/libokta_auth_localised.a
 
 # Library, archive, header, pkg-config file and CMake package, below DESTDIR when that is given. It builds nothing, as
@@ -69,14 +69,12 @@ lint-python: install-deps $(VENV)/ready
 	$(VENV)/bin/ruff check bindings
 	$(VENV)/bin/ruff format --check bindings
 
-# What the tests compile and run C with. Asks apt only when something is missing.
+# Debian packages, where they are missing: for the library alone, for the demo, and for everything.
+build-deps:
+	@tools/install-deps cc ld
+
+demo-deps:
+	@tools/install-deps cc ld curl
+
 install-deps:
-	@for tool in cc:gcc c++:g++ valgrind:valgrind curl:curl readelf:binutils \
-		pkg-config:pkg-config cmake:cmake; do \
-		command -v $${tool%%:*} >/dev/null || missing="$$missing $${tool##*:}"; \
-	done; \
-	for header in sqlite3.h:libsqlite3-dev openssl/ssl.h:libssl-dev; do \
-		test -e /usr/include/$${header%%:*} || missing="$$missing $${header##*:}"; \
-	done; \
-	$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || missing="$$missing python3-venv"; \
-	test -z "$$missing" || { $(SUDO) apt-get update && $(SUDO) apt-get install --yes $$missing libc6-dev; }
+	@tools/install-deps cc c++ ld valgrind curl pkg-config cmake sqlite3.h openssl/ssl.h python3-venv

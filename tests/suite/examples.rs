@@ -1,6 +1,6 @@
 //! The examples of the header, and the C program of the README, against the loopback Okta.
 
-use crate::c_abi::Program;
+use crate::c_abi::{Program, library};
 use okta_auth::api::Client;
 use okta_auth::api::operations::OPERATIONS;
 use okta_loopback::{API_TOKEN, Factor, Okta, PushScript, User};
@@ -93,4 +93,29 @@ fn the_program_of_the_readme_logs_in_with_a_number_to_tap() {
     assert!(shown.contains("In Okta Verify, tap 42"), "{shown}");
     assert!(shown.contains("\"policies\":[\"default\",\"dev\",\"ops\"]"), "{shown}");
     assert_eq!(okta.pushes_sent(), 1);
+}
+
+/// Compiled and run as the README says.
+#[test]
+fn the_first_program_of_the_readme_answers_as_shown() {
+    const README: &str = include_str!("../../README.md");
+    let folder = tempfile::tempdir().expect("a folder");
+    let block = |start: &str| {
+        let (_, rest) = README.split_once(start).expect("a block");
+        rest.split_once("\n```").expect("its end").0.to_owned()
+    };
+    std::fs::write(folder.path().join("login.c"), block("```c\n")).expect("a file");
+    let commands = block("$ make build\n");
+    let (command, shown) = commands.split_once('\n').expect("a command and what it shows");
+    // What `make build` does.
+    for link in ["libokta_auth.so", "libokta_auth.so.1"] {
+        std::os::unix::fs::symlink(library("libokta_auth.so"), folder.path().join(link)).expect("a link");
+    }
+    let include = concat!(env!("CARGO_MANIFEST_DIR"), "/include");
+    let command = command.trim_start_matches("$ ").replace("target/release", ".");
+    let command = command.replace("-I include", &format!("-I {include}")).replace("-o login &&", "-o login;");
+    let output = std::process::Command::new("sh").args(["-c", &command]).current_dir(&folder).output();
+    let printed = String::from_utf8(output.expect("runs").stdout).expect("UTF-8");
+    let (before, after) = shown.split_once('…').expect("a request id that differs");
+    assert!(printed.starts_with(before) && printed.trim_end().ends_with(after), "{printed}");
 }

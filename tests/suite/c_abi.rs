@@ -13,8 +13,8 @@ const SONAME: &str = "libokta_auth.so.1";
 /// What a program that links the archive needs besides; the header tells the same.
 pub const STATIC_LIBRARIES: &str = "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc";
 const WARNINGS: [&str; 5] = ["-Wall", "-Wextra", "-Wpedantic", "-Wstrict-prototypes", "-Werror"];
-const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
-const VALGRIND: [&str; 4] =
+pub const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+pub const VALGRIND: [&str; 4] =
     ["--quiet", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite"];
 
 #[test]
@@ -76,7 +76,7 @@ macro_rules! programs {
 
             #[test]
             fn is_clean_under_valgrind() {
-                Program::build(stringify!($name), &[]).run_under("valgrind", &VALGRIND);
+                Program::build(stringify!($name), &[]).run_under("valgrind", &VALGRIND, &[]);
             }
 
             #[test]
@@ -168,8 +168,10 @@ impl Program {
     }
 
     /// Runs it under another program.
-    fn run_under(&self, first: &str, options: &[&str]) {
-        run(Command::new(first).args(options).arg(self.folder().join("program")).current_dir(self.folder()));
+    pub fn run_under(&self, first: &str, options: &[&str], arguments: &[&str]) {
+        let mut command = Command::new(first);
+        command.args(options).arg(self.folder().join("program")).args(arguments).current_dir(self.folder());
+        run(&mut command);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The examples of the header, and the C program of the README, against the loopback Okta.
 
+use crate::api::wait_until;
 use crate::c_abi::{Program, library};
 use okta_auth::api::Client;
 use okta_auth::api::operations::OPERATIONS;
@@ -118,4 +119,34 @@ fn the_first_program_of_the_readme_answers_as_shown() {
     let printed = String::from_utf8(output.expect("runs").stdout).expect("UTF-8");
     let (before, after) = shown.split_once('…').expect("a request id that differs");
     assert!(printed.starts_with(before) && printed.trim_end().ends_with(after), "{printed}");
+}
+
+#[test]
+fn an_event_loop_on_one_thread_waits_for_a_thousand_pushes_at_once() {
+    const LOGINS: usize = 1_000;
+    let okta = Okta::start();
+    // Nobody taps before all have been asked: the first phone answers only once the last has rung.
+    for index in 0..LOGINS {
+        let push = Factor::push("opf1phone").script(PushScript::until_tapped());
+        okta.put_user(User::new(format!("user{index}"), PASSWORD).factor(push));
+    }
+    let program = Program::build_example("epoll");
+    let ca_file = program.folder().join("ca.pem");
+    std::fs::write(&ca_file, okta.ca_pem()).expect("a file");
+    let ca_file = ca_file.to_str().expect("UTF-8").to_owned();
+    let shown = std::thread::scope(|scope| {
+        let running =
+            scope.spawn(|| program.run_with(&[okta.url(), &ca_file, PASSWORD, &LOGINS.to_string()]));
+        wait_until("all phones ring", || okta.pushes_sent() == LOGINS as u64 || running.is_finished());
+        for index in 0..LOGINS {
+            assert!(
+                okta.tap(&format!("user{index}"), "SUCCESS", None),
+                "user{index}: {} pushes",
+                okta.pushes_sent()
+            );
+        }
+        running.join().expect("no panic")
+    });
+    assert!(shown.ends_with("1000 logged in, 0 refused\n"), "{shown}");
+    assert_eq!(okta.pushes_sent(), LOGINS as u64);
 }

@@ -1,6 +1,6 @@
 //! The library as a guest in somebody else's process: the programs of `tests/guest`, each with an Okta of its own.
 
-use crate::c_abi::{Program, STATIC_LIBRARIES, library, localised};
+use crate::c_abi::{Program, SANITIZERS, STATIC_LIBRARIES, VALGRIND, library, localised};
 use okta_loopback::{Fault, FaultKind, Okta, User};
 use std::ffi::OsStr;
 
@@ -67,6 +67,31 @@ fn a_thousand_forks_during_commits_harm_nobody() {
     let intact: String =
         database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("an answer");
     assert_eq!(intact, "ok");
+}
+
+/// How many by themselves, and how many under valgrind or a sanitizer, which take their time. `make sanitize` asks for
+/// more.
+fn cancels(usual: u32) -> String {
+    std::env::var("OKTA_AUTH_CANCELS").unwrap_or_else(|_| usual.to_string())
+}
+
+#[test]
+fn a_thousand_cancels_at_random_moments_leave_each_ticket_one_end() {
+    let ends = Host::linked("cancel").run(&[&cancels(1_000)]);
+    let (collected, cancelled) = ends.trim().split_once(' ').expect("two numbers");
+    // Some came in time and some too late, or the moments were not random.
+    assert!(collected != "0" && cancelled != "0", "{ends}");
+}
+
+#[test]
+fn cancels_at_random_moments_are_clean_under_valgrind_and_with_sanitizers() {
+    let host = Host::linked("cancel");
+    let arguments = [host.okta.url(), "ca.pem", "okta.db", &cancels(100)];
+    // Memcheck takes what ring's assembly encrypts for uninitialised.
+    let options = [&VALGRIND[..], &["--undef-value-errors=no"]].concat();
+    host.program.run_under("valgrind", &options, &arguments);
+    let host = Host::of(Program::linked_with_library("tests/guest/cancel.c", &SANITIZERS));
+    host.run(&[&cancels(300)]);
 }
 
 const NEIGHBOURS: &str = "tests/guest/neighbours.c";

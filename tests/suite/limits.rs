@@ -20,9 +20,6 @@ enum Proof {
 
 use Proof::{None, Test};
 
-/// The guard rails of transactions are new.
-const NOT_YET: &str = "no test yet";
-
 const PROOFS: &[(&str, Proof)] = &[
     ("REQUEST_BODY_BYTES", Test("a_body_ends_at_its_limit")),
     ("REQUEST_BYTES", Test("there_is_no_answer_to_what_is_no_request")),
@@ -65,21 +62,28 @@ const PROOFS: &[(&str, Proof)] = &[
     ("ANSWER_BYTES", Test("a_code_must_have_the_form_of_one_before_it_is_sent")),
     ("PASSCODE_DIGITS", Test("a_code_must_have_the_form_of_one_before_it_is_sent")),
     ("MESSAGE_COOL_DOWN_SECONDS", Test("messages_are_sent_once_and_again_only_after_the_cool_down")),
-    ("EMAIL_COOL_DOWN_SECONDS", None(NOT_YET)),
-    ("TRANSACTION_LIFETIME_SECONDS", None(NOT_YET)),
-    ("TRANSACTIONS_PER_USER", None(NOT_YET)),
-    ("TRANSACTIONS_ALIKE", None(NOT_YET)),
-    ("TRANSACTION_ATTEMPTS", None(NOT_YET)),
+    ("EMAIL_COOL_DOWN_SECONDS", Test("messages_are_sent_once_and_again_only_after_the_cool_down")),
+    ("TRANSACTION_LIFETIME_SECONDS", Test("it_ends_with_okta_or_with_its_own_time")),
+    ("TRANSACTIONS_PER_USER", Test("a_user_has_a_bounded_number_of_open_transactions")),
+    ("TRANSACTIONS_ALIKE", Test("the_number_of_open_transactions_is_bounded")),
+    ("TRANSACTION_ATTEMPTS", Test("too_many_wrong_codes_end_a_transaction_before_okta_locks_the_user")),
     ("TRANSACTION_SENDS", Test("one_push_unless_the_caller_asks_for_another")),
-    ("TRANSACTION_USER_ATTEMPTS", None(NOT_YET)),
-    ("TRANSACTION_USER_SENDS", None(NOT_YET)),
-    ("TRANSACTION_USER_WINDOW_SECONDS", None(NOT_YET)),
-    ("TRANSACTION_STEP", None(NOT_YET)),
-    ("TRANSACTION_CLAIM_SLACK_SECONDS", None(NOT_YET)),
-    ("TRANSACTION_CANCEL", None(NOT_YET)),
-    ("TRANSACTION_POLL_PAUSE_SECONDS", None(NOT_YET)),
-    ("SWEEP_TRANSACTIONS_ASIDE", None(NOT_YET)),
-    ("SWEEP_TRANSACTIONS", None(NOT_YET)),
+    (
+        "TRANSACTION_USER_ATTEMPTS",
+        Test("wrong_codes_are_counted_for_a_user_over_his_transactions_however_he_is_named"),
+    ),
+    ("TRANSACTION_USER_SENDS", Test("pushes_and_messages_to_a_user_are_bounded_over_his_transactions")),
+    (
+        "TRANSACTION_USER_WINDOW_SECONDS",
+        Test("wrong_codes_are_counted_for_a_user_over_his_transactions_however_he_is_named"),
+    ),
+    ("TRANSACTION_STEP", Test("a_step_is_claimed_before_okta_is_asked_and_settled_once")),
+    ("TRANSACTION_SETTLE", Test("a_step_that_runs_out_of_time_leaves_the_transaction_open")),
+    ("TRANSACTION_CLAIM_SLACK_SECONDS", Test("a_step_is_claimed_before_okta_is_asked_and_settled_once")),
+    ("TRANSACTION_CANCEL", Test("a_cancel_that_okta_does_not_answer_is_given_up")),
+    ("TRANSACTION_POLL_PAUSE_SECONDS", Test("a_rate_limit_during_a_poll_keeps_it_pending_and_slower")),
+    ("SWEEP_TRANSACTIONS_ASIDE", Test("a_start_sweeps_some_of_what_has_expired_beside_its_work")),
+    ("SWEEP_TRANSACTIONS", Test("a_start_without_room_sweeps_all_that_has_expired")),
     ("STORAGE_PAGE", Test("no_listing_asks_for_more_than_a_page")),
     ("STORAGE_VALUE_BYTES", Test("a_record_over_the_limit_is_refused_whole")),
     ("STORAGE_CONFLICT_TRIES", Test("who_always_comes_late_gives_up")),

@@ -127,3 +127,14 @@ fn a_cancel_is_tried_once_and_whatever_okta_says_it_is_over() {
         is_unknown(&rig.poll(&id));
     }
 }
+
+#[test]
+fn a_cancel_that_okta_does_not_answer_is_given_up() {
+    // A call may take longer than the whole operation, which would end with an error then.
+    let rig = Rig::with_options(json!({ "request_timeout_ms": 300_000 }));
+    rig.put_fred([Factor::push("opf1")]);
+    let id = rig.start(json!({})).id();
+    rig.okta.set_faults([Fault::at("/api/v1/authn/cancel", FaultKind::Hang)]);
+    assert_eq!(rig.cancel(&id).status, 204);
+    is_unknown(&rig.poll(&id));
+}

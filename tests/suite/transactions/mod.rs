@@ -30,12 +30,14 @@ struct Answer {
 
 impl Rig {
     fn new() -> Self {
-        Self::with_storage(json!({ "type": "memory" }), Okta::start())
+        Self::with_options(json!({}))
     }
 
-    fn with_storage(storage: Value, okta: Okta) -> Self {
+    /// A rig that is opened with these options besides.
+    fn with_options(options: Value) -> Self {
+        let okta = Okta::start();
         let clock = driven();
-        let options = json!({ "storage": storage, "ca_pem": okta.ca_pem() }).to_string();
+        let options = joined(json!({ "ca_pem": okta.ca_pem() }), options).to_string();
         let client = Client::open_with_clock(options.as_bytes(), clock.clone()).expect("opens");
         let rig = Self { okta, client, clock };
         let config = json!({ "org_url": rig.okta.url(), "api_token": API_TOKEN, "token_ttl": "1h" });

@@ -1,0 +1,29 @@
+"""Logs fred in with a push that shows a number, and looks his token up.
+
+    python login.py https://acme.okta.com ca.pem okta.db api-token password
+"""
+
+import sys
+
+import okta_auth
+
+
+def show(challenge: okta_auth.Challenge) -> None:
+    print(f"On {challenge.factor.name}, tap {challenge.number}", flush=True)
+
+
+def main(url: str, ca_file: str, database: str, api_token: str, password: str) -> None:
+    with okta_auth.Client(database, ca_file=ca_file) as client:
+        client.configure(org_url=url, api_token=api_token)
+        client.register_user("fred", policies=["dev"], groups=["on-call"])
+        client.register_group("on-call", policies=["ops"])
+        try:
+            auth = client.login("fred", password, on_challenge=show).auth
+        except okta_auth.LoginFailed as refused:
+            sys.exit(f"no: {refused}")
+        print(auth.accessor, auth.policies, f"{auth.lease_duration} s")
+        print(client.lookup_token(auth.client_token).data["display_name"])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -10,7 +10,7 @@ LIBDIR ?= $(PREFIX)/lib
 PYTHON ?= python3
 VENV := target/venv
 
-.PHONY: demo test test-python build install bench generate lint lint-python build-deps demo-deps install-deps
+.PHONY: demo test test-python build wheel install bench generate lint lint-python build-deps demo-deps install-deps
 
 demo: demo-deps
 	$(CARGO) build --package okta_auth --package okta_loopback
@@ -27,6 +27,10 @@ build: build-deps
 	$(CARGO) build --release --package okta_auth
 	ln -sf libokta_auth.so target/release/libokta_auth.so.1
 	tools/localise target/release/libokta_auth.a target/release/libokta_auth_localised.a
+
+# The wheel of the Python package with that library in it, in target/wheel.
+wheel: build $(VENV)/ready
+	tools/wheel target/release/libokta_auth.so $(VENV)/bin/python target/wheel
 
 # Library, archive, header, pkg-config file and CMake package, below DESTDIR when that is given. It builds nothing, as
 # whoever may write to PREFIX often has no toolchain: run `make build` before.
@@ -45,16 +49,17 @@ test-python: install-deps $(VENV)/ready
 	$(VENV)/bin/python bindings/generate --check
 	$(VENV)/bin/pytest -p no:cacheprovider bindings/generate
 	mkdir -p target/python-tests && ln -sfn ../debug/libokta_auth.so target/python-tests/libokta_auth.so.1
-	cd bindings/python && ../../$(VENV)/bin/mypy okta_auth tests
+	cd bindings/python && ../../$(VENV)/bin/mypy okta_auth tests ../../examples/*.py
 	cd bindings/python && LD_LIBRARY_PATH=$(CURDIR)/target/python-tests ../../$(VENV)/bin/pytest tests
 
 $(VENV)/ready: bindings/requirements.txt
+	@tools/install-deps python3-venv
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement bindings/requirements.txt
 	touch $@
 
 # src/ffi/operations.rs and include/okta_auth.h, from the table of operations and src/ffi; from the header the bindings.
-generate: install-deps $(VENV)/ready
+generate: build-deps $(VENV)/ready
 	$(CARGO) run --quiet --package generate
 	$(VENV)/bin/python bindings/generate
 
@@ -65,9 +70,11 @@ lint:
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps
 	$(MAKE) lint-python
 
-lint-python: install-deps $(VENV)/ready
+lint-python: $(VENV)/ready
 	$(VENV)/bin/ruff check bindings
 	$(VENV)/bin/ruff format --check bindings
+	$(VENV)/bin/ruff check --config bindings/ruff.toml examples
+	$(VENV)/bin/ruff format --config bindings/ruff.toml --check examples
 
 # Debian packages, where they are missing: for the library alone, for the demo, and for everything.
 build-deps:

@@ -1,6 +1,6 @@
 """Logs fred in with a push that shows a number, and looks his token up.
 
-    python login.py https://acme.okta.com ca.pem okta.db api-token password
+python login.py https://acme.okta.com ca.pem okta.db api-token password
 """
 
 import sys

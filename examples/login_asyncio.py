@@ -1,6 +1,6 @@
 """Logs several users in at the same time, none of whom holds a thread while his phone is waited for.
 
-    python login_asyncio.py https://acme.okta.com ca.pem api-token password fred wilma ...
+python login_asyncio.py https://acme.okta.com ca.pem api-token password fred wilma ...
 """
 
 import asyncio

@@ -128,18 +128,25 @@ pub const NONCE_LIFETIME: Duration = Duration::from_secs(300);
 pub const STORAGE_PAGE: usize = 1_000;
 /// Bytes of one stored value.
 pub const STORAGE_VALUE_BYTES: usize = 16 << 20;
-/// Tries of a compare-and-swap before the request gives up with 503.
-pub const STORAGE_CONFLICT_TRIES: u32 = 16;
+/// The longest pause before a compare-and-swap that was lost to somebody faster is tried again, the first time and
+/// at last; between the two it doubles. How often is bounded by the operation's deadline.
+pub const STORAGE_CONFLICT_PAUSE: (Duration, Duration) =
+    (Duration::from_millis(1), Duration::from_millis(50));
 /// Commits that one transaction of SQLite's takes together.
 pub const STORAGE_GROUP: usize = 128;
 /// Connections of one SQLite engine that read at once; further readers wait.
 pub const STORAGE_READERS: usize = 4;
 /// How long a fork waits for a running storage call before it goes on without closing the database.
 pub const STORAGE_FORK_WAIT: Duration = Duration::from_secs(2);
+/// What `close` must have left of its time for the log of the database to be carried over into its file, and how
+/// long that log may be, in bytes. Otherwise the next to open the file does it.
+pub const STORAGE_TIDY_CLOSE: (Duration, u64) = (Duration::from_millis(500), 8 << 20);
 /// The longest sleep between two looks at a lock that another process holds, or at a cancel flag.
 pub const STORAGE_POLL: Duration = Duration::from_millis(10);
 /// Bytes of a key file that are read; a key in base64 is much shorter.
 pub const KEY_FILE_BYTES: usize = 1_024;
+/// How long a request that meets an expired token waits to note it.
+pub const EXPIRY_NOTE_WAIT: Duration = Duration::from_millis(5);
 /// Expired tokens that creating a token removes beside its own work.
 pub const SWEEP_TOKENS_ASIDE: usize = 64;
 /// Seconds between two such sweeps of one process.

@@ -196,9 +196,10 @@ impl Client {
             return;
         }
         self.cancel.cancel();
+        let deadline = Deadline::after(limits::CLOSE_TIMEOUT, Cancel::default());
         self.tickets.close();
         self.inside.drain(Some(limits::CLOSE_TIMEOUT));
-        self.core.barrier.close();
+        self.core.barrier.close(&deadline);
     }
 
     fn carry_out(&self, admitted: Admitted) -> Outcome {

@@ -15,6 +15,7 @@ use ring::{aead, hkdf, hmac};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use zeroize::Zeroize;
 
 const VERSION: u8 = 1;
@@ -216,21 +217,40 @@ impl Barrier {
     /// Reads, decides and commits; when somebody else was faster, does it all again.
     ///
     /// # Errors
-    /// What `attempt` answers; [`Code::StorageBusy`] when others are always faster; failures of the engine.
+    /// What `attempt` answers; [`Code::StorageBusy`] when others are faster until the deadline; failures of the
+    /// engine.
     pub fn update<T>(
         &self,
         deadline: &Deadline,
         mut attempt: impl FnMut() -> Result<(Batch, T)>,
     ) -> Result<T> {
-        for _ in 0..limits::STORAGE_CONFLICT_TRIES {
+        let (mut longest_pause, limit) = limits::STORAGE_CONFLICT_PAUSE;
+        loop {
             let (batch, result) = attempt()?;
             match self.commit_once(batch, deadline) {
                 Ok(()) => return Ok(result),
                 Err(StorageError::Conflict) => {}
                 Err(error) => return Err(error.into_error()),
             }
+            self.pause(longest_pause, deadline)?;
+            longest_pause = (longest_pause * 2).min(limit);
         }
-        Err(StorageError::Busy.into_error())
+    }
+
+    /// A pause of random length, so that those who were in each other's way come apart.
+    fn pause(&self, longest: Duration, deadline: &Deadline) -> Result<()> {
+        let random = u32::from_be_bytes(self.random_bytes()?);
+        let end = Instant::now() + longest.mul_f64(f64::from(random) / f64::from(u32::MAX));
+        loop {
+            if let Some(why) = deadline.interrupted() {
+                return Err(StorageError::from(why).into_error());
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            std::thread::sleep(left.min(limits::STORAGE_POLL));
+        }
     }
 
     fn commit_once(&self, mut batch: Batch, deadline: &Deadline) -> std::result::Result<(), StorageError> {
@@ -275,9 +295,9 @@ impl Barrier {
         Ok([part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-"))
     }
 
-    /// Lets go of the engine's files.
-    pub fn close(&self) {
-        self.engine.close();
+    /// Lets go of the engine's files, by the deadline.
+    pub fn close(&self, deadline: &Deadline) {
+        self.engine.close(deadline);
     }
 
     fn seal(&self, key: &str, mut clear: Vec<u8>) -> Result<Vec<u8>> {
@@ -361,7 +381,6 @@ mod tests {
     use super::*;
     use crate::deadline::Cancel;
     use crate::storage::MemoryStorage;
-    use std::time::Duration;
 
     fn deadline() -> Deadline {
         Deadline::after(Duration::from_secs(10), Cancel::default())
@@ -425,5 +444,49 @@ mod tests {
             Ok((batch, next))
         });
         assert_eq!((result.expect("committed"), tries), (6, 2));
+    }
+
+    #[test]
+    fn a_race_that_is_always_lost_ends_with_the_deadline() {
+        let barrier = barrier();
+        let never = || {
+            let checks = vec![Check { key: "n".into(), revision: Some(1) }];
+            Ok((Batch { checks, ..Batch::default() }, ()))
+        };
+        let soon = Deadline::after(Duration::from_millis(20), Cancel::default());
+        let error = barrier.update(&soon, never).expect_err("the check never holds");
+        assert_eq!(error.code(), Code::StorageBusy);
+        let cancel = Cancel::default();
+        cancel.cancel();
+        let cancelled = Deadline::after(Duration::from_secs(60), cancel);
+        let error = barrier.update(&cancelled, never).expect_err("cancelled");
+        assert_eq!(error.code(), Code::Cancelled);
+    }
+
+    #[test]
+    fn what_changes_nothing_is_no_commit() {
+        struct NoCommits;
+        impl Storage for NoCommits {
+            fn get(&self, _: &str, _: &Deadline) -> std::result::Result<Option<Entry>, StorageError> {
+                Ok(None)
+            }
+            fn list(
+                &self,
+                _: &str,
+                _: &str,
+                _: usize,
+                _: &Deadline,
+            ) -> std::result::Result<Vec<Entry>, StorageError> {
+                Ok(Vec::new())
+            }
+            fn commit(&self, _: Batch, _: &Deadline) -> std::result::Result<(), StorageError> {
+                Err(StorageError::Full)
+            }
+            fn close(&self, _: &Deadline) {}
+        }
+        let mut barrier = barrier();
+        barrier.engine = Box::new(NoCommits);
+        assert!(barrier.update(&deadline(), || Ok((Batch::default(), ()))).is_ok());
+        assert!(barrier.delete_all("nothing/", &deadline()).is_ok());
     }
 }

@@ -82,7 +82,7 @@ impl Storage for MemoryStorage {
         Ok(())
     }
 
-    fn close(&self) {
+    fn close(&self, _: &Deadline) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         *state = State { closed: true, ..State::default() };
     }

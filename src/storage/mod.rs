@@ -51,6 +51,11 @@ impl Batch {
     pub fn is_empty(&self) -> bool {
         self.checks.is_empty() && self.puts.is_empty() && self.deletes.is_empty()
     }
+
+    /// Whether it changes anything.
+    pub fn writes(&self) -> bool {
+        !self.puts.is_empty() || !self.deletes.is_empty()
+    }
 }
 
 /// A condition of a commit.
@@ -92,8 +97,9 @@ pub trait Storage: Send + Sync {
     /// writing has begun it is seen through, so that the answer is known.
     fn commit(&self, batch: Batch, deadline: &Deadline) -> Result<(), StorageError>;
 
-    /// Lets go of files and connections; calls after it fail.
-    fn close(&self);
+    /// Lets go of files and connections by the deadline; calls after it fail. What is still in use is let go when
+    /// its call ends.
+    fn close(&self, deadline: &Deadline);
 }
 
 /// Why a storage call failed.

@@ -141,7 +141,9 @@ pub(super) fn unsupported(what: &str) -> Error {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::deadline::Cancel;
     use crate::token::testing::*;
+    use std::time::Duration;
 
     pub fn grant<'a>(user_id: &'a str, settings: &'a TokenFields) -> Grant<'a> {
         Grant {
@@ -231,7 +233,8 @@ pub(super) mod tests {
             batch.checks.push(crate::storage::Check { key: "mount/m1".to_owned(), revision: Some(1) });
             Ok(())
         };
-        let issued = tokens.issue(grant("00u1", &settings), &mut prepare, &deadline());
+        let soon = Deadline::after(Duration::from_millis(20), Cancel::default());
+        let issued = tokens.issue(grant("00u1", &settings), &mut prepare, &soon);
         assert_eq!(issued.err().expect("the mount is gone").code(), Code::StorageBusy);
         assert!(stored_keys(&tokens).is_empty());
     }

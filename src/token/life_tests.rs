@@ -272,7 +272,7 @@ fn what_was_answered_is_on_the_disk() {
     let [parent, child, grandchild] = family(&tokens);
     let gone = login(&tokens, "00u1").client_token;
     revoke(&tokens, &gone);
-    tokens.barrier.close();
+    tokens.barrier.close(&deadline());
     let tokens = open();
     assert_eq!(
         [&parent, &child, &grandchild, &gone].map(|token| lives(&tokens, token)),

@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::deadline::Deadline;
 use crate::error::Code;
 use crate::secret::Secret;
-use crate::storage::{Barrier, Batch, Entry, MemoryStorage, Storage, StorageError};
+use crate::storage::{Barrier, Batch, Entry, MemoryStorage, SqliteStorage, Storage, StorageError};
 use crate::token_fields::TokenFields;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -41,8 +41,8 @@ impl Storage for Interposed {
         self.engine.commit(batch, deadline)
     }
 
-    fn close(&self) {
-        self.engine.close();
+    fn close(&self, deadline: &Deadline) {
+        self.engine.close(deadline);
     }
 }
 
@@ -170,26 +170,28 @@ fn two_tokens_do_not_get_one_custom_id() {
     assert!(create(&race.slow, &Caller::Host, request).is_ok());
 }
 
+/// All write one record, and none gives up before its time.
 #[test]
-fn uses_are_counted_once_each_by_threads() {
-    let (tokens, _) = tokens();
-    let token = created(&tokens, &Caller::Host, r#"{"policies":["dev"],"num_uses":100}"#).client_token;
-    let taken = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| {
-                loop {
-                    match tokens.authenticate(&token, None, &deadline()) {
-                        Ok(_) => taken.fetch_add(1, Ordering::SeqCst),
-                        Err(error) if error.code() == Code::StorageBusy => continue,
-                        Err(error) => return assert_eq!(error.code(), Code::InvalidToken),
-                    };
-                }
-            });
-        }
-    });
-    assert_eq!(taken.into_inner(), 100);
-    assert!(stored_keys(&tokens).is_empty());
+fn uses_are_counted_once_each_by_many_threads() {
+    const THREADS: usize = 64;
+    const USES: usize = 5;
+    let folder = tempfile::tempdir().expect("a folder");
+    let sqlite = SqliteStorage::open(&folder.path().join("db"), &deadline()).expect("opened");
+    let engines: [Box<dyn Storage>; 2] = [Box::new(MemoryStorage::default()), Box::new(sqlite)];
+    for engine in engines {
+        let barrier = Barrier::open(engine, &Secret::new([7; 32]), &deadline()).expect("opened");
+        let tokens = Tokens::new(Arc::new(barrier), Clock::driven(START));
+        let request = format!("{{\"policies\":[\"dev\"],\"num_uses\":{}}}", THREADS * USES);
+        let token = created(&tokens, &Caller::Host, &request).client_token;
+        std::thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| (0..USES).for_each(|_| drop(bearer(&tokens, &token))));
+            }
+        });
+        let error = tokens.authenticate(&token, None, &deadline()).err().expect("used up");
+        assert_eq!(error.code(), Code::InvalidToken);
+        assert!(stored_keys(&tokens).is_empty());
+    }
 }
 
 /// One process removes what is left of a revoked token while another gives its custom id to a new one.

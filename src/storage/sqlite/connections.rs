@@ -8,9 +8,11 @@ use super::schema;
 use crate::deadline::Deadline;
 use crate::limits;
 use crate::storage::fork::CloseForFork;
+use crate::storage::private_file::beside;
 use crate::storage::{Batch, Durability, StorageError};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -89,15 +91,31 @@ impl Connections {
         result
     }
 
-    /// Closes what is at rest; what is in use is closed when its call ends.
-    pub(super) fn close(&self) {
+    /// Closes what is at rest; what is in use is closed when its call ends. When `tidy`, the log is carried over
+    /// into the database file unless it is long, so that nothing is left beside it.
+    pub(super) fn close(&self, tidy: bool) {
+        let log_bytes = fs::metadata(beside(&self.path, "-wal")).map_or(0, |log| log.len());
         let mut idle = self.idle();
         idle.closed = true;
-        let writer = idle.writer.take();
-        let readers = std::mem::take(&mut idle.readers);
-        drop((writer, readers));
+        idle.close_connections(tidy && log_bytes <= limits::STORAGE_TIDY_CLOSE.1);
         idle.release_claim();
         self.returned.notify_all();
+    }
+
+    /// Lets nobody in any more and leaves the closing to a fork that is under way.
+    pub(super) fn refuse(&self) {
+        self.idle().closed = true;
+        self.returned.notify_all();
+    }
+
+    /// Whether nobody is let in any more.
+    pub(super) fn is_closed(&self) -> bool {
+        self.idle().closed
+    }
+
+    /// Whether nothing is open any more, for good.
+    pub(super) fn is_released(&self) -> bool {
+        self.idle().claim.is_none()
     }
 
     fn take_reader(&self, deadline: &Deadline) -> Result<(Seat<'_>, Option<Connection>), StorageError> {
@@ -138,15 +156,23 @@ impl Connections {
 impl CloseForFork for Connections {
     fn close_for_fork(&self) {
         let mut idle = self.idle();
-        let writer = idle.writer.take().map(|writer| writer.connection);
-        for connection in std::mem::take(&mut idle.readers).into_iter().chain(writer) {
-            // A checkpoint would make the fork wait for the disk. Failing to set this only costs that time.
-            let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
-        }
+        idle.close_connections(false);
+        idle.release_claim();
     }
 }
 
 impl Idle {
+    /// A checkpoint at the last connection's end makes its caller wait for the disk.
+    fn close_connections(&mut self, with_checkpoint: bool) {
+        let writer = self.writer.take().map(|writer| writer.connection);
+        for connection in std::mem::take(&mut self.readers).into_iter().chain(writer) {
+            if !with_checkpoint {
+                // Failing to set this only costs that time.
+                let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+            }
+        }
+    }
+
     fn release_claim(&mut self) {
         if self.closed && self.reading == 0 && !self.writing {
             self.claim = None;
@@ -241,8 +267,11 @@ impl Writer {
         let mut results = Vec::with_capacity(batches.len());
         for batch in batches {
             results.push(if schema::checks_hold(connection, batch)? {
-                revision += 1;
-                schema::apply(connection, batch, revision)?;
+                // What only checks leaves the file alone, so that it waits for no disk.
+                if batch.writes() {
+                    revision += 1;
+                    schema::apply(connection, batch, revision)?;
+                }
                 Ok(())
             } else {
                 Err(StorageError::Conflict)

@@ -120,9 +120,9 @@ impl SqliteStorage {
                 .iter()
                 .map(|batch| {
                     // Nobody may wait here: these callers can no longer give up.
-                    writer.begin(durability).map_err(|_| StorageError::Full)?;
+                    writer.begin(durability)?;
                     let results = writer.commit(std::slice::from_ref(batch))?;
-                    results.into_iter().next().unwrap_or(Err(StorageError::Full))
+                    results.into_iter().next().unwrap_or_else(|| Err(queue::without_result()))
                 })
                 .collect(),
             Err(error) => batches.iter().map(|_| Err(error.clone())).collect(),
@@ -153,21 +153,26 @@ impl Storage for SqliteStorage {
         self.queue.commit(batch, deadline, || self.commit_group(deadline))
     }
 
-    fn close(&self) {
-        let deadline = Deadline::after(limits::STORAGE_FORK_WAIT, Cancel::default());
-        // Refused only in a child, where nothing is open.
-        if let Ok(_permit) = fork::enter(self.generation, &deadline) {
-            self.connections.close();
+    fn close(&self, deadline: &Deadline) {
+        match fork::enter(self.generation, deadline) {
+            Ok(_permit) => self.connections.close(deadline.remaining() >= limits::STORAGE_TIDY_CLOSE.0),
+            // In a child nothing is open.
+            Err(StorageError::Forked(_)) => {}
+            // A fork is under way and waits for somebody: then it closes what is at rest, this engine's too.
+            Err(_) => self.connections.refuse(),
         }
     }
 }
 
 impl Drop for SqliteStorage {
     fn drop(&mut self) {
-        if fork::is_current(self.generation) {
-            self.close();
-        } else {
-            // The connections belong to the parent; to close them here would touch its files.
+        let is_ours = fork::is_current(self.generation);
+        if is_ours && !self.connections.is_closed() {
+            self.close(&Deadline::after(limits::CLOSE_TIMEOUT, Cancel::default()));
+        }
+        // In a child they belong to the parent, and to close them here would touch its files; during a fork they
+        // are left to it.
+        if !is_ours || !self.connections.is_released() {
             std::mem::forget(self.connections.clone());
         }
     }

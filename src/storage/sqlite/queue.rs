@@ -208,10 +208,15 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         for waiter in self.waiters.drain(..) {
-            let text = "the commit ended without a result: read again to see what is stored";
-            answer(&waiter, Err(StorageError::Failed(text.to_owned())));
+            answer(&waiter, Err(without_result()));
         }
     }
+}
+
+/// The error of a commit that is neither known to have happened nor to have failed.
+pub(super) fn without_result() -> StorageError {
+    let text = "the commit ended without a result: read again to see what is stored";
+    StorageError::Failed(text.to_owned())
 }
 
 fn answer(waiter: &Waiter, result: Result<(), StorageError>) {

@@ -166,8 +166,12 @@ fn connections_are_configured() {
 #[test]
 fn a_child_of_a_fork_that_could_not_wait_opens_nothing() {
     // In a process of its own: while it waits, no other test could use a database.
+    run_job("storage::sqlite::tests::job_forks_while_a_call_hangs");
+}
+
+fn run_job(name: &str) {
     let output = std::process::Command::new(std::env::current_exe().expect("our own path"))
-        .args(["--exact", "storage::sqlite::tests::job_forks_while_a_call_hangs", "--nocapture"])
+        .args(["--exact", name, "--nocapture"])
         .env(JOB, "1")
         .output()
         .expect("the test program starts");
@@ -200,4 +204,72 @@ fn job_forks_while_a_call_hangs() {
     assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
     assert_eq!(status, 0);
     assert_eq!(storage.commit(put("a", 1), &soon()), Ok(()), "the parent goes on");
+}
+
+#[test]
+fn what_changes_nothing_waits_for_no_disk() {
+    let (_directory, storage) = storage();
+    storage.commit(put("a", 1), &soon()).expect("committed");
+    let revision = || storage.read(&soon(), schema::last_revision).expect("read");
+    let before = revision();
+    let check = |key: &str, revision| Batch {
+        checks: vec![crate::storage::Check { key: key.to_owned(), revision }],
+        ..Batch::default()
+    };
+    assert_eq!(storage.commit(check("b", None), &soon()), Ok(()));
+    assert_eq!(storage.commit(check("a", None), &soon()), Err(StorageError::Conflict));
+    assert_eq!(revision(), before);
+}
+
+#[test]
+fn a_close_in_a_hurry_leaves_the_log_to_the_next() {
+    for (time, left) in [(Duration::ZERO, true), (Duration::from_secs(30), false)] {
+        let (directory, storage) = storage();
+        let path = directory.path().join("okta.db");
+        storage.commit(put("a", 10), &soon()).expect("committed");
+        storage.close(&Deadline::after(time, Cancel::default()));
+        assert!(storage.connections.is_released());
+        assert_eq!(crate::storage::private_file::beside(&path, "-wal").exists(), left);
+        let again = SqliteStorage::open(&path, &soon()).expect("opened");
+        assert!(again.get("a", &soon()).expect("read").is_some());
+    }
+}
+
+#[test]
+fn a_close_waits_for_no_fork_that_waits_for_others() {
+    // In a process of its own, for the same reason.
+    run_job("storage::sqlite::tests::job_closes_while_a_fork_waits");
+}
+
+#[test]
+fn job_closes_while_a_fork_waits() {
+    if std::env::var_os(JOB).is_none() {
+        return;
+    }
+    let (_directory, storage) = storage();
+    storage.commit(put("a", 1), &soon()).expect("committed");
+    // Stands for a commit that hangs in the disk.
+    let permit = enter(storage.generation, &soon()).expect("entered");
+    let forking = std::thread::spawn(|| {
+        // SAFETY: the child leaves by _exit at once.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            // SAFETY: ends the child without running what belongs to the parent.
+            unsafe { libc::_exit(0) };
+        }
+        let mut status = 1;
+        // SAFETY: waits for our own child; status is a valid place.
+        assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+        assert_eq!(status, 0);
+    });
+    let in_no_time = Deadline::after(Duration::ZERO, Cancel::default());
+    while enter(storage.generation, &in_no_time).is_ok() {
+        std::thread::yield_now();
+    }
+    storage.close(&Deadline::after(Duration::from_millis(20), Cancel::default()));
+    assert!(!storage.connections.is_released(), "the fork still waits");
+    drop(permit);
+    forking.join().expect("the fork ends");
+    assert!(storage.connections.is_released(), "the fork has closed them");
+    assert_eq!(storage.get("a", &soon()).err(), Some(StorageError::closed()));
 }

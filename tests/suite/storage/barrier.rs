@@ -31,8 +31,8 @@ impl Storage for Shared {
         self.0.commit(batch, deadline)
     }
 
-    fn close(&self) {
-        self.0.close();
+    fn close(&self, deadline: &Deadline) {
+        self.0.close(deadline);
     }
 }
 
@@ -68,7 +68,7 @@ fn a_wrong_key_changes_no_byte_of_the_file() {
     let open = |number| Barrier::open(Box::new(place.open()), &key(number), &soon());
     let barrier = open(1).expect("opened");
     write(&barrier, "a", "text");
-    barrier.close();
+    barrier.close(&soon());
     let before = fs::read(place.path()).expect("read");
     assert_eq!(open(2).err().expect("refused").code(), Code::WrongKey);
     assert!(before == fs::read(place.path()).expect("read"));
@@ -99,7 +99,7 @@ fn no_file_shows_a_clear_value() {
         assert_eq!(names, expected);
     };
     look(&["okta.db", "okta.db-shm", "okta.db-wal"]);
-    barrier.close();
+    barrier.close(&soon());
     look(&["okta.db"]);
 }
 

@@ -151,8 +151,8 @@ fn of_many_writers_each_gets_his_own_answer() {
 fn a_closed_storage_says_so() {
     on_each_engine(|storage| {
         storage.commit(put("a", b"1"), &soon()).expect("written");
-        storage.close();
-        storage.close();
+        storage.close(&soon());
+        storage.close(&soon());
         let closed = StorageError::Failed("the storage is closed".into());
         assert_eq!(storage.get("a", &soon()).err(), Some(closed.clone()));
         assert_eq!(storage.list("", "", 1, &soon()).err(), Some(closed.clone()));

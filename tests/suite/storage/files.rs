@@ -102,7 +102,7 @@ fn cut(path: &Path, length: fn(u64) -> u64) {
     for number in 0..100 {
         storage.commit(put(&format!("a/{number}"), &[7; 1_000]), &soon()).expect("written");
     }
-    storage.close();
+    storage.close(&soon());
     let file = File::options().write(true).open(path).expect("opened");
     file.set_len(length(file.metadata().expect("there").len())).expect("cut");
 }

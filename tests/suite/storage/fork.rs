@@ -89,8 +89,8 @@ fn in_child(inherited: &SqliteStorage, path: &Path, child: u64) {
     let refused = Some(StorageError::Forked(text));
     assert_eq!(inherited.get("a", &soon()).err(), refused);
     assert_eq!(inherited.commit(put("a", b"1"), &soon()).err(), refused);
-    inherited.close();
+    inherited.close(&soon());
     let own = open(path);
     (0..20).for_each(|_| increment(&own, &format!("child/{child}")));
-    own.close();
+    own.close(&soon());
 }

@@ -7,9 +7,29 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// Wall-clock time in whole seconds since 1970 (Unix time), the unit of everything stored.
 pub type UnixSeconds = i64;
 
-/// A source of wall-clock time and of pauses.
+/// A source of wall-clock time and of pauses. Copies share what was seen.
 #[derive(Clone, Debug, Default)]
-pub struct Clock(Source);
+pub struct Clock {
+    source: Source,
+    /// The greatest time that was ever seen, in milliseconds.
+    furthest: Arc<AtomicI64>,
+}
+
+/// One look at a clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading {
+    /// The time it shows.
+    pub now: UnixSeconds,
+    /// The greatest time it ever showed to this process: more than `now` once it was set back.
+    pub furthest: UnixSeconds,
+}
+
+impl Reading {
+    /// The greatest time it ever showed, where it was set back since.
+    pub fn ahead(self) -> Option<UnixSeconds> {
+        (self.furthest > self.now).then_some(self.furthest)
+    }
+}
 
 #[derive(Clone, Debug, Default)]
 enum Source {
@@ -22,13 +42,17 @@ enum Source {
 impl Clock {
     /// The system's clock.
     pub fn system() -> Self {
-        Self(Source::System)
+        Self::of(Source::System)
     }
 
     /// A clock that stands still until [`Clock::advance`] moves it; a [`Clock::pause`] moves it by the pause
     /// and returns at once. For tests.
     pub fn driven(start: UnixSeconds) -> Self {
-        Self(Source::Driven(Arc::new(AtomicI64::new(start * 1_000))))
+        Self::of(Source::Driven(Arc::new(AtomicI64::new(start * 1_000))))
+    }
+
+    fn of(source: Source) -> Self {
+        Self { source, furthest: Arc::default() }
     }
 
     /// Seconds since 1970.
@@ -36,33 +60,57 @@ impl Clock {
         self.now_millis().div_euclid(1_000)
     }
 
+    /// The time, and the greatest one that was seen.
+    pub fn read(&self) -> Reading {
+        let now = self.now();
+        Reading { now, furthest: self.furthest.load(Ordering::SeqCst).div_euclid(1_000) }
+    }
+
     /// Milliseconds since 1970.
     pub fn now_millis(&self) -> i64 {
-        match &self.0 {
-            Source::System => match SystemTime::now().duration_since(UNIX_EPOCH) {
-                Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
-                Err(_) => 0,
-            },
-            Source::Driven(millis) => millis.load(Ordering::SeqCst),
+        let now = self.source.millis();
+        // Mostly another thread has seen as much already.
+        if self.furthest.load(Ordering::Relaxed) < now {
+            self.furthest.fetch_max(now, Ordering::SeqCst);
         }
+        now
     }
 
     /// Moves a driven clock on; the system's clock is left alone.
     pub fn advance(&self, by: Duration) {
-        if let Source::Driven(millis) = &self.0 {
+        if let Source::Driven(millis) = &self.source {
             let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
             millis.fetch_add(by, Ordering::SeqCst);
         }
     }
 
+    /// Sets a driven clock, also back; the system's clock is left alone.
+    pub fn set(&self, to: UnixSeconds) {
+        if let Source::Driven(millis) = &self.source {
+            millis.store(to * 1_000, Ordering::SeqCst);
+        }
+    }
+
     /// Waits on the network runtime; a driven clock jumps instead.
     pub async fn pause(&self, pause: Duration) {
-        match &self.0 {
+        match &self.source {
             Source::System => tokio::time::sleep(pause).await,
             Source::Driven(_) => {
                 self.advance(pause);
                 tokio::task::yield_now().await;
             }
+        }
+    }
+}
+
+impl Source {
+    fn millis(&self) -> i64 {
+        match self {
+            Self::System => match SystemTime::now().duration_since(UNIX_EPOCH) {
+                Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+                Err(_) => 0,
+            },
+            Self::Driven(millis) => millis.load(Ordering::SeqCst),
         }
     }
 }
@@ -176,5 +224,17 @@ mod tests {
         let copy = clock.clone();
         clock.advance(Duration::from_millis(1_500));
         assert_eq!((copy.now(), copy.now_millis()), (1_001, 1_001_500));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_knows_how_far_it_had_come() {
+        let clock = Clock::driven(1_000);
+        assert_eq!(clock.read().ahead(), None);
+        clock.advance(Duration::from_secs(50));
+        assert_eq!(clock.clone().now(), 1_050);
+        clock.set(1_010);
+        assert_eq!((clock.read().now, clock.read().ahead()), (1_010, Some(1_050)));
+        clock.set(1_050);
+        assert_eq!(clock.read().ahead(), None);
     }
 }

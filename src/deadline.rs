@@ -26,6 +26,12 @@ impl Deadline {
         Self { at: later(self.began, timeout), ..self.clone() }
     }
 
+    /// This deadline, or one `timeout` from now where that is sooner: for what the operation can do without.
+    #[must_use]
+    pub fn within(&self, timeout: Duration) -> Self {
+        Self { at: self.at.min(later(Instant::now(), timeout)), ..self.clone() }
+    }
+
     /// The time left; zero when it is up or the operation was cancelled.
     pub fn remaining(&self) -> Duration {
         if self.cancel.is_cancelled() {

@@ -147,10 +147,14 @@ pub const STORAGE_POLL: Duration = Duration::from_millis(10);
 pub const KEY_FILE_BYTES: usize = 1_024;
 /// How long a request that meets an expired token waits to note it.
 pub const EXPIRY_NOTE_WAIT: Duration = Duration::from_millis(5);
-/// Expired tokens that creating a token removes beside its own work.
-pub const SWEEP_TOKENS_ASIDE: usize = 64;
-/// Seconds between two such sweeps of one process.
-pub const SWEEP_PAUSE_SECONDS: i64 = 10;
+/// Expired tokens whose removal comes with each token that is created; more than one, so that none pile up.
+pub const SWEEP_PER_TOKEN: usize = 2;
+/// Expired tokens that one creation removes, on behalf of others that came at the same time, or that `open` removes.
+pub const SWEEP_TOKENS: usize = 64;
+/// How long a creation or `open` goes on with removing expired tokens.
+pub const SWEEP_TIME: Duration = Duration::from_millis(5);
+/// How long `open` goes on with a disabling that was cut short.
+pub const OPEN_DISABLING_TIME: Duration = Duration::from_millis(250);
 /// Tokens that one commit revokes or removes.
 pub const REVOKE_PAGE: usize = 100;
 /// Ancestors of one token; each is looked at whenever the token is used.

@@ -10,8 +10,9 @@ use crate::clock::Clock;
 use crate::deadline::{Cancel, Deadline};
 use crate::error::{Code, Error, Result};
 use crate::in_flight::{InFlight, Inside};
+use crate::json::Value;
 use crate::limits;
-use crate::log::Logger;
+use crate::log::{Level, Logger};
 use crate::method::Nonces;
 use crate::mount::{Mounts, SystemTtls};
 use crate::okta::{self, TrustAnchors};
@@ -291,20 +292,22 @@ impl Core {
         let (engine, key) = open_storage(options.storage, options.key, deadline)?;
         let barrier = Arc::new(Barrier::open(engine, &key, deadline)?);
         let mounts = Mounts::open(barrier.clone(), &options.mounts, deadline)?;
+        let logger = Logger::with_clock(clock.clone());
         let core = Self {
-            tokens: Tokens::new(barrier.clone(), clock.clone()),
+            tokens: Tokens::new(barrier.clone(), clock.clone(), logger.clone()),
             barrier,
             mounts,
             okta,
             network: okta::Network::new(),
             worker: Worker::new(),
-            logger: Logger::with_clock(clock.clone()),
+            logger,
             nonces: Nonces::new(clock.clone()),
             clock,
             ttls: options.ttls,
             login_timeout: options.login_timeout,
         };
         core.finish_disabling(deadline)?;
+        core.tokens.sweep_at_open(deadline);
         Ok(core)
     }
 
@@ -319,11 +322,15 @@ impl Core {
         self.mounts.end_disable(&mount, deadline)
     }
 
-    /// What was left of a disabling that a crash or a deadline cut short.
+    /// Goes on with disablings that a crash or a deadline cut short. One that does not end stays as it is: its mount
+    /// is closed already, and what hinders it must not keep the storage from being opened.
     fn finish_disabling(&self, deadline: &Deadline) -> Result<()> {
-        for mount in self.mounts.table(deadline)?.mounts() {
-            if mount.disabling {
-                self.disable(&mount.path, deadline)?;
+        let short = deadline.within(limits::OPEN_DISABLING_TIME);
+        for mount in self.mounts.table(deadline)?.mounts().iter().filter(|mount| mount.disabling) {
+            if let Err(error) = self.disable(&mount.path, &short) {
+                let members = [("path", &*mount.path), ("error", error.text().unwrap_or_default())];
+                let members = members.map(|(name, text)| (name, Value::from(text)));
+                self.logger.log(Level::Warn, "disabling_unfinished", &members);
             }
         }
         Ok(())
@@ -405,5 +412,30 @@ mod tests {
         assert!(left.expect("read").is_empty());
         assert_eq!(status(&client, "enable_auth_method", r#"{"path":"okta","type":"okta"}"#), 204);
         assert_eq!(status(&client, "read_user", r#"{"username":"fred"}"#), 404);
+    }
+
+    #[test]
+    fn a_disabling_that_cannot_be_finished_keeps_nobody_from_opening() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("okta.db");
+        let client = open(&path);
+        let deadline = Deadline::after(Duration::from_secs(60), Cancel::default());
+        client.core.mounts.begin_disable("okta/", &deadline).expect("closed").expect("there");
+        drop(client);
+        let sql = rusqlite::Connection::open(&path).expect("opened");
+        let refuse = "CREATE TRIGGER stays BEFORE UPDATE ON entries WHEN old.key = 'core/mounts'
+            BEGIN SELECT RAISE(ABORT, 'a disk that fails'); END";
+        sql.execute_batch(refuse).expect("written");
+        drop(sql);
+
+        let client = open(&path);
+        assert_eq!(status(&client, "disable_auth_method", r#"{"path":"okta"}"#), 503);
+        assert_eq!(status(&client, "enable_auth_method", r#"{"path":"okta","type":"okta"}"#), 400);
+        drop(client);
+        let sql = rusqlite::Connection::open(&path).expect("opened");
+        sql.execute_batch("DROP TRIGGER stays").expect("written");
+        drop(sql);
+        let client = open(&path);
+        assert_eq!(status(&client, "enable_auth_method", r#"{"path":"okta","type":"okta"}"#), 204);
     }
 }

@@ -54,6 +54,16 @@ impl<T> Stored<T> {
     }
 }
 
+/// What a key holds, for one who can go on where it cannot be read.
+pub enum Found<T> {
+    /// There is no such key.
+    Nothing,
+    /// A record.
+    Record(Stored<T>),
+    /// A value that is damaged, or of a form that this version does not read.
+    Unreadable(Revision),
+}
+
 /// The last version of one record that was read, for [`Barrier::read_cached`].
 pub struct Cache<T>(Mutex<Option<(Revision, Arc<T>)>>);
 
@@ -122,14 +132,31 @@ impl Barrier {
 
     /// A record and its revision.
     pub fn read<T: DeserializeOwned>(&self, key: &str, deadline: &Deadline) -> Result<Option<Stored<T>>> {
+        let entry = self.engine.get(key, deadline).map_err(StorageError::into_error)?;
+        entry.map(|entry| self.open_entry(entry)).transpose()
+    }
+
+    /// As [`Barrier::read`], but what cannot be read is no error.
+    pub fn look<T: DeserializeOwned>(&self, key: &str, deadline: &Deadline) -> Result<Found<T>> {
         let Some(entry) = self.engine.get(key, deadline).map_err(StorageError::into_error)? else {
-            return Ok(None);
+            return Ok(Found::Nothing);
         };
         let revision = entry.revision;
-        let mut clear = self.unseal(key, entry.value)?;
-        let value = decode(key, &clear);
+        Ok(self.open_entry(entry).map_or(Found::Unreadable(revision), Found::Record))
+    }
+
+    /// The write that a key's value is of; the value is not opened.
+    pub fn revision_of(&self, key: &str, deadline: &Deadline) -> Result<Option<Revision>> {
+        let entry = self.engine.get(key, deadline).map_err(StorageError::into_error)?;
+        Ok(entry.map(|entry| entry.revision))
+    }
+
+    fn open_entry<T: DeserializeOwned>(&self, entry: Entry) -> Result<Stored<T>> {
+        let Entry { key, value, revision } = entry;
+        let mut clear = self.unseal(&key, value)?;
+        let value = decode(&key, &clear);
         clear.zeroize();
-        Ok(Some(Stored { value: value?, revision }))
+        Ok(Stored { value: value?, revision })
     }
 
     /// As [`Barrier::read`], for a record that is read far more often than it is written: as long as it is of the
@@ -164,13 +191,20 @@ impl Barrier {
         deadline: &Deadline,
     ) -> Result<Vec<(String, Stored<T>)>> {
         let entries = self.engine.list(prefix, after, limit, deadline).map_err(StorageError::into_error)?;
-        let open = |Entry { key, value, revision }: Entry| {
-            let mut clear = self.unseal(&key, value)?;
-            let record = decode(&key, &clear);
-            clear.zeroize();
-            Ok((key, Stored { value: record?, revision }))
-        };
-        entries.into_iter().map(open).collect()
+        entries.into_iter().map(|entry| Ok((entry.key.clone(), self.open_entry(entry)?))).collect()
+    }
+
+    /// As [`Barrier::list`], but no value is opened: for rows whose keys say everything, whatever became of their
+    /// values.
+    pub fn list_keys(
+        &self,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+        deadline: &Deadline,
+    ) -> Result<Vec<(String, Revision)>> {
+        let entries = self.engine.list(prefix, after, limit, deadline).map_err(StorageError::into_error)?;
+        Ok(entries.into_iter().map(|entry| (entry.key, entry.revision)).collect())
     }
 
     /// How many records there are below `prefix`, counted up to `limit`; none is opened.
@@ -488,5 +522,33 @@ mod tests {
         barrier.engine = Box::new(NoCommits);
         assert!(barrier.update(&deadline(), || Ok((Batch::default(), ()))).is_ok());
         assert!(barrier.delete_all("nothing/", &deadline()).is_ok());
+    }
+
+    #[test]
+    fn uuids_are_of_version_four() {
+        let uuid = barrier().new_uuid().expect("random");
+        let parts: Vec<_> = uuid.split('-').map(str::len).collect();
+        assert_eq!(parts, [8, 4, 4, 4, 12]);
+        assert_eq!(uuid.get(14..15), Some("4"));
+        assert!(uuid.get(19..20).is_some_and(|digit| "89ab".contains(digit)), "{uuid}");
+    }
+
+    #[test]
+    fn one_value_that_cannot_be_read_stops_only_its_reader() {
+        let barrier = barrier();
+        let puts = vec![("a/1".to_owned(), b"garbage".to_vec()), ("a/2".to_owned(), b"2".to_vec())];
+        barrier
+            .update(&deadline(), || Ok((Batch { puts: puts.clone(), ..Batch::default() }, ())))
+            .expect("written");
+        assert!(barrier.read::<u32>("a/1", &deadline()).is_err());
+        assert!(matches!(barrier.look::<u32>("a/1", &deadline()), Ok(Found::Unreadable(_))));
+        assert!(matches!(
+            barrier.look::<u32>("a/2", &deadline()),
+            Ok(Found::Record(Stored { value: 2, .. }))
+        ));
+        assert!(matches!(barrier.look::<u32>("a/3", &deadline()), Ok(Found::Nothing)));
+        let keys = barrier.list_keys("a/", "", 9, &deadline()).expect("listed");
+        assert_eq!(keys.len(), 2);
+        assert_eq!(barrier.revision_of("a/1", &deadline()).expect("read"), Some(keys[0].1));
     }
 }

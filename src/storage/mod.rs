@@ -11,7 +11,7 @@ mod memory;
 mod private_file;
 mod sqlite;
 
-pub use barrier::{Barrier, BarrierKey, Cache, Stored, encode};
+pub use barrier::{Barrier, BarrierKey, Cache, Found, Stored, encode};
 pub use memory::MemoryStorage;
 pub use sqlite::SqliteStorage;
 

@@ -118,7 +118,7 @@ impl Tokens {
     /// `mount` are the TTLs of the token store, `policy_exists` says whether to warn of a policy.
     ///
     /// # Errors
-    /// 400 with Vault's texts; 400 `unsupported` for batch tokens.
+    /// 400 with Vault's texts, and for the host when it names no policies; 400 `unsupported` for batch tokens.
     pub fn create(
         &self,
         caller: &Caller,
@@ -132,7 +132,8 @@ impl Tokens {
         let wish = Wish::read(fields)?;
         let policies = policies(caller, fields)?;
         wish.check_rights(caller, orphan, &policies)?;
-        let created = self.clock.now();
+        let time = self.clock.read();
+        let created = time.now;
         let is_endless = is_root(&policies) && wish.ttl == 0 && wish.period == 0;
         let (ttl, mut warnings) =
             if is_endless { endless(caller)? } else { ttl(mount, wish.terms(), created, created)? };
@@ -174,6 +175,7 @@ impl Tokens {
             created,
             ttl,
             expires: (!is_endless).then(|| created.saturating_add(ttl)),
+            ahead: time.ahead(),
             explicit_max: wish.explicit_max,
             period: wish.period,
             num_uses: wish.num_uses,
@@ -183,7 +185,7 @@ impl Tokens {
             renewed: None,
             state: State::Live,
         };
-        self.sweep_now_and_then(CREATED, deadline);
+        self.sweep_aside(CREATED, deadline);
         let record = self.insert(token.expose(), template, deadline, |record, batch| {
             if let Some(index) = &custom_index
                 && self.is_taken(index, deadline)?
@@ -223,6 +225,10 @@ fn may_create(caller: &Caller) -> Result<()> {
 /// The policies of the new token: the caller's where none are named, otherwise some of his, or any with `sudo`.
 fn policies(caller: &Caller, fields: &Fields) -> Result<Vec<String>> {
     let wished = fields.texts("policies")?.unwrap_or_default();
+    // Vault gives the policies of the caller's token; the host has no token, and may do everything.
+    if wished.is_empty() && matches!(caller, Caller::Host) {
+        return Err(refused("\"policies\" is missing: name them, \"root\" included"));
+    }
     let root = [names::ROOT.to_owned()];
     let own = caller.record().map_or(root.as_slice(), |record| record.policies.as_slice());
     let wants_default = !fields.bool("no_default_policy")?.unwrap_or_default();
@@ -310,11 +316,26 @@ mod tests {
         assert_eq!(given, answer, "{request}");
     }
 
+    #[test]
+    fn the_host_says_what_its_token_may_do() {
+        let (tokens, _) = tokens();
+        for request in ["{}", r#"{"policy":["dev"]}"#, r#"{"policies":[]}"#, r#"{"policies":null,"ttl":60}"#]
+        {
+            check(
+                &tokens,
+                &Caller::Host,
+                request,
+                "400 \"policies\" is missing: name them, \"root\" included",
+            );
+        }
+        assert!(stored_keys(&tokens).is_empty());
+    }
+
     /// From the recordings of a root token's children.
     #[test]
     fn root_creates_with_each_field() {
         let (tokens, _) = tokens();
-        let root = bearer(&tokens, &created(&tokens, &Caller::Host, "{}").client_token);
+        let root = bearer(&tokens, &created(&tokens, &Caller::Host, ROOT).client_token);
         for (request, answer) in [
             (
                 "{}",
@@ -356,7 +377,7 @@ mod tests {
     #[test]
     fn what_creation_refuses() {
         let (tokens, _) = tokens();
-        let root = bearer(&tokens, &created(&tokens, &Caller::Host, "{}").client_token);
+        let root = bearer(&tokens, &created(&tokens, &Caller::Host, ROOT).client_token);
         create(&tokens, &root, r#"{"id":"a b"}"#).expect("a custom id");
         for (request, text) in [
             (r#"{"ttl":"abc"}"#, "time: invalid duration \"abc\""),
@@ -474,7 +495,12 @@ mod tests {
         assert_eq!(error.code(), Code::LimitReached);
         let long = "x".repeat(1_000);
         let meta: Vec<String> = (0..1_100).map(|n| format!("\"{n}\":\"{long}\"")).collect();
-        let error = create(&tokens, &Caller::Host, &format!("{{\"meta\":{{{}}}}}", meta.join(","))).err();
+        let error = create(
+            &tokens,
+            &Caller::Host,
+            &format!("{{\"policies\":\"dev\",\"meta\":{{{}}}}}", meta.join(",")),
+        )
+        .err();
         assert_eq!(error.expect("too big").code(), Code::TooLarge);
     }
 }

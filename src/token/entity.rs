@@ -1,6 +1,5 @@
 //! Entities: one id for each user of a mount, the same at every login.
 
-use super::id;
 use super::store::Tokens;
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
@@ -30,26 +29,14 @@ impl Tokens {
         if let Some(stored) = self.barrier.read::<String>(&key, deadline)? {
             return Ok(stored.value);
         }
-        let id = id::uuid(&self.barrier)?;
+        let id = self.barrier.new_uuid()?;
         batch.checks.push(Check { key: key.clone(), revision: None });
         batch.puts.push((key, encode(&id)?));
         Ok(id)
     }
-
-    pub(super) fn forget_entities(&self, mount_id: &str, deadline: &Deadline) -> Result<()> {
-        let prefix = prefix(mount_id);
-        loop {
-            let page = self.barrier.list::<String>(&prefix, "", limits::STORAGE_PAGE, deadline)?;
-            if page.is_empty() {
-                return Ok(());
-            }
-            let deletes: Vec<String> = page.into_iter().map(|(key, _)| key).collect();
-            self.barrier
-                .update(deadline, || Ok((Batch { deletes: deletes.clone(), ..Batch::default() }, ())))?;
-        }
-    }
 }
 
-fn prefix(mount_id: &str) -> String {
+/// Everything below it goes with the mount.
+pub(super) fn prefix(mount_id: &str) -> String {
     format!("entity/{mount_id}/")
 }

@@ -64,7 +64,8 @@ impl Tokens {
         if grant.batch {
             return Err(unsupported("batch tokens"));
         }
-        let created = self.clock.now();
+        let time = self.clock.read();
+        let created = time.now;
         let terms = Terms {
             increment: 0,
             ttl: settings.ttl,
@@ -87,6 +88,7 @@ impl Tokens {
             created,
             ttl,
             expires: Some(created.saturating_add(ttl)),
+            ahead: time.ahead(),
             explicit_max: settings.explicit_max_ttl,
             period: settings.period,
             num_uses: settings.num_uses,
@@ -96,7 +98,7 @@ impl Tokens {
             renewed: None,
             state: State::Live,
         };
-        self.sweep_now_and_then(grant.mount_id, deadline);
+        self.sweep_aside(grant.mount_id, deadline);
         let record = self.insert(token.expose(), template, deadline, |record, batch| {
             prepare(batch)?;
             record.entity_id = self.entity(grant.mount_id, grant.user_id, batch, deadline)?;

@@ -1,4 +1,4 @@
-//! Random names: tokens, accessors, entity ids.
+//! Random names: tokens and accessors.
 
 use crate::error::Result;
 use crate::storage::Barrier;
@@ -24,21 +24,6 @@ pub fn accessor(barrier: &Barrier) -> Result<String> {
     let mut accessor = String::with_capacity(RANDOM_CHARACTERS);
     push_random(barrier, &mut accessor)?;
     Ok(accessor)
-}
-
-/// A random UUID (RFC 9562, version 4).
-pub fn uuid(barrier: &Barrier) -> Result<String> {
-    let random = u128::from_be_bytes(barrier.random_bytes::<16>()?);
-    let versioned = random & !(0xf << 76) & !(0b11 << 62) | (4 << 76) | (0b10 << 62);
-    let hex = format!("{versioned:032x}");
-    let mut uuid = String::with_capacity(36);
-    for (position, digit) in hex.chars().enumerate() {
-        if matches!(position, 8 | 12 | 16 | 20) {
-            uuid.push('-');
-        }
-        uuid.push(digit);
-    }
-    Ok(uuid)
 }
 
 fn push_random(barrier: &Barrier, text: &mut String) -> Result<()> {
@@ -80,14 +65,5 @@ mod tests {
             }
         }
         assert_eq!(used.len(), 62);
-    }
-
-    #[test]
-    fn uuids_are_of_version_four() {
-        let uuid = uuid(&barrier()).expect("random");
-        let parts: Vec<_> = uuid.split('-').map(str::len).collect();
-        assert_eq!(parts, [8, 4, 4, 4, 12]);
-        assert_eq!(uuid.get(14..15), Some("4"));
-        assert!(uuid.get(19..20).is_some_and(|digit| "89ab".contains(digit)), "{uuid}");
     }
 }

@@ -65,14 +65,18 @@ impl Tokens {
         loop {
             let page =
                 self.barrier.list::<Record>(record::RECORDS, &after, limits::STORAGE_PAGE, deadline)?;
-            let now = self.clock.now();
+            let time = self.clock.read();
             let is_last = page.len() < limits::STORAGE_PAGE;
             for (key, stored) in page {
                 let record = stored.value;
-                let lives = record.state == State::Live && !record.has_expired(now);
+                let lives = record.state == State::Live && !record.has_expired(time);
                 let index = key.strip_prefix(record::RECORDS).unwrap_or_default().to_owned();
-                let carries = lives || record.state == State::Orphaning;
-                parents.insert(index, (record.parent.clone(), carries));
+                // The children of one that is cutting them loose are orphans already.
+                let place = match record.state {
+                    State::Orphaning => (None, true),
+                    State::Live | State::Revoked => (record.parent.clone(), lives),
+                };
+                parents.insert(index, place);
                 if lives {
                     accessors.push((record.accessor, record.parent));
                 }

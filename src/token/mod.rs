@@ -18,6 +18,7 @@ mod record;
 mod renew;
 mod revoke;
 mod store;
+mod sweep;
 #[cfg(test)]
 mod testing;
 mod ttl;

@@ -6,6 +6,7 @@ use super::{Bearer, CREATE_FIELDS, Caller, LoginTerms, RENEW_FIELDS, Tokens};
 use crate::clock::Clock;
 use crate::deadline::Deadline;
 use crate::error::Code;
+use crate::log::Logger;
 use crate::secret::Secret;
 use crate::storage::{Barrier, Batch, Entry, MemoryStorage, SqliteStorage, Storage, StorageError};
 use crate::token_fields::TokenFields;
@@ -60,7 +61,11 @@ impl Race {
         let open = |first: &Arc<Mutex<Option<Step>>>| {
             let engine = Interposed { engine: engine.clone(), first: first.clone() };
             let barrier = Barrier::open(Box::new(engine), &Secret::new([7; 32]), &deadline());
-            Tokens::new(Arc::new(barrier.expect("the storage opens")), Clock::driven(START))
+            Tokens::new(
+                Arc::new(barrier.expect("the storage opens")),
+                Clock::driven(START),
+                Logger::default(),
+            )
         };
         Self { slow: open(&first), quick: Arc::new(open(&Arc::default())), first }
     }
@@ -180,7 +185,7 @@ fn uses_are_counted_once_each_by_many_threads() {
     let engines: [Box<dyn Storage>; 2] = [Box::new(MemoryStorage::default()), Box::new(sqlite)];
     for engine in engines {
         let barrier = Barrier::open(engine, &Secret::new([7; 32]), &deadline()).expect("opened");
-        let tokens = Tokens::new(Arc::new(barrier), Clock::driven(START));
+        let tokens = Tokens::new(Arc::new(barrier), Clock::driven(START), Logger::default());
         let request = format!("{{\"policies\":[\"dev\"],\"num_uses\":{}}}", THREADS * USES);
         let token = created(&tokens, &Caller::Host, &request).client_token;
         std::thread::scope(|scope| {

@@ -10,7 +10,7 @@
 //! All keys of a token are written, moved and deleted together with its record.
 
 use crate::cidr::Cidr;
-use crate::clock::UnixSeconds;
+use crate::clock::{Reading, UnixSeconds};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -54,6 +54,10 @@ pub struct Record {
     pub ttl: i64,
     /// The second at which it is gone.
     pub expires: Option<UnixSeconds>,
+    /// The furthest that the clock of the process that set `expires` had ever been, where it had been set back
+    /// since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ahead: Option<UnixSeconds>,
     /// Its own maximum, 0 for none.
     pub explicit_max: i64,
     /// Its period, 0 for none.
@@ -85,8 +89,8 @@ pub enum State {
 
 impl Record {
     /// Whether its time is up.
-    pub fn has_expired(&self, now: UnixSeconds) -> bool {
-        self.expires.is_some_and(|expires| now >= expires)
+    pub fn has_expired(&self, time: Reading) -> bool {
+        has_come(self.expires, self.ahead, time)
     }
 
     /// Whether it is a login's token, which is renewed with the method's consent only.
@@ -110,6 +114,13 @@ impl Record {
             (State::Revoked | State::Orphaning, _) => format!("{prefix}{:0END_DIGITS$}/{index}", 0),
         }
     }
+}
+
+/// Whether an end has come: the clock shows it, or showed it once and was set back. Where it had been `ahead` already
+/// when the end was set, only what it showed beyond that counts.
+pub fn has_come(end: Option<UnixSeconds>, ahead: Option<UnixSeconds>, time: Reading) -> bool {
+    let seen = |end| time.furthest >= end && ahead.is_none_or(|ahead| time.furthest > ahead);
+    end.is_some_and(|end| time.now >= end || seen(end))
 }
 
 /// The prefix of the lease rows of one mount.

@@ -137,10 +137,12 @@ impl Tokens {
             let stored = self.find_by_index(&index, deadline)?.ok_or_else(not_found)?;
             let checks = vec![stored.check(&key)];
             let mut record = stored.value;
-            let now = self.clock.now();
+            let time = self.clock.read();
+            let now = time.now;
             let (ttl, warnings) = ttl(mount, terms, record.created, now)?;
             let old_lease = record.lease_key(&index);
             record.expires = Some(now.saturating_add(ttl));
+            record.ahead = time.ahead();
             record.renewed = Some(now);
             let lease = record.lease_key(&index);
             let deletes = if old_lease == lease { Vec::new() } else { vec![old_lease] };
@@ -227,7 +229,7 @@ mod tests {
             assert_eq!(error.status(), 400);
             error.text().map(str::to_owned).expect("a text")
         };
-        assert_eq!(text("{}"), "invalid lease ID");
+        assert_eq!(text(ROOT), "invalid lease ID");
         assert_eq!(text(r#"{"policies":["dev"],"renewable":false}"#), "lease is not renewable");
         assert_eq!(text(r#"{"policies":["dev"],"num_uses":1}"#), "token not found");
         let unknown = fields(RENEW_FIELDS, r#"{"token":"hvs.unknown"}"#);

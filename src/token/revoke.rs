@@ -1,32 +1,24 @@
-//! The end of tokens: revocation with all descendants, and the sweep of those whose time is up.
+//! The end of tokens: revocation with all descendants.
 //!
 //! A token is revoked by one commit that marks its record; from then on neither it nor a descendant can be used.
 //! Removing the rows is what follows, page by page and without waiting for the disk. A mark moves the token's
 //! lease row to the front, so what a crash left over is what the next sweep meets first.
 
+use super::entity;
 use super::record::{self, Record, State};
 use super::store::Tokens;
-use crate::clock::UnixSeconds;
 use crate::deadline::Deadline;
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::storage::{Batch, Check, Durability, Stored, encode};
-
-/// How far a sweep has come.
-#[derive(Default)]
-pub(super) struct Sweep {
-    /// Tokens that it may still remove.
-    pub left: usize,
-    /// The last failure with a single token.
-    pub failure: Option<Error>,
-}
+use crate::storage::{Batch, Check, Durability, Found, Revision, encode};
+use std::collections::HashMap;
 
 impl Tokens {
     /// Revokes a token and all its descendants. Revoking it again changes nothing.
     pub(super) fn revoke_tree(&self, index: &str, deadline: &Deadline) -> Result<()> {
         self.mark(&[index.to_owned()], State::Revoked, Durability::Durable, deadline, |_| true)?;
         // It is revoked; rows that cannot be removed now are left to the sweep.
-        let _ = self.remove_tree(index, deadline);
+        let _ = self.remove_if_dead(index, deadline);
         Ok(())
     }
 
@@ -51,7 +43,7 @@ impl Tokens {
         let prefix = record::lease_prefix(mount_id);
         loop {
             go_on(deadline)?;
-            let page = self.barrier.list::<()>(&prefix, "", limits::REVOKE_PAGE, deadline)?;
+            let page = self.barrier.list_keys(&prefix, "", limits::REVOKE_PAGE, deadline)?;
             if page.is_empty() {
                 break;
             }
@@ -60,93 +52,40 @@ impl Tokens {
                 .filter_map(|(key, _)| record::parse_lease_key(key))
                 .map(|(_, _, index)| index.to_owned())
                 .collect();
-            self.mark(&indexes, State::Revoked, Durability::Durable, deadline, |_| true)?;
+            let is_of_mount = |record: &Record| record.mount_id == mount_id;
+            self.mark(&indexes, State::Revoked, Durability::Durable, deadline, is_of_mount)?;
             for index in &indexes {
-                self.remove_tree(index, deadline)?;
+                self.remove_if_dead(index, deadline)?;
             }
-            for (key, stored) in page {
-                self.remove_stray_lease(&key, &stored, deadline)?;
-            }
-        }
-        self.forget_entities(mount_id, deadline)
-    }
-
-    /// Removes up to `limit` tokens whose time is up, or whose removal was not finished, and says how many it
-    /// was. Nothing depends on it but the size of the storage.
-    ///
-    /// # Errors
-    /// Failures of the storage; one token that cannot be removed keeps no other.
-    pub fn sweep(&self, limit: usize, deadline: &Deadline) -> Result<usize> {
-        let mut sweep = Sweep { left: limit, ..Sweep::default() };
-        let mut after = String::new();
-        while sweep.left > 0 {
-            let next = self.barrier.list::<()>(record::LEASES, &after, 1, deadline)?;
-            let Some((mount_id, _, _)) = next.first().and_then(|(key, _)| record::parse_lease_key(key))
-            else {
-                break;
-            };
-            self.sweep_mount(mount_id, &mut sweep, deadline)?;
-            // "0" follows "/": the first key after all of this mount's.
-            after = format!("{}{mount_id}0", record::LEASES);
-        }
-        sweep.failure.map_or(Ok(limit - sweep.left), Err)
-    }
-
-    pub(super) fn sweep_mount(&self, mount_id: &str, sweep: &mut Sweep, deadline: &Deadline) -> Result<()> {
-        let prefix = record::lease_prefix(mount_id);
-        let now = self.clock.now();
-        let mut after = String::new();
-        while sweep.left > 0 {
-            let page_size = limits::REVOKE_PAGE.min(sweep.left);
-            let page = self.barrier.list::<()>(&prefix, &after, page_size, deadline)?;
-            let due: Vec<_> = page.into_iter().take_while(|(key, _)| is_due(key, now)).collect();
-            for (key, stored) in &due {
-                go_on(deadline)?;
-                match self.sweep_one(key, stored, now, deadline) {
-                    Ok(()) => sweep.left -= 1,
-                    Err(error) => sweep.failure = Some(error),
-                }
-            }
-            match due.last() {
-                Some((key, _)) if due.len() == page_size => after.clone_from(key),
-                _ => break,
+            for (key, revision) in page {
+                self.remove_stray_lease(&key, revision, deadline)?;
             }
         }
-        Ok(())
+        self.barrier.delete_all(&entity::prefix(mount_id), deadline)
     }
 
-    fn sweep_one(&self, key: &str, lease: &Stored<()>, now: UnixSeconds, deadline: &Deadline) -> Result<()> {
-        let Some((_, _, index)) = record::parse_lease_key(key) else {
-            return Ok(());
-        };
-        // A renewal may have come in between: the record decides, not the row that led here.
-        self.mark_expired(index, now, deadline)?;
-        self.remove_if_dead(index, deadline)?;
-        self.remove_stray_lease(key, lease, deadline)
-    }
-
-    /// Notes that a token was seen expired, so that a clock that is set back does not bring it back. When that
-    /// fails it is refused all the same, and noted at the next chance.
+    /// Notes that a token was seen expired, so that a clock that is set back does not bring it back in another
+    /// process. Where that fails, or would take long, it is refused all the same, and noted at the next chance.
     pub(super) fn note_expiry(&self, index: &str, deadline: &Deadline) {
-        let now = self.clock.now();
-        let _ = self.mark_expired(index, now, deadline);
+        let time = self.clock.read();
+        let is_due = |record: &Record| record.state == State::Live && record.has_expired(time);
+        let deadline = deadline.within(limits::EXPIRY_NOTE_WAIT);
+        let _ = self.mark(&[index.to_owned()], State::Revoked, Durability::Relaxed, &deadline, is_due);
     }
 
-    fn mark_expired(&self, index: &str, now: UnixSeconds, deadline: &Deadline) -> Result<()> {
-        let is_due = |record: &Record| record.state == State::Live && record.has_expired(now);
-        self.mark(&[index.to_owned()], State::Revoked, Durability::Relaxed, deadline, is_due).map(drop)
-    }
-
-    /// Moves those tokens that are `meant` to the state `to`, and their lease rows to the front, in one commit.
-    /// Returns the indexes of those that are in this state then; records that are gone are passed over.
-    fn mark(
+    /// Moves those tokens that are `meant` to the state `to`, and their lease rows to the front, in one commit. One
+    /// that is cutting its children loose stays so. A record that cannot be read is of no use to anybody and is
+    /// removed.
+    ///
+    /// Returns the indexes of those that are marked then, with their states; records that are gone are passed over.
+    pub(super) fn mark(
         &self,
         indexes: &[String],
         to: State,
         durability: Durability,
         deadline: &Deadline,
         meant: impl Fn(&Record) -> bool,
-    ) -> Result<Vec<String>> {
+    ) -> Result<Vec<(String, State)>> {
         self.barrier.update(deadline, || {
             let mut batch = Batch { durability, ..Batch::default() };
             let marked = self.add_marks(&mut batch, indexes, to, deadline, &meant)?;
@@ -161,20 +100,26 @@ impl Tokens {
         to: State,
         deadline: &Deadline,
         meant: &dyn Fn(&Record) -> bool,
-    ) -> Result<Vec<String>> {
+    ) -> Result<Vec<(String, State)>> {
         let mut marked = Vec::with_capacity(indexes.len());
         for index in indexes {
             let key = record::record_key(index);
-            let Some(stored) = self.barrier.read::<Record>(&key, deadline)? else {
-                continue;
+            let stored = match self.barrier.look::<Record>(&key, deadline)? {
+                Found::Record(stored) => stored,
+                Found::Nothing => continue,
+                Found::Unreadable(revision) => {
+                    batch.checks.push(Check { key: key.clone(), revision: Some(revision) });
+                    batch.deletes.push(key);
+                    marked.push((index.clone(), State::Revoked));
+                    continue;
+                }
             };
             let check = stored.check(&key);
             let mut record = stored.value;
             if !meant(&record) {
                 continue;
             }
-            marked.push(index.clone());
-            if record.state != to {
+            if record.state == State::Live {
                 let lease = record.lease_key(index);
                 record.state = to;
                 batch.checks.push(check);
@@ -182,6 +127,7 @@ impl Tokens {
                 batch.puts.push((record.lease_key(index), encode(&())?));
                 batch.deletes.extend((lease != record.lease_key(index)).then_some(lease));
             }
+            marked.push((index.clone(), record.state));
         }
         Ok(marked)
     }
@@ -193,7 +139,7 @@ impl Tokens {
             go_on(deadline)?;
             let children = self.children(&top, limits::REVOKE_PAGE, deadline)?;
             if children.is_empty() {
-                self.remove_rows(None, &[top], deadline)?;
+                self.remove_rows(None, &[top], State::Revoked, deadline)?;
                 path.pop();
                 continue;
             }
@@ -203,13 +149,13 @@ impl Tokens {
             };
             let mut leaves = Vec::new();
             for child in children {
-                if marked.contains(&child) && !self.children(&child, 1, deadline)?.is_empty() {
-                    path.push(child);
-                } else {
-                    leaves.push(child);
+                match marked.get(&child) {
+                    Some(State::Orphaning) => self.cut_loose(&child, deadline)?,
+                    Some(_) if !self.children(&child, 1, deadline)?.is_empty() => path.push(child),
+                    _ => leaves.push(child),
                 }
             }
-            self.remove_rows(Some(&top), &leaves, deadline)?;
+            self.remove_rows(Some(&top), &leaves, State::Revoked, deadline)?;
         }
         Ok(())
     }
@@ -221,7 +167,7 @@ impl Tokens {
         parent: &str,
         children: &[String],
         deadline: &Deadline,
-    ) -> Result<Option<Vec<String>>> {
+    ) -> Result<Option<HashMap<String, State>>> {
         let parent_key = record::record_key(parent);
         let is_child = |record: &Record| record.parent.as_deref() == Some(parent);
         self.barrier.update(deadline, || {
@@ -231,7 +177,7 @@ impl Tokens {
             };
             batch.checks.push(check);
             let marked = self.add_marks(&mut batch, children, State::Revoked, deadline, &is_child)?;
-            Ok((batch, Some(marked)))
+            Ok((batch, Some(marked.into_iter().collect())))
         })
     }
 
@@ -242,7 +188,7 @@ impl Tokens {
             go_on(deadline)?;
             let children = self.children(index, limits::REVOKE_PAGE, deadline)?;
             if children.is_empty() {
-                return self.remove_rows(None, &[index.to_owned()], deadline);
+                return self.remove_rows(None, &[index.to_owned()], State::Orphaning, deadline);
             }
             let is_marked = self.barrier.update(deadline, || {
                 let mut batch = Batch { durability: Durability::Relaxed, ..Batch::default() };
@@ -253,8 +199,14 @@ impl Tokens {
                 for child in &children {
                     let key = record::record_key(child);
                     batch.deletes.push(record::child_key(index, child));
-                    let Some(stored) = self.barrier.read::<Record>(&key, deadline)? else {
-                        continue;
+                    let stored = match self.barrier.look::<Record>(&key, deadline)? {
+                        Found::Record(stored) => stored,
+                        Found::Nothing => continue,
+                        Found::Unreadable(revision) => {
+                            batch.checks.push(Check { key: key.clone(), revision: Some(revision) });
+                            batch.deletes.push(key);
+                            continue;
+                        }
                     };
                     batch.checks.push(stored.check(&key));
                     let mut record = stored.value;
@@ -274,21 +226,30 @@ impl Tokens {
     /// The condition that a token stays marked or gone; `None` when it lives: it was removed, and another was
     /// created under its custom id.
     fn check_marked(&self, record_key: &str, deadline: &Deadline) -> Result<Option<Check>> {
-        let stored = self.barrier.read::<Record>(record_key, deadline)?;
-        let lives = stored.as_ref().is_some_and(|stored| stored.value.state == State::Live);
-        let revision = stored.map(|stored| stored.revision);
-        Ok((!lives).then(|| Check { key: record_key.to_owned(), revision }))
+        let revision = match self.barrier.look::<Record>(record_key, deadline)? {
+            Found::Record(stored) if stored.value.state == State::Live => return Ok(None),
+            Found::Record(stored) => Some(stored.revision),
+            Found::Unreadable(revision) => Some(revision),
+            Found::Nothing => None,
+        };
+        Ok(Some(Check { key: record_key.to_owned(), revision }))
     }
 
-    fn children(&self, parent: &str, limit: usize, deadline: &Deadline) -> Result<Vec<String>> {
+    pub(super) fn children(&self, parent: &str, limit: usize, deadline: &Deadline) -> Result<Vec<String>> {
         let prefix = record::child_prefix(parent);
-        let rows = self.barrier.list::<()>(&prefix, "", limit, deadline)?;
+        let rows = self.barrier.list_keys(&prefix, "", limit, deadline)?;
         Ok(rows.iter().filter_map(|(key, _)| key.strip_prefix(&prefix)).map(str::to_owned).collect())
     }
 
-    /// Removes all rows of those tokens that are marked, and rows under `parent` of those that are not its
-    /// children (any more).
-    fn remove_rows(&self, parent: Option<&str>, indexes: &[String], deadline: &Deadline) -> Result<()> {
+    /// Removes all rows of those tokens that are in the state `marked`, and rows under `parent` of those that are not
+    /// its children (any more). They have no children themselves.
+    pub(super) fn remove_rows(
+        &self,
+        parent: Option<&str>,
+        indexes: &[String],
+        marked: State,
+        deadline: &Deadline,
+    ) -> Result<()> {
         if indexes.is_empty() {
             return Ok(());
         }
@@ -296,42 +257,55 @@ impl Tokens {
             let mut batch = Batch { durability: Durability::Relaxed, ..Batch::default() };
             for index in indexes {
                 let key = record::record_key(index);
-                let stored = self.barrier.read::<Record>(&key, deadline)?;
-                let revision = stored.as_ref().map(|stored| stored.revision);
+                let (revision, record) = match self.barrier.look::<Record>(&key, deadline)? {
+                    Found::Record(stored) => (Some(stored.revision), Some(stored.value)),
+                    Found::Nothing => (None, None),
+                    Found::Unreadable(revision) => {
+                        batch.deletes.push(key.clone());
+                        (Some(revision), None)
+                    }
+                };
                 batch.checks.push(Check { key, revision });
-                let record = stored.map(|stored| stored.value);
-                if record.as_ref().is_none_or(|record| record.parent.as_deref() != parent) {
-                    batch.deletes.extend(parent.map(|parent| record::child_key(parent, index)));
-                }
-                if let Some(record) = record.filter(|record| record.state != State::Live) {
-                    batch.deletes.extend(self.keys_of(index, &record));
+                let is_child =
+                    |record: &Record| parent.is_none_or(|parent| record.parent.as_deref() == Some(parent));
+                match record.filter(is_child) {
+                    Some(record) if record.state == marked => {
+                        batch.deletes.extend(self.keys_of(index, &record));
+                    }
+                    Some(_) => {}
+                    None => batch.deletes.extend(parent.map(|parent| record::child_key(parent, index))),
                 }
             }
             Ok((batch, ()))
         })
     }
 
-    /// Finishes the removal of a token that is marked; a living one is left alone.
+    /// Finishes the removal of a token that is marked, or of what is left below one that is gone; a living one is
+    /// left alone.
     pub(super) fn remove_if_dead(&self, index: &str, deadline: &Deadline) -> Result<()> {
-        let stored = self.barrier.read::<Record>(&record::record_key(index), deadline)?;
-        match stored.map(|stored| stored.value.state) {
-            Some(State::Revoked) => self.remove_tree(index, deadline),
-            Some(State::Orphaning) => self.cut_loose(index, deadline),
-            Some(State::Live) | None => Ok(()),
+        match self.barrier.look::<Record>(&record::record_key(index), deadline)? {
+            Found::Record(stored) => match stored.value.state {
+                State::Revoked => self.remove_tree(index, deadline),
+                State::Orphaning => self.cut_loose(index, deadline),
+                State::Live => Ok(()),
+            },
+            Found::Nothing | Found::Unreadable(_) => self.remove_tree(index, deadline),
         }
     }
 
-    /// Removes a lease row that no token has. None should exist, but one would come up at every sweep.
-    fn remove_stray_lease(&self, key: &str, lease: &Stored<()>, deadline: &Deadline) -> Result<()> {
+    /// Removes a lease row, as it was listed, that no token has. None should exist, but one would come up at every
+    /// sweep.
+    pub(super) fn remove_stray_lease(&self, key: &str, listed: Revision, deadline: &Deadline) -> Result<()> {
         let index = record::parse_lease_key(key).map_or("", |(_, _, index)| index);
         let record_key = record::record_key(index);
         self.barrier.update(deadline, || {
             let mut batch = Batch { durability: Durability::Relaxed, ..Batch::default() };
-            let stored = self.barrier.read::<Record>(&record_key, deadline)?;
-            let is_stray = stored.as_ref().is_none_or(|stored| stored.value.lease_key(index) != key);
-            let row = self.barrier.read::<()>(key, deadline)?;
-            if is_stray && row.is_some_and(|row| row.revision == lease.revision) {
-                let revision = stored.map(|stored| stored.revision);
+            let (revision, is_stray) = match self.barrier.look::<Record>(&record_key, deadline)? {
+                Found::Record(stored) => (Some(stored.revision), stored.value.lease_key(index) != key),
+                Found::Nothing => (None, true),
+                Found::Unreadable(revision) => (Some(revision), true),
+            };
+            if is_stray && self.barrier.revision_of(key, deadline)? == Some(listed) {
                 batch.checks.push(Check { key: record_key.clone(), revision });
                 batch.deletes.push(key.to_owned());
             }
@@ -340,10 +314,6 @@ impl Tokens {
     }
 }
 
-fn go_on(deadline: &Deadline) -> Result<()> {
+pub(super) fn go_on(deadline: &Deadline) -> Result<()> {
     deadline.interrupted().map_or(Ok(()), |why| Err(Error::interrupted(why, "removing revoked tokens")))
-}
-
-fn is_due(lease_key: &str, now: UnixSeconds) -> bool {
-    matches!(record::parse_lease_key(lease_key), Some((_, Some(end), _)) if end <= now)
 }

@@ -2,18 +2,18 @@
 
 use super::id;
 use super::record::{self, Record, State};
-use super::revoke::Sweep;
+use super::sweep::Sweeper;
 use crate::cidr::Cidr;
 use crate::clock::{Clock, UnixSeconds};
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::limits;
+use crate::log::Logger;
 use crate::secret::Secret;
 use crate::storage::{Barrier, Batch, Check, Stored, encode};
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Vault's text where a token is unknown, expired or revoked.
 const INVALID_TOKEN: &str = "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n";
@@ -22,8 +22,8 @@ const INVALID_TOKEN: &str = "2 errors occurred:\n\t* permission denied\n\t* inva
 pub struct Tokens {
     pub(super) barrier: Arc<Barrier>,
     pub(super) clock: Clock,
-    /// When creating a token sweeps again.
-    pub(super) next_sweep: AtomicI64,
+    pub(super) logger: Logger,
+    pub(super) sweeper: Sweeper,
 }
 
 /// Who asks.
@@ -70,6 +70,7 @@ impl Caller {
 struct Ancestor {
     parent: Option<String>,
     expires: Option<UnixSeconds>,
+    ahead: Option<UnixSeconds>,
     state: State,
 }
 
@@ -82,9 +83,9 @@ enum Life {
 }
 
 impl Tokens {
-    /// The tokens of a storage.
-    pub fn new(barrier: Arc<Barrier>, clock: Clock) -> Self {
-        Self { barrier, clock, next_sweep: AtomicI64::new(0) }
+    /// The tokens of a storage. What goes wrong beside a request is logged.
+    pub fn new(barrier: Arc<Barrier>, clock: Clock, logger: Logger) -> Self {
+        Self { barrier, clock, logger, sweeper: Sweeper::default() }
     }
 
     /// Finds the bearer of a token and takes one use of it. The last use removes the token: the request goes on
@@ -179,8 +180,8 @@ impl Tokens {
         if record.state != State::Live {
             return Ok(Life::Gone);
         }
-        let now = self.clock.now();
-        if record.has_expired(now) {
+        let time = self.clock.read();
+        if record.has_expired(time) {
             return Ok(Life::Expired(index.to_owned()));
         }
         let mut parent = record.parent.clone();
@@ -191,13 +192,15 @@ impl Tokens {
             let Some(stored) = self.barrier.read::<Ancestor>(&record::record_key(&index), deadline)? else {
                 return Ok(Life::Gone);
             };
-            match stored.value.state {
+            let ancestor = stored.value;
+            match ancestor.state {
                 State::Revoked => return Ok(Life::Gone),
-                State::Live if stored.value.expires.is_some_and(|expires| now >= expires) => {
+                // Its children are orphans, though they do not show it yet: what is above it is none of theirs.
+                State::Orphaning => return Ok(Life::Alive),
+                State::Live if record::has_come(ancestor.expires, ancestor.ahead, time) => {
                     return Ok(Life::Expired(index));
                 }
-                // A parent that is cutting its children loose leaves them alive.
-                State::Live | State::Orphaning => parent = stored.value.parent,
+                State::Live => parent = ancestor.parent,
             }
         }
         Ok(Life::Gone)
@@ -265,29 +268,6 @@ impl Tokens {
             // An orphan has no such row; deleting what is not there does nothing.
             record::child_key(record.parent.as_deref().unwrap_or_default(), index),
         ]
-    }
-
-    /// Sweeps the mount's expired tokens now and then, so that a storage nobody sweeps does not grow for ever.
-    pub(super) fn sweep_now_and_then(&self, mount_id: &str, deadline: &Deadline) {
-        let now = self.clock.now();
-        let next = self.next_sweep.load(Ordering::Relaxed);
-        // After a step back of the clock the time of the next sweep may lie far ahead.
-        let waits = now < next && next - now <= limits::SWEEP_PAUSE_SECONDS;
-        let taken = !waits
-            && self
-                .next_sweep
-                .compare_exchange(
-                    next,
-                    now + limits::SWEEP_PAUSE_SECONDS,
-                    Ordering::Relaxed,
-                    Ordering::Relaxed,
-                )
-                .is_ok();
-        if taken {
-            // The request does not fail for what it did not ask for; the next sweep meets the fault again.
-            let mut sweep = Sweep { left: limits::SWEEP_TOKENS_ASIDE, ..Sweep::default() };
-            let _ = self.sweep_mount(mount_id, &mut sweep, deadline);
-        }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::deadline::{Cancel, Deadline};
 use crate::error::Result;
 use crate::field::{Field, Fields};
 use crate::json::{self, Object};
+use crate::log::Logger;
 use crate::reply::{Auth, Reply};
 use crate::secret::Secret;
 use crate::storage::{Barrier, MemoryStorage};
@@ -16,6 +17,8 @@ use std::time::Duration;
 pub const START: i64 = 1_800_000_000;
 /// A request for a token of the policy `dev`.
 pub const DEV: &str = r#"{"policies":["dev"]}"#;
+/// A request for a root token without end.
+pub const ROOT: &str = r#"{"policies":["root"]}"#;
 pub const MOUNT: MountTtls = MountTtls { default: 2_764_800, max: 2_764_800 };
 
 pub fn deadline() -> Deadline {
@@ -36,7 +39,7 @@ pub fn barrier() -> Arc<Barrier> {
 
 pub fn tokens() -> (Tokens, Clock) {
     let clock = Clock::driven(START);
-    (Tokens::new(barrier(), clock.clone()), clock)
+    (Tokens::new(barrier(), clock.clone(), Logger::default()), clock)
 }
 
 pub fn fields(schema: &'static [Field], json: &str) -> Fields {
@@ -58,6 +61,7 @@ pub fn record() -> Record {
         created: START,
         ttl: 60,
         expires: Some(START + 60),
+        ahead: None,
         explicit_max: 0,
         period: 0,
         num_uses: 0,

@@ -1,0 +1,192 @@
+//! The sweep: removes the rows of tokens whose time is up, a few at a time. Nothing depends on it but the size of the
+//! storage.
+//!
+//! Whoever creates a token removes more than one that has expired, at the same mount first: so the rows of expired
+//! tokens do not grow with time, and nobody waits for a thousand of them.
+
+use super::record::{self, State};
+use super::revoke::go_on;
+use super::store::Tokens;
+use crate::clock::UnixSeconds;
+use crate::deadline::Deadline;
+use crate::error::{Code, Error, Result};
+use crate::json::Value;
+use crate::limits;
+use crate::log::Level;
+use crate::storage::{Durability, Revision};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, TryLockError};
+
+/// What this process has still to sweep, and where.
+#[derive(Default)]
+pub(super) struct Sweeper {
+    /// Tokens whose removal came with creations and was not done yet.
+    owed: AtomicUsize,
+    /// The mount that was swept last beside a creator's own; held by the one who sweeps.
+    last_mount: Mutex<String>,
+}
+
+/// How far a sweep has come.
+struct Sweep {
+    /// Tokens that it may still look at.
+    left: usize,
+    removed: usize,
+    /// The last failure with single tokens.
+    failure: Option<Error>,
+}
+
+impl Sweep {
+    fn of(tokens: usize) -> Self {
+        Self { left: tokens, removed: 0, failure: None }
+    }
+}
+
+impl Tokens {
+    /// Removes a few expired tokens, those of this mount first, then those of one other. One creation at a time does
+    /// it, for all that came meanwhile. Failures are logged: the creation did not ask for it.
+    pub(super) fn sweep_aside(&self, mount_id: &str, deadline: &Deadline) {
+        let sweeper = &self.sweeper;
+        sweeper.owed.fetch_add(limits::SWEEP_PER_TOKEN, Ordering::Relaxed);
+        let result = {
+            let mut last_mount = match sweeper.last_mount.try_lock() {
+                Ok(last_mount) => last_mount,
+                Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) => return,
+            };
+            let tokens = sweeper.owed.swap(0, Ordering::Relaxed).min(limits::SWEEP_TOKENS);
+            self.sweep_own_and_next(mount_id, &mut last_mount, tokens, &deadline.within(limits::SWEEP_TIME))
+        };
+        // No lock is held any more: the log is the host's code.
+        self.log_failure(result);
+    }
+
+    /// Removes a few expired tokens of any mount. Failures are logged: the storage opens all the same.
+    pub fn sweep_at_open(&self, deadline: &Deadline) {
+        let result = self.sweep(limits::SWEEP_TOKENS, &deadline.within(limits::SWEEP_TIME));
+        self.log_failure(result.map(drop));
+    }
+
+    /// Removes up to `limit` tokens whose time is up, or whose removal was not finished, and says how many it was.
+    ///
+    /// # Errors
+    /// Failures of the storage; one token that cannot be removed keeps no other.
+    pub(super) fn sweep(&self, limit: usize, deadline: &Deadline) -> Result<usize> {
+        let mut sweep = Sweep::of(limit);
+        let mut mount_id = String::new();
+        while sweep.left > 0 {
+            go_on(deadline)?;
+            let Some(next) = self.mount_after(&mount_id, deadline)? else {
+                break;
+            };
+            self.sweep_mount(&next, &mut sweep, deadline)?;
+            mount_id = next;
+        }
+        sweep.failure.map_or(Ok(sweep.removed), Err)
+    }
+
+    fn sweep_own_and_next(
+        &self,
+        mount_id: &str,
+        last_mount: &mut String,
+        tokens: usize,
+        deadline: &Deadline,
+    ) -> Result<()> {
+        let mut sweep = Sweep::of(tokens);
+        self.sweep_mount(mount_id, &mut sweep, deadline)?;
+        if sweep.left > 0 {
+            let mut next = self.mount_after(last_mount, deadline)?;
+            if next.as_deref() == Some(mount_id) {
+                next = self.mount_after(mount_id, deadline)?;
+            }
+            // After the last mount it starts anew with the first.
+            *last_mount = next.unwrap_or_default();
+            if !last_mount.is_empty() {
+                self.sweep_mount(last_mount, &mut sweep, deadline)?;
+            }
+        }
+        sweep.failure.map_or(Ok(()), Err)
+    }
+
+    /// The first mount with a lease row after this one; of all where it is empty.
+    fn mount_after(&self, mount_id: &str, deadline: &Deadline) -> Result<Option<String>> {
+        // "0" follows "/": the first key after all of the mount's.
+        let after =
+            if mount_id.is_empty() { String::new() } else { format!("{}{mount_id}0", record::LEASES) };
+        let first = self.barrier.list_keys(record::LEASES, &after, 1, deadline)?;
+        let mount_id = first.first().and_then(|(key, _)| key.strip_prefix(record::LEASES)?.split_once('/'));
+        Ok(mount_id.map(|(mount_id, _)| mount_id.to_owned()))
+    }
+
+    fn sweep_mount(&self, mount_id: &str, sweep: &mut Sweep, deadline: &Deadline) -> Result<()> {
+        let prefix = record::lease_prefix(mount_id);
+        let now = self.clock.now();
+        let mut after = String::new();
+        while sweep.left > 0 {
+            let page_size = limits::REVOKE_PAGE.min(sweep.left);
+            let page = self.barrier.list_keys(&prefix, &after, page_size, deadline)?;
+            let due: Vec<_> = page.into_iter().take_while(|(key, _)| is_due(key, now)).collect();
+            let Some((last, _)) = due.last() else {
+                break;
+            };
+            after.clone_from(last);
+            sweep.left -= due.len();
+            match self.sweep_page(&due, deadline) {
+                Ok(()) => sweep.removed += due.len(),
+                Err(error) if deadline.interrupted().is_some() => return Err(error),
+                Err(error) => sweep.failure = Some(error),
+            }
+            if due.len() < page_size {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the tokens of lease rows that are due. A renewal may have come in between: the record decides, not the
+    /// row that led here.
+    fn sweep_page(&self, due: &[(String, Revision)], deadline: &Deadline) -> Result<()> {
+        let indexes: Vec<String> = due
+            .iter()
+            .filter_map(|(key, _)| record::parse_lease_key(key))
+            .map(|(_, _, index)| index.to_owned())
+            .collect();
+        let time = self.clock.read();
+        let is_up = |record: &record::Record| record.state != State::Live || record.has_expired(time);
+        let marked = self.mark(&indexes, State::Revoked, Durability::Relaxed, deadline, is_up)?;
+        let states: HashMap<String, State> = marked.into_iter().collect();
+        let mut leaves = Vec::new();
+        for index in indexes {
+            go_on(deadline)?;
+            let is_revoked = states.get(&index) == Some(&State::Revoked);
+            if is_revoked && self.children(&index, 1, deadline)?.is_empty() {
+                leaves.push(index);
+            } else {
+                self.remove_if_dead(&index, deadline)?;
+            }
+        }
+        self.remove_rows(None, &leaves, State::Revoked, deadline)?;
+        for (key, revision) in due {
+            self.remove_stray_lease(key, *revision, deadline)?;
+        }
+        Ok(())
+    }
+
+    fn log_failure(&self, result: Result<()>) {
+        let Err(error) = result else { return };
+        // What was busy, or not done in its time, is done by the next.
+        if !matches!(error.code(), Code::Cancelled | Code::DeadlineExceeded | Code::StorageBusy) {
+            let text = error.text().unwrap_or_default();
+            self.logger.log(Level::Warn, "token_sweep_failed", &[("error", Value::from(text))]);
+        }
+    }
+}
+
+/// A row that names no end belongs to no token.
+fn is_due(lease_key: &str, now: UnixSeconds) -> bool {
+    match record::parse_lease_key(lease_key) {
+        Some((_, Some(end), _)) => end <= now,
+        Some((_, None, _)) => false,
+        None => true,
+    }
+}

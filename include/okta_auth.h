@@ -1060,7 +1060,7 @@ int32_t okta_auth_disable_auth_method(okta_auth_handle handle,
  *
  * Request members, beside the common ones:
  *
- * - policies (list of texts): what it may do; "root" may do everything.
+ * - policies (list of texts, required): what it may do; "root" may do everything.
  * - no_default_policy (boolean): leave the policy "default" out; default false.
  * - ttl (seconds or duration): its life; default that of the storage.
  * - explicit_max_ttl (seconds or duration): hard end, whatever renewals say.
@@ -1075,7 +1075,7 @@ int32_t okta_auth_disable_auth_method(okta_auth_handle handle,
  *
  * Refusals beside the common ones:
  *
- * - 400 invalid_request, unsupported: a member is not allowed.
+ * - 400 invalid_request, unsupported: "policies" is missing, or a member is not allowed.
  *
  * `{"policies":["dev"],"ttl":"1h","meta":{"purpose":"backup"}}`
  * answers 200:
@@ -1096,7 +1096,7 @@ int32_t okta_auth_create_token(okta_auth_handle handle,
  *
  * Request members, beside the common ones:
  *
- * - policies (list of texts): what it may do; "root" may do everything.
+ * - policies (list of texts, required): what it may do; "root" may do everything.
  * - no_default_policy (boolean): leave the policy "default" out; default false.
  * - ttl (seconds or duration): its life; default that of the storage.
  * - explicit_max_ttl (seconds or duration): hard end, whatever renewals say.
@@ -1111,7 +1111,7 @@ int32_t okta_auth_create_token(okta_auth_handle handle,
  *
  * Refusals beside the common ones:
  *
- * - 400 invalid_request, unsupported: a member is not allowed.
+ * - 400 invalid_request, unsupported: "policies" is missing, or a member is not allowed.
  *
  * `{"policies":["ops"],"ttl":600,"no_default_policy":true}`
  * answers 200:

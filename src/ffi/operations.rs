@@ -673,7 +673,7 @@ pub unsafe extern "C" fn okta_auth_disable_auth_method(
 ///
 /// Request members, beside the common ones:
 ///
-/// - policies (list of texts): what it may do; "root" may do everything.
+/// - policies (list of texts, required): what it may do; "root" may do everything.
 /// - no_default_policy (boolean): leave the policy "default" out; default false.
 /// - ttl (seconds or duration): its life; default that of the storage.
 /// - explicit_max_ttl (seconds or duration): hard end, whatever renewals say.
@@ -688,7 +688,7 @@ pub unsafe extern "C" fn okta_auth_disable_auth_method(
 ///
 /// Refusals beside the common ones:
 ///
-/// - 400 invalid_request, unsupported: a member is not allowed.
+/// - 400 invalid_request, unsupported: "policies" is missing, or a member is not allowed.
 ///
 /// `{"policies":["dev"],"ttl":"1h","meta":{"purpose":"backup"}}`
 /// answers 200:
@@ -713,7 +713,7 @@ pub unsafe extern "C" fn okta_auth_create_token(
 ///
 /// Request members, beside the common ones:
 ///
-/// - policies (list of texts): what it may do; "root" may do everything.
+/// - policies (list of texts, required): what it may do; "root" may do everything.
 /// - no_default_policy (boolean): leave the policy "default" out; default false.
 /// - ttl (seconds or duration): its life; default that of the storage.
 /// - explicit_max_ttl (seconds or duration): hard end, whatever renewals say.
@@ -728,7 +728,7 @@ pub unsafe extern "C" fn okta_auth_create_token(
 ///
 /// Refusals beside the common ones:
 ///
-/// - 400 invalid_request, unsupported: a member is not allowed.
+/// - 400 invalid_request, unsupported: "policies" is missing, or a member is not allowed.
 ///
 /// `{"policies":["ops"],"ttl":600,"no_default_policy":true}`
 /// answers 200:

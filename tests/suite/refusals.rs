@@ -82,6 +82,7 @@ const CASES: &[Case] = &[
     ("tune_auth_method", None, r#"{"path":"okta","default_lease_ttl":"soon"}"#, 400, "invalid_request"),
     ("read_auth_method_tuning", None, r#"{"path":"nowhere"}"#, 400, "not_found"),
     ("disable_auth_method", None, r#"{"path":"token"}"#, 400, "unsupported"),
+    ("create_token", None, r#"{"policy":["dev"]}"#, 400, "invalid_request"),
     ("create_token", None, r#"{"policies":["dev"],"ttl":"-1h"}"#, 400, "invalid_request"),
     ("create_token", None, r#"{"policies":["dev"],"type":"batch"}"#, 400, "unsupported"),
     ("create_orphan_token", None, r#"{"policies":["dev"],"ttl":"-1h"}"#, 400, "invalid_request"),

@@ -5,7 +5,7 @@ use super::{
 };
 
 const CREATE: &[Member] = &[
-    optional("policies", "list of texts", "what it may do; \"root\" may do everything"),
+    required("policies", "list of texts", "what it may do; \"root\" may do everything"),
     optional("no_default_policy", "boolean", "leave the policy \"default\" out; default false"),
     optional("ttl", "seconds or duration", "its life; default that of the storage"),
     optional("explicit_max_ttl", "seconds or duration", "hard end, whatever renewals say"),
@@ -29,6 +29,7 @@ const LOOKUP: &str = "200 with \"data\": policies, ttl (seconds left; 0 is witho
                       there when they apply.";
 const RELOGIN: &str = "the mount has no API token, or the user is not active at Okta";
 const CHANGED: &str = "the user's policies have changed, or the token is past its greatest life";
+const NOT_CREATED: &str = "\"policies\" is missing, or a member is not allowed";
 const REVOKED: &str = "204 with an empty body.";
 
 pub const CREATE_TOKEN: Operation = Operation {
@@ -38,7 +39,7 @@ pub const CREATE_TOKEN: Operation = Operation {
     summary: "Issues a token with the host's authority, without a login at Okta.",
     members: &[CREATE],
     answer: AUTH,
-    refusals: &[refusal(400, &["invalid_request", "unsupported"], "a member is not allowed")],
+    refusals: &[refusal(400, &["invalid_request", "unsupported"], NOT_CREATED)],
     example: Example {
         request: r#"{"policies":["dev"],"ttl":"1h","meta":{"purpose":"backup"}}"#,
         status: 200,
@@ -53,7 +54,7 @@ pub const CREATE_ORPHAN_TOKEN: Operation = Operation {
     summary: "Issues a token without a parent, as okta_auth_create_token() by the host does.",
     members: &[CREATE],
     answer: AUTH,
-    refusals: &[refusal(400, &["invalid_request", "unsupported"], "a member is not allowed")],
+    refusals: &[refusal(400, &["invalid_request", "unsupported"], NOT_CREATED)],
     example: Example {
         request: r#"{"policies":["ops"],"ttl":600,"no_default_policy":true}"#,
         status: 200,

@@ -139,8 +139,8 @@ impl Storage for Contended {
         self.0.engine.commit(batch, deadline)
     }
 
-    fn close(&self) {
-        self.0.engine.close();
+    fn close(&self, deadline: &Deadline) {
+        self.0.engine.close(deadline);
     }
 }
 
@@ -150,9 +150,13 @@ fn who_always_comes_late_gives_up() {
     let barrier = Barrier::open(Box::new(engine.clone()), &key(1), &soon()).expect("opened");
     let before = engine.0.commits.load(Ordering::SeqCst);
     engine.0.contended.store(true, Ordering::SeqCst);
-    let error = barrier.update(&soon(), || Ok((put("a", &encode(&1)?), ()))).expect_err("refused");
+    let deadline = Deadline::after(Duration::from_millis(200), Cancel::default());
+    let error = barrier.update(&deadline, || Ok((put("a", &encode(&1)?), ()))).expect_err("refused");
     assert_eq!((error.status(), error.code()), (503, Code::StorageBusy));
-    assert_eq!(engine.0.commits.load(Ordering::SeqCst) - before, limits::STORAGE_CONFLICT_TRIES);
+    assert!(deadline.remaining().is_zero());
+    // The pauses grow: it neither gives up early nor spins.
+    let tries = engine.0.commits.load(Ordering::SeqCst) - before;
+    assert!((2..200).contains(&tries), "{tries}");
     engine.0.contended.store(false, Ordering::SeqCst);
     write(&barrier, "a", "text");
 }

@@ -251,24 +251,40 @@ impl Barrier {
     /// Reads, decides and commits; when somebody else was faster, does it all again.
     ///
     /// # Errors
-    /// What `attempt` answers; [`Code::StorageBusy`] when others are faster until the deadline; failures of the
-    /// engine.
+    /// What `attempt` answers; [`Code::StorageBusy`] when others are faster until the deadline, or when `attempt`
+    /// checks again for what has become of the past; failures of the engine.
     pub fn update<T>(
         &self,
         deadline: &Deadline,
         mut attempt: impl FnMut() -> Result<(Batch, T)>,
     ) -> Result<T> {
         let (mut longest_pause, limit) = limits::STORAGE_CONFLICT_PAUSE;
+        let mut stale = Vec::new();
         loop {
             let (batch, result) = attempt()?;
+            if batch.checks.iter().any(|check| stale.contains(check)) {
+                return Err(StorageError::Conflict.into_error());
+            }
+            let checks = batch.checks.clone();
             match self.commit_once(batch, deadline) {
                 Ok(()) => return Ok(result),
                 Err(StorageError::Conflict) => {}
                 Err(error) => return Err(error.into_error()),
             }
+            stale = self.stale(checks, deadline)?;
             self.pause(longest_pause, deadline)?;
             longest_pause = (longest_pause * 2).min(limit);
         }
+    }
+
+    /// Those conditions that can never hold again, as no revision comes twice.
+    fn stale(&self, mut checks: Vec<Check>, deadline: &Deadline) -> Result<Vec<Check>> {
+        let mut failure = None;
+        checks.retain(|check| {
+            let revision = self.revision_of(&check.key, deadline).map_err(|error| failure = Some(error));
+            check.revision.is_some() && revision.is_ok_and(|revision| revision != check.revision)
+        });
+        failure.map_or(Ok(checks), Err)
     }
 
     /// A pause of random length, so that those who were in each other's way come apart.
@@ -483,18 +499,23 @@ mod tests {
     #[test]
     fn a_race_that_is_always_lost_ends_with_the_deadline() {
         let barrier = barrier();
-        let never = || {
-            let checks = vec![Check { key: "n".into(), revision: Some(1) }];
-            Ok((Batch { checks, ..Batch::default() }, ()))
+        let never = |revision| {
+            let checks = vec![Check { key: INDEX_KEY.into(), revision }];
+            move || Ok((Batch { checks: checks.clone(), ..Batch::default() }, ()))
         };
         let soon = Deadline::after(Duration::from_millis(20), Cancel::default());
-        let error = barrier.update(&soon, never).expect_err("the check never holds");
+        let error = barrier.update(&soon, never(None)).expect_err("the key is there");
         assert_eq!(error.code(), Code::StorageBusy);
+        assert!(soon.interrupted().is_some());
         let cancel = Cancel::default();
         cancel.cancel();
         let cancelled = Deadline::after(Duration::from_secs(60), cancel);
-        let error = barrier.update(&cancelled, never).expect_err("cancelled");
+        let error = barrier.update(&cancelled, never(None)).expect_err("cancelled");
         assert_eq!(error.code(), Code::Cancelled);
+        let patient = deadline();
+        let error = barrier.update(&patient, never(Some(7_000))).expect_err("not this write of the key");
+        assert_eq!(error.code(), Code::StorageBusy);
+        assert!(patient.interrupted().is_none());
     }
 
     #[test]

@@ -7,6 +7,8 @@
 mod create;
 mod end;
 mod entity;
+#[cfg(test)]
+mod expiry_tests;
 mod grant;
 mod id;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::deadline::{Cancel, Deadline};
 use crate::error::Result;
 use crate::field::{Field, Fields};
-use crate::json::{self, Object};
+use crate::json::{self, Object, Value};
 use crate::log::Logger;
 use crate::reply::{Auth, Reply};
 use crate::secret::Secret;
@@ -115,4 +115,20 @@ pub fn token_field(token: &Secret<String>) -> Fields {
 
 pub fn sweep_all(tokens: &Tokens) {
     while tokens.sweep(7, &deadline()).expect("a sweep") > 0 {}
+}
+
+pub fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+pub fn refusal(tokens: &Tokens, token: &str) -> (u16, String) {
+    let error = tokens.authenticate(&Secret::from(token), None, &deadline()).err().expect("refused");
+    (error.status(), error.text().unwrap_or_default().to_owned())
+}
+
+pub fn accessors(tokens: &Tokens) -> Vec<String> {
+    let reply = tokens.list_accessors(&deadline()).expect("a listing");
+    let keys = reply.and_then(|reply| reply.data).and_then(|mut data| data.remove("keys"));
+    let texts = keys.as_ref().and_then(Value::as_array).unwrap_or_default();
+    texts.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }

@@ -42,6 +42,16 @@ bench: build
 	$(CARGO) build --profile bench --package bench --package okta_loopback
 	target/release/bench target/release target/release/okta_loopback
 
+# Both need a nightly toolchain, and install it where rustup is there; `make test` needs none.
+.PHONY: fuzz sanitize
+FUZZ_SECONDS ?= 30
+fuzz:
+	tools/fuzz $(FUZZ_SECONDS)
+
+sanitize:
+	tools/sanitize thread
+	tools/sanitize address
+
 # The generated files are fresh, and Python's package does what it says, with the library as it is built for tests.
 test-python: export PYTHONDONTWRITEBYTECODE = 1
 test-python: install-deps $(VENV)/ready

@@ -6,6 +6,8 @@
 mod answer;
 mod client;
 mod failure;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod lenient;
 mod links;
 mod network;

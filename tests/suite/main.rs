@@ -1,5 +1,6 @@
 //! The test suite.
 
+mod advisories;
 mod api;
 mod c_abi;
 mod calls;

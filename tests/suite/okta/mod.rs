@@ -7,7 +7,7 @@ mod http2;
 mod network;
 pub mod process;
 mod proxy;
-mod raw_server;
+pub mod raw_server;
 mod wire;
 
 use okta_auth::clock::Clock;

@@ -10,7 +10,7 @@ LIBDIR ?= $(PREFIX)/lib
 PYTHON ?= python3
 VENV := target/venv
 
-.PHONY: demo test test-python build wheel install bench generate lint lint-python build-deps demo-deps install-deps
+.PHONY: demo test test-python test-go build wheel install bench generate lint lint-python build-deps demo-deps install-deps
 
 demo: demo-deps
 	$(CARGO) build --package okta_auth --package okta_loopback
@@ -21,6 +21,7 @@ test: install-deps build
 	$(CARGO) test --workspace
 	OKTA_AUTH_LIBRARIES=$(CURDIR)/target/release $(CARGO) test --test suite c_abi
 	$(MAKE) test-python
+	$(MAKE) test-go
 
 # libokta_auth.so and libokta_auth.a as they are shipped, in target/release.
 build: build-deps
@@ -62,6 +63,23 @@ test-python: install-deps $(VENV)/ready
 	cd bindings/python && ../../$(VENV)/bin/mypy okta_auth tests ../../examples/*.py
 	cd bindings/python && LD_LIBRARY_PATH=$(CURDIR)/target/python-tests ../../$(VENV)/bin/pytest tests
 
+# The Go package, found through pkg-config: with the library, with the archive, with the race detector, and with every
+# pointer that passes into C checked.
+GO := $(CURDIR)/tools/go
+GO_ROOT := $(CURDIR)/target/go-tests
+test-go: export PKG_CONFIG_PATH = $(GO_ROOT)/lib/pkgconfig
+test-go: export LD_LIBRARY_PATH = $(GO_ROOT)/lib
+test-go: install-deps
+	$(CARGO) build --package okta_auth --package okta_loopback
+	mkdir -p $(GO_ROOT)/built && ln -sf ../../debug/libokta_auth.so $(GO_ROOT)/built
+	tools/localise target/debug/libokta_auth.a $(GO_ROOT)/built/libokta_auth_localised.a
+	tools/install/install $(GO_ROOT)/built $(GO_ROOT) $(GO_ROOT)/lib ""
+	cd bindings/go/tools && $(GO) build -o $(GO_ROOT)/staticcheck honnef.co/go/tools/cmd/staticcheck
+	cd bindings/go && test -z "$$($(GO) fmt ./...)" && $(GO) vet ./... && $(GO_ROOT)/staticcheck ./...
+	cd bindings/go && $(GO) test -race -count=1 ./...
+	cd bindings/go && GOEXPERIMENT=cgocheck2 $(GO) test -count=1 ./...
+	cd bindings/go && $(GO) test -tags okta_auth_static -count=1 ./...
+
 $(VENV)/ready: bindings/requirements.txt
 	@tools/install-deps python3-venv
 	$(PYTHON) -m venv $(VENV)
@@ -94,4 +112,4 @@ demo-deps:
 	@tools/install-deps cc ld curl
 
 install-deps:
-	@tools/install-deps cc c++ ld valgrind curl pkg-config cmake sqlite3.h openssl/ssl.h python3-venv
+	@tools/install-deps cc c++ ld valgrind curl pkg-config cmake sqlite3.h openssl/ssl.h python3-venv go

@@ -23,6 +23,13 @@ def text(header: Header) -> str:
         "",
         "package oktaauth",
         "",
+        "/*",
+        "#include <okta_auth.h>",
+        "",
+        "typedef int32_t (*okta_auth_go_operation)(okta_auth_handle, const char *, size_t, okta_auth_buffer *);",
+        "*/",
+        'import "C"',
+        "",
         'import "context"',
         "",
         "// The header that this file was generated from; Open compares them with the library that runs.",
@@ -50,8 +57,13 @@ def text(header: Header) -> str:
     lines += [")", "", "// Codes of calls without an answer, by the number that the C function returns.", "const ("]
     width = max(len(number_name(constant.name)) for constant in header.codes)
     lines += [f"\t{number_name(constant.name):{width}} = {constant.value}" for constant in header.codes]
+    lines += [")", "", "// The same as errors.", "var codesByNumber = map[int]Code{"]
+    width = max(len(number_name(constant.name)) for constant in header.codes)
+    for constant in header.codes:
+        name = constant.name[len("OKTA_AUTH_") :].lower()
+        lines.append(f"\t{number_name(constant.name) + ':':{width + 1}} Err{exported(name)},")
     levels = [constant for constant in header.constants if constant.name.startswith("OKTA_AUTH_LOG_")]
-    lines += [")", "", "// Levels of the log.", "const ("]
+    lines += ["}", "", "// Levels of the log.", "const ("]
     width = max(len(level_name(constant.name)) for constant in levels)
     lines += [f"\t{level_name(constant.name):{width}} = {constant.value}" for constant in levels]
     lines += [")", ""]
@@ -75,13 +87,22 @@ def method(operation: Operation, common: List[str]) -> List[str]:
         lines += ["//", "// Errors:"]
         for refusal in operation.refusals:
             lines += bullet(refusal)
+    if asks_okta(operation):
+        body = f'c.submit(ctx, "{operation.name}", request)'
+    else:
+        body = f"c.call(ctx, C.okta_auth_go_operation(C.okta_auth_{operation.name}), request)"
     return [
         *lines,
         f"func (c *Client) {name}(ctx context.Context, request any) (*Answer, error) {{",
-        f'\treturn c.call(ctx, "{operation.name}", request)',
+        f"\treturn {body}",
         "}",
         "",
     ]
+
+
+def asks_okta(operation: Operation) -> bool:
+    """Whether it may wait for the network, by its refusals; a cancel asks Okta, too, but does not mind a failure."""
+    return operation.name == "cancel_transaction" or any("okta_unreachable" in text for text in operation.refusals)
 
 
 def bullet(text: str) -> List[str]:

@@ -2,6 +2,13 @@
 
 package oktaauth
 
+/*
+#include <okta_auth.h>
+
+typedef int32_t (*okta_auth_go_operation)(okta_auth_handle, const char *, size_t, okta_auth_buffer *);
+*/
+import "C"
+
 import "context"
 
 // The header that this file was generated from; Open compares them with the library that runs.
@@ -199,6 +206,22 @@ const (
 	codeClosed           = -12
 )
 
+// The same as errors.
+var codesByNumber = map[int]Code{
+	codeNullPointer:      ErrNullPointer,
+	codeInvalidUTF8:      ErrInvalidUTF8,
+	codeInvalidHandle:    ErrInvalidHandle,
+	codeTooLarge:         ErrTooLarge,
+	codeForked:           ErrForked,
+	codeReentered:        ErrReentered,
+	codePanic:            ErrPanic,
+	codePending:          ErrPending,
+	codeCancelled:        ErrCancelled,
+	codeInvalidTicket:    ErrInvalidTicket,
+	codeUnknownOperation: ErrUnknownOperation,
+	codeClosed:           ErrClosed,
+}
+
 // Levels of the log.
 const (
 	LevelOff   = 0
@@ -241,7 +264,7 @@ const (
 // Errors:
 //   - 400 invalid_request: a member is missing, of the wrong type or not allowed.
 func (c *Client) Configure(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "configure", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_configure), request)
 }
 
 // ReadConfig: Reads the configuration of a mount, without its API token.
@@ -257,7 +280,7 @@ func (c *Client) Configure(ctx context.Context, request any) (*Answer, error) {
 // Errors:
 //   - 404 not_found: the mount is not configured.
 func (c *Client) ReadConfig(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "read_config", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_read_config), request)
 }
 
 // RegisterUser: Maps a user to groups and policies, beside the groups that Okta tells. What was mapped before
@@ -276,7 +299,7 @@ func (c *Client) ReadConfig(ctx context.Context, request any) (*Answer, error) {
 // Errors:
 //   - 400 invalid_request: the name is empty, too long or has control characters.
 func (c *Client) RegisterUser(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "register_user", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_register_user), request)
 }
 
 // ReadUser: Reads what a user is mapped to.
@@ -292,7 +315,7 @@ func (c *Client) RegisterUser(ctx context.Context, request any) (*Answer, error)
 // Errors:
 //   - 404 not_found: nothing is stored under this name.
 func (c *Client) ReadUser(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "read_user", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_read_user), request)
 }
 
 // ListUsers: Lists the names of all mapped users.
@@ -307,7 +330,7 @@ func (c *Client) ReadUser(ctx context.Context, request any) (*Answer, error) {
 // Errors:
 //   - 404 not_found: there is none.
 func (c *Client) ListUsers(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "list_users", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_list_users), request)
 }
 
 // DeleteUser: Forgets what a user is mapped to, known or not. Tokens he has stay valid.
@@ -320,7 +343,7 @@ func (c *Client) ListUsers(ctx context.Context, request any) (*Answer, error) {
 //
 // Answers 204 with an empty body; 200 with "warnings" when there are some.
 func (c *Client) DeleteUser(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "delete_user", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_delete_user), request)
 }
 
 // RegisterGroup: Maps a group, of Okta or of RegisterUser, to policies. What was mapped before is replaced.
@@ -337,7 +360,7 @@ func (c *Client) DeleteUser(ctx context.Context, request any) (*Answer, error) {
 // Errors:
 //   - 400 invalid_request: the name is empty, too long or has control characters.
 func (c *Client) RegisterGroup(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "register_group", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_register_group), request)
 }
 
 // ReadGroup: Reads the policies of a group.
@@ -353,7 +376,7 @@ func (c *Client) RegisterGroup(ctx context.Context, request any) (*Answer, error
 // Errors:
 //   - 404 not_found: nothing is stored under this name.
 func (c *Client) ReadGroup(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "read_group", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_read_group), request)
 }
 
 // ListGroups: Lists the names of all mapped groups.
@@ -368,7 +391,7 @@ func (c *Client) ReadGroup(ctx context.Context, request any) (*Answer, error) {
 // Errors:
 //   - 404 not_found: there is none.
 func (c *Client) ListGroups(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "list_groups", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_list_groups), request)
 }
 
 // DeleteGroup: Forgets the policies of a group, known or not. Tokens issued before keep them until renewed.
@@ -381,7 +404,7 @@ func (c *Client) ListGroups(ctx context.Context, request any) (*Answer, error) {
 //
 // Answers 204 with an empty body; 200 with "warnings" when there are some.
 func (c *Client) DeleteGroup(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "delete_group", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_delete_group), request)
 }
 
 // Login: Logs a user in at Okta with password and second factor, and issues a token. Waits for a push until
@@ -416,7 +439,7 @@ func (c *Client) DeleteGroup(ctx context.Context, request any) (*Answer, error) 
 //   - 400 okta_invalid_answer, okta_error, api_token_refused: Okta failed, or does not accept the configured
 //     api_token.
 func (c *Client) Login(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "login", request)
+	return c.submit(ctx, "login", request)
 }
 
 // Verify: Tells the number to tap in Okta Verify, while Login with this nonce waits in another thread. It
@@ -433,7 +456,7 @@ func (c *Client) Login(ctx context.Context, request any) (*Answer, error) {
 // Errors:
 //   - 404 not_found: no login with this nonce waits, or Okta has shown no number yet.
 func (c *Client) Verify(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "verify", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_verify), request)
 }
 
 // StartTransaction: Begins a login with a password, and answers without waiting for a person. Without a
@@ -474,7 +497,7 @@ func (c *Client) Verify(ctx context.Context, request any) (*Answer, error) {
 //     it can be polled, and the next step asks Okta first what became of it.
 //   - 503 limit_reached: too many transactions are open in all.
 func (c *Client) StartTransaction(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "start_transaction", request)
+	return c.submit(ctx, "start_transaction", request)
 }
 
 // ContinueTransaction: Takes the next step of a transaction: chooses a factor, gives a passcode or an answer,
@@ -518,7 +541,7 @@ func (c *Client) StartTransaction(ctx context.Context, request any) (*Answer, er
 //   - 503 okta_unreachable, okta_timeout: Okta's answer was lost; as long as "data" shows an open transaction
 //     it can be polled, and the next step asks Okta first what became of it.
 func (c *Client) ContinueTransaction(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "continue_transaction", request)
+	return c.submit(ctx, "continue_transaction", request)
 }
 
 // CancelTransaction: Ends a transaction, here and at Okta. Okta is told once, for at most five seconds, and
@@ -536,7 +559,7 @@ func (c *Client) ContinueTransaction(ctx context.Context, request any) (*Answer,
 //   - 403 permission_denied: remote_address is outside token_bound_cidrs; nothing is changed.
 //   - 404 not_found: the id is wrong, or its transaction is done, failed, cancelled or expired.
 func (c *Client) CancelTransaction(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "cancel_transaction", request)
+	return c.submit(ctx, "cancel_transaction", request)
 }
 
 // EnableAuthMethod: Mounts another Okta method, with a configuration, users, groups and tokens of its own.
@@ -557,7 +580,7 @@ func (c *Client) CancelTransaction(ctx context.Context, request any) (*Answer, e
 //   - 400 invalid_request, unsupported: the path, type or an option is not allowed.
 //   - 400 limit_reached: there are 1000 mounts.
 func (c *Client) EnableAuthMethod(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "enable_auth_method", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_enable_auth_method), request)
 }
 
 // ListAuthMethods: Lists the mounts.
@@ -570,7 +593,7 @@ func (c *Client) EnableAuthMethod(ctx context.Context, request any) (*Answer, er
 // Answers 200 with "data": for each path, with a slash at its end, its type, accessor, description and
 // config. As in Vault the members of "data" stand in the body itself as well.
 func (c *Client) ListAuthMethods(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "list_auth_methods", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_list_auth_methods), request)
 }
 
 // TuneAuthMethod: Changes how long the tokens of a mount live, and its description.
@@ -591,7 +614,7 @@ func (c *Client) ListAuthMethods(ctx context.Context, request any) (*Answer, err
 //   - 400 not_found: there is no such mount.
 //   - 400 invalid_request: a value is not allowed.
 func (c *Client) TuneAuthMethod(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "tune_auth_method", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_tune_auth_method), request)
 }
 
 // ReadAuthMethodTuning: Reads what TuneAuthMethod changes, with effective values.
@@ -607,7 +630,7 @@ func (c *Client) TuneAuthMethod(ctx context.Context, request any) (*Answer, erro
 // Errors:
 //   - 400 not_found: there is no such mount.
 func (c *Client) ReadAuthMethodTuning(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "read_auth_method_tuning", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_read_auth_method_tuning), request)
 }
 
 // DisableAuthMethod: Removes a mount with its configuration, users and groups, and revokes all its tokens.
@@ -623,7 +646,7 @@ func (c *Client) ReadAuthMethodTuning(ctx context.Context, request any) (*Answer
 // Errors:
 //   - 400 unsupported: the path is that of a built-in mount.
 func (c *Client) DisableAuthMethod(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "disable_auth_method", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_disable_auth_method), request)
 }
 
 // CreateToken: Issues a token with the host's authority, without a login at Okta.
@@ -631,7 +654,7 @@ func (c *Client) DisableAuthMethod(ctx context.Context, request any) (*Answer, e
 // Vault: POST auth/token/create
 //
 // Members of the request:
-//   - policies (list of texts): what it may do; "root" may do everything.
+//   - policies (list of texts, required): what it may do; "root" may do everything.
 //   - no_default_policy (boolean): leave the policy "default" out; default false.
 //   - ttl (seconds or duration): its life; default that of the storage.
 //   - explicit_max_ttl (seconds or duration): hard end, whatever renewals say.
@@ -646,9 +669,9 @@ func (c *Client) DisableAuthMethod(ctx context.Context, request any) (*Answer, e
 // Answers 200 with "auth": client_token, accessor, policies, lease_duration in seconds.
 //
 // Errors:
-//   - 400 invalid_request, unsupported: a member is not allowed.
+//   - 400 invalid_request, unsupported: "policies" is missing, or a member is not allowed.
 func (c *Client) CreateToken(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "create_token", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_create_token), request)
 }
 
 // CreateOrphanToken: Issues a token without a parent, as CreateToken by the host does.
@@ -656,7 +679,7 @@ func (c *Client) CreateToken(ctx context.Context, request any) (*Answer, error) 
 // Vault: POST auth/token/create-orphan
 //
 // Members of the request:
-//   - policies (list of texts): what it may do; "root" may do everything.
+//   - policies (list of texts, required): what it may do; "root" may do everything.
 //   - no_default_policy (boolean): leave the policy "default" out; default false.
 //   - ttl (seconds or duration): its life; default that of the storage.
 //   - explicit_max_ttl (seconds or duration): hard end, whatever renewals say.
@@ -671,9 +694,9 @@ func (c *Client) CreateToken(ctx context.Context, request any) (*Answer, error) 
 // Answers 200 with "auth": client_token, accessor, policies, lease_duration in seconds.
 //
 // Errors:
-//   - 400 invalid_request, unsupported: a member is not allowed.
+//   - 400 invalid_request, unsupported: "policies" is missing, or a member is not allowed.
 func (c *Client) CreateOrphanToken(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "create_orphan_token", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_create_orphan_token), request)
 }
 
 // LookupToken: Tells what a token is and may do. Takes none of its uses.
@@ -692,7 +715,7 @@ func (c *Client) CreateOrphanToken(ctx context.Context, request any) (*Answer, e
 //   - 403 invalid_token: the token is unknown, expired or revoked.
 //   - 400 invalid_request: "token" is missing.
 func (c *Client) LookupToken(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "lookup_token", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_lookup_token), request)
 }
 
 // LookupAccessor: Tells what the token of an accessor is and may do, without the token itself.
@@ -711,7 +734,7 @@ func (c *Client) LookupToken(ctx context.Context, request any) (*Answer, error) 
 //   - 400 not_found: the accessor is unknown, or its token is gone.
 //   - 400 invalid_request: "accessor" is missing.
 func (c *Client) LookupAccessor(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "lookup_accessor", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_lookup_accessor), request)
 }
 
 // RenewToken: Stretches the life of a token. For a login's token Okta is asked first, with the mount's API
@@ -736,7 +759,7 @@ func (c *Client) LookupAccessor(ctx context.Context, request any) (*Answer, erro
 //   - 400 okta_invalid_answer, okta_error, api_token_refused: Okta failed, or does not accept the configured
 //     api_token.
 func (c *Client) RenewToken(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "renew_token", request)
+	return c.submit(ctx, "renew_token", request)
 }
 
 // RenewAccessor: As RenewToken, for the token of an accessor.
@@ -761,7 +784,7 @@ func (c *Client) RenewToken(ctx context.Context, request any) (*Answer, error) {
 //   - 400 okta_invalid_answer, okta_error, api_token_refused: Okta failed, or does not accept the configured
 //     api_token.
 func (c *Client) RenewAccessor(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "renew_accessor", request)
+	return c.submit(ctx, "renew_accessor", request)
 }
 
 // ListAccessors: Lists the accessors of all tokens.
@@ -776,7 +799,7 @@ func (c *Client) RenewAccessor(ctx context.Context, request any) (*Answer, error
 // Errors:
 //   - 404 not_found: there is none.
 func (c *Client) ListAccessors(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "list_accessors", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_list_accessors), request)
 }
 
 // RevokeAccessor: As RevokeToken, for the token of an accessor.
@@ -792,7 +815,7 @@ func (c *Client) ListAccessors(ctx context.Context, request any) (*Answer, error
 // Errors:
 //   - 400 invalid_request: "accessor" is missing.
 func (c *Client) RevokeAccessor(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "revoke_accessor", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_revoke_accessor), request)
 }
 
 // RevokeTokenAndOrphanChildren: Ends a token, at once and for good. Tokens made with it live on without a
@@ -809,7 +832,7 @@ func (c *Client) RevokeAccessor(ctx context.Context, request any) (*Answer, erro
 // Errors:
 //   - 400 invalid_request, not_found: the token is missing or unknown.
 func (c *Client) RevokeTokenAndOrphanChildren(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "revoke_token_and_orphan_children", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_revoke_token_and_orphan_children), request)
 }
 
 // RevokeToken: Ends a token and all tokens made with it, at once and for good. An unknown one is no error.
@@ -825,5 +848,5 @@ func (c *Client) RevokeTokenAndOrphanChildren(ctx context.Context, request any) 
 // Errors:
 //   - 400 invalid_request: "token" is missing.
 func (c *Client) RevokeToken(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, "revoke_token", request)
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_revoke_token), request)
 }

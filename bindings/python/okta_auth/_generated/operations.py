@@ -870,8 +870,8 @@ class Operations(Generic[R]):
 
     def create_token(
         self,
+        policies: Texts,
         *,
-        policies: Optional[Texts] = None,
         no_default_policy: Optional[bool] = None,
         ttl: Optional[Duration] = None,
         explicit_max_ttl: Optional[Duration] = None,
@@ -904,7 +904,7 @@ class Operations(Generic[R]):
 
         Answers 200 with "auth": client_token, accessor, policies, lease_duration in seconds.
 
-          - 400 invalid_request, unsupported: a member is not allowed.
+          - 400 invalid_request, unsupported: "policies" is missing, or a member is not allowed.
         """
         return self._perform(
             "create_token",
@@ -929,8 +929,8 @@ class Operations(Generic[R]):
 
     def create_orphan_token(
         self,
+        policies: Texts,
         *,
-        policies: Optional[Texts] = None,
         no_default_policy: Optional[bool] = None,
         ttl: Optional[Duration] = None,
         explicit_max_ttl: Optional[Duration] = None,
@@ -963,7 +963,7 @@ class Operations(Generic[R]):
 
         Answers 200 with "auth": client_token, accessor, policies, lease_duration in seconds.
 
-          - 400 invalid_request, unsupported: a member is not allowed.
+          - 400 invalid_request, unsupported: "policies" is missing, or a member is not allowed.
         """
         return self._perform(
             "create_orphan_token",

@@ -1,0 +1,143 @@
+package oktaauth
+
+import (
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Answer is what an operation answered. It is read when it is asked for.
+type Answer struct {
+	// Status is 200, 204, or 202 for a login transaction that is open.
+	Status int
+	// Raw is the whole body, JSON; empty with 204.
+	Raw json.RawMessage
+}
+
+// Auth is the token that a login or a renewal brought.
+type Auth struct {
+	ClientToken   string            `json:"client_token"`
+	Accessor      string            `json:"accessor"`
+	Policies      []string          `json:"policies"`
+	TokenPolicies []string          `json:"token_policies"`
+	Metadata      map[string]string `json:"metadata"`
+	LeaseDuration int64             `json:"lease_duration"`
+	Renewable     bool              `json:"renewable"`
+	EntityID      string            `json:"entity_id"`
+	TokenType     string            `json:"token_type"`
+	Orphan        bool              `json:"orphan"`
+	NumUses       int64             `json:"num_uses"`
+}
+
+// ErrNoAuth is what Answer.Auth returns where there is no token.
+var ErrNoAuth = errors.New("oktaauth: the answer holds no token")
+
+// Auth is the token.
+func (a *Answer) Auth() (*Auth, error) {
+	var body struct {
+		Auth *Auth `json:"auth"`
+	}
+	if err := a.decode(&body); err != nil {
+		return nil, err
+	}
+	if body.Auth == nil {
+		return nil, ErrNoAuth
+	}
+	return body.Auth, nil
+}
+
+// Data reads what was asked for into a value.
+func (a *Answer) Data(into any) error {
+	var body struct {
+		Data json.RawMessage `json:"data"`
+	}
+	if err := a.decode(&body); err != nil {
+		return err
+	}
+	if body.Data == nil {
+		return errors.New("oktaauth: the answer has no data")
+	}
+	return json.Unmarshal(body.Data, into)
+}
+
+// Warnings are Vault's.
+func (a *Answer) Warnings() ([]string, error) {
+	var body struct {
+		Warnings []string `json:"warnings"`
+	}
+	return body.Warnings, a.decode(&body)
+}
+
+func (a *Answer) decode(into any) error {
+	if len(a.Raw) == 0 {
+		return nil
+	}
+	return json.Unmarshal(a.Raw, into)
+}
+
+// Error is why an operation was refused or failed; errors.As finds it, and errors.Is compares its code.
+type Error struct {
+	// Status is the HTTP status that Vault would send, or a negative code of okta_auth.h.
+	Status int
+	// Code is the stable name.
+	Code Code
+	// Errors are Vault's texts.
+	Errors []string
+	// RetryAfter is how long to wait before another try; 0 where nothing is known.
+	RetryAfter time.Duration
+	// Okta is what Okta said, where it said something.
+	Okta *OktaError
+	// Raw is the whole body.
+	Raw json.RawMessage
+}
+
+// OktaError is what Okta said about a refusal or failure.
+type OktaError struct {
+	Status    int    `json:"status"`
+	ErrorCode string `json:"error_code"`
+	ErrorID   string `json:"error_id"`
+}
+
+// Error has Vault's texts, the code and the status.
+func (e *Error) Error() string {
+	text := "oktaauth: " + string(e.Code) + " (" + strconv.Itoa(e.Status) + ")"
+	if len(e.Errors) > 0 {
+		text += ": " + strings.TrimSpace(strings.Join(e.Errors, "; "))
+	}
+	return text
+}
+
+// Is makes errors.Is compare the code.
+func (e *Error) Is(target error) bool {
+	code, isCode := target.(Code)
+	return isCode && code == e.Code
+}
+
+func answerOf(status int, body []byte) (*Answer, error) {
+	if status == 200 || status == 202 || status == 204 {
+		return &Answer{Status: status, Raw: body}, nil
+	}
+	failure := &Error{Status: status, Raw: body}
+	var members struct {
+		Code       Code       `json:"code"`
+		Errors     []string   `json:"errors"`
+		RetryAfter float64    `json:"retry_after"`
+		Okta       *OktaError `json:"okta"`
+	}
+	// A body that cannot be read leaves the status, which says enough.
+	if json.Unmarshal(body, &members) == nil {
+		failure.Code, failure.Errors, failure.Okta = members.Code, members.Errors, members.Okta
+		failure.RetryAfter = time.Duration(members.RetryAfter * float64(time.Second))
+	}
+	return nil, failure
+}
+
+// errorOf is for functions that return 0 or a negative code, and no body.
+func errorOf(status int) error {
+	if status == 0 {
+		return nil
+	}
+	return &Error{Status: status, Code: codesByNumber[status]}
+}

@@ -1,0 +1,3 @@
+module oktaauth
+
+go 1.24

@@ -1,0 +1,6 @@
+//go:build okta_auth_static
+
+package oktaauth
+
+// #cgo pkg-config: okta_auth-static
+import "C"

@@ -1,0 +1,20 @@
+package oktaauth
+
+/*
+#include <stddef.h>
+#include <stdint.h>
+*/
+import "C"
+
+import (
+	"runtime/cgo"
+	"unsafe"
+)
+
+// In a file of its own, since cgo copies what stands above beside an exported function into two C files.
+//
+//export oktaAuthGoLog
+func oktaAuthGoLog(logger C.uintptr_t, level C.int32_t, record *C.char, length C.size_t) {
+	log := cgo.Handle(logger).Value().(func(int, []byte))
+	log(int(level), C.GoBytes(unsafe.Pointer(record), C.int(length)))
+}

@@ -1,0 +1,105 @@
+package oktaauth
+
+import (
+	"context"
+	"maps"
+	"time"
+)
+
+// Transaction is the state of a login transaction, as StartTransaction and ContinueTransaction answer it.
+type Transaction struct {
+	ID           string            `json:"id"`
+	State        string            `json:"state"`
+	Factors      []Factor          `json:"factors"`
+	Factor       *Factor           `json:"factor"`
+	Challenge    *Challenge        `json:"challenge"`
+	PollAfter    *int              `json:"poll_after"`
+	ExpiresAt    time.Time         `json:"expires_at"`
+	AttemptsLeft *int              `json:"attempts_left"`
+	LastError    *TransactionError `json:"last_error"`
+}
+
+// Factor is a second factor of the user.
+type Factor struct {
+	ID        string `json:"id"`
+	Type      string `json:"type"`
+	Provider  string `json:"provider"`
+	Name      string `json:"name"`
+	Supported bool   `json:"supported"`
+}
+
+// Challenge is what a transaction waits for.
+type Challenge struct {
+	// Type is "push", "number", "passcode" or "question".
+	Type string `json:"type"`
+	// Number is what the user has to tap in Okta Verify; it may be 0.
+	Number   *int    `json:"number"`
+	Question *string `json:"question"`
+	// ResendAfter is in seconds.
+	ResendAfter *int `json:"resend_after"`
+}
+
+// TransactionError is why the last step of an open transaction brought nothing.
+type TransactionError struct {
+	Code Code   `json:"code"`
+	Text string `json:"text"`
+}
+
+// LoginWithPush logs a user in whose second factor is Okta Verify's push, and tells show what the user has to do while
+// he is waited for: a challenge of type "number" has the number to tap. Without a second factor show is not called. The
+// end of the context cancels the login at Okta, too. The request is that of StartTransaction.
+func (c *Client) LoginWithPush(ctx context.Context, request map[string]any, show func(Challenge)) (*Auth, error) {
+	start := maps.Clone(request)
+	if start["totp"] == nil && start["factor_id"] == nil && start["factor_type"] == nil {
+		start["factor_type"] = "push"
+	}
+	answer, err := c.StartTransaction(ctx, start)
+	if err != nil {
+		return nil, err
+	}
+	var shown Challenge
+	for answer.Status == 202 {
+		var transaction Transaction
+		if err := answer.Data(&transaction); err != nil {
+			return nil, err
+		}
+		if next := transaction.Challenge; next != nil && !sameChallenge(*next, shown) {
+			shown = *next
+			show(shown)
+		}
+		next := map[string]any{"id": transaction.ID}
+		if mount, given := request["mount_point"]; given {
+			next["mount_point"] = mount
+		}
+		if answer, err = c.goOn(ctx, transaction, next); err != nil {
+			return nil, err
+		}
+	}
+	return answer.Auth()
+}
+
+// goOn polls when it is time; a transaction that nobody waits for any more is cancelled.
+func (c *Client) goOn(ctx context.Context, transaction Transaction, request map[string]any) (*Answer, error) {
+	pause := time.Second
+	if transaction.PollAfter != nil {
+		pause = time.Duration(*transaction.PollAfter) * time.Second
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return c.ContinueTransaction(ctx, request)
+	case <-ctx.Done():
+		cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		_, _ = c.CancelTransaction(cleaning, request)
+		return nil, ctx.Err()
+	}
+}
+
+func sameChallenge(one, other Challenge) bool {
+	if one.Type != other.Type || (one.Number == nil) != (other.Number == nil) {
+		return false
+	}
+	return one.Number == nil || *one.Number == *other.Number
+}

@@ -81,16 +81,30 @@ fn remember(operation: &str, body: &Value, values: &mut BTreeMap<String, String>
     }
 }
 
-#[test]
-fn the_program_of_the_readme_logs_in_with_a_number_to_tap() {
-    let okta = Okta::start();
+/// Runs an example against an Okta that shows fred a number.
+fn run_example(name: &str, okta: &Okta) -> String {
     let push = Factor::push("opf1phone").script(PushScript::new(1, "SUCCESS").number(42, 0));
     okta.put_user(User::new("fred@acme.com", PASSWORD).group("Engineers").factor(push));
-    let program = Program::build_example("login");
+    let program = Program::build_example(name);
     let ca_file = program.folder().join("ca.pem");
     std::fs::write(&ca_file, okta.ca_pem()).expect("a file");
     let ca_file = ca_file.to_str().expect("UTF-8");
-    let shown = program.run_with(&[okta.url(), ca_file, "okta.db", API_TOKEN, PASSWORD]);
+    program.run_with(&[okta.url(), ca_file, "okta.db", API_TOKEN, PASSWORD])
+}
+
+#[test]
+fn one_worker_starts_a_login_and_another_ends_it() {
+    let okta = Okta::start();
+    let shown = run_example("prefork", &okta);
+    assert!(shown.contains("worker A, start: 202\n"), "{shown}");
+    assert!(shown.contains("worker B, poll: 200\nworker B: a token for fred@acme.com\n"), "{shown}");
+    assert_eq!(okta.pushes_sent(), 1);
+}
+
+#[test]
+fn the_program_of_the_readme_logs_in_with_a_number_to_tap() {
+    let okta = Okta::start();
+    let shown = run_example("login", &okta);
     assert!(shown.contains("In Okta Verify, tap 42"), "{shown}");
     assert!(shown.contains("\"policies\":[\"default\",\"dev\",\"ops\"]"), "{shown}");
     assert_eq!(okta.pushes_sent(), 1);

@@ -17,8 +17,9 @@
  *
  * REQUESTS AND ANSWERS. A request is a JSON object in UTF-8, given with its length; NULL with length 0 means {}.
  * It is read during the call only. Every operation returns the status that Vault's HTTP server would send, and
- * only 200 and 204 are a success. A negative number (enum okta_auth_code) means that there is no answer. There
- * is no "last error": everything is in the return value and the body.
+ * only 200 and 204 are a success; 202 is a login transaction that is open, with a body like that of a success. A
+ * negative number (enum okta_auth_code) means that there is no answer. There is no "last error": everything is in
+ * the return value and the body.
  *
  * A success has the body
  *   {"request_id", "lease_id", "renewable", "lease_duration", "data", "wrap_info", "warnings", "auth",
@@ -28,7 +29,8 @@
  * value of an answer before. Everything else has the body
  *   {"errors": [text, ...], "code": name},
  * where "code" is stable, see the end of this chapter; and where known "retry_after" (seconds) and
- * "okta": {"status", "error_code", "error_id"}. Negative codes have such a body as well.
+ * "okta": {"status", "error_code", "error_id"}. Errors of a login transaction have "data", too, which says whether
+ * it is still open. Negative codes have a body of this kind as well.
  *
  * Members that every operation takes, all optional:
  *   "timeout_ms"      milliseconds after which it ends with 503 deadline_exceeded
@@ -36,6 +38,13 @@
  *   "user_agent"      what Okta is told about the user's client
  *   "request_id"      comes back in the answer; made up when absent
  *   "wrap_ttl"        kept for Vault's response wrapping, which this version refuses
+ *
+ * LOGINS. okta_auth_login() waits until the user has answered a push; okta_auth_start_transaction() never waits for
+ * a person. It gives an id, a secret of 32 hex digits, with which okta_auth_continue_transaction() polls, chooses a
+ * factor or gives a code, in this process or another one on the same storage, until it answers 200 with the token,
+ * once. The user's password is kept by neither. A transaction lives for 15 minutes at most, and no longer than
+ * Okta's; it is over after 3 wrong codes. One user has 20 open at one mount, and within 10 minutes 10 wrong codes and
+ * 60 pushes or messages.
  *
  * AUTHORITY. Named operations act with the authority of this process, which could read the storage anyway; they
  * need no token. okta_auth_request() is the door for requests of others, and demands a token as Vault does.

@@ -1,6 +1,7 @@
 //! Logins as transactions, through the library's Rust entry, against the loopback Okta.
 
 mod factors;
+mod from_c;
 mod limits;
 mod lost;
 mod password;

@@ -137,7 +137,7 @@ static void keep_the_rails(okta_auth_handle handle) {
     step(handle, id, "\"passcode\":\"1\"", 202, "\"attempts_left\":2");
     step(handle, id, "\"passcode\":\"1\"", 202, "\"attempts_left\":1");
     step(handle, id, "\"passcode\":\"1\"", 400, "\"code\":\"too_many_attempts\"");
-    CHECK_STATUS(202, start(handle, "resent", "\"factor_type\":\"sms\"", id, "\"resend_after\":30"));
+    CHECK_STATUS(202, start(handle, "resent", "\"factor_type\":\"sms\"", id, "\"type\":\"passcode\""));
     step(handle, id, "\"resend\":true", 429, "\"retry_after\":");
     snprintf(request, sizeof request, "{\"id\":\"%s\"}", id);
     ASK(204, "", handle, okta_auth_cancel_transaction, request);

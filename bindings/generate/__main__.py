@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Iterator, Tuple
 
+import write_cpp
 import write_go
 import write_python
 from header import read
@@ -16,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BINDINGS = {
     "bindings/python/okta_auth": write_python,
     "bindings/go": write_go,
+    "include": write_cpp,
 }
 
 

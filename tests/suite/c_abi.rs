@@ -13,6 +13,7 @@ const SONAME: &str = "libokta_auth.so.1";
 /// What a program that links the archive needs besides; the header tells the same.
 pub const STATIC_LIBRARIES: &str = "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc";
 const WARNINGS: [&str; 5] = ["-Wall", "-Wextra", "-Wpedantic", "-Wstrict-prototypes", "-Werror"];
+/// Of gcc.
 pub const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 pub const VALGRIND: [&str; 4] =
     ["--quiet", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite"];
@@ -135,24 +136,33 @@ impl Program {
 
     /// Linked with the shared library, which lies beside it.
     pub fn linked_with_library(source: &str, flags: &[&str]) -> Self {
+        Self::built_with_library(&c_compiler(), source, flags)
+    }
+
+    /// The same, for a program in C++.
+    pub fn in_cpp(compiler: &str, source: &str, flags: &[&str]) -> Self {
+        Self::built_with_library(&[compiler, "-g", "-pthread"], source, flags)
+    }
+
+    fn built_with_library(compiler: &[&str], source: &str, flags: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let shared = folder.path().join(SONAME);
         std::os::unix::fs::symlink(library("libokta_auth.so"), &shared).expect("a link");
         let ours = [shared.as_os_str(), OsStr::new("-Wl,-rpath,$ORIGIN")];
         let flags: Vec<&OsStr> = flags.iter().map(OsStr::new).chain(ours).collect();
-        Self::compile(folder, source, &flags)
+        Self::compile(folder, compiler, source, &flags)
     }
 
     /// Linked with what the flags say, and nothing else.
     pub fn linked_with(source: &str, flags: &[&OsStr]) -> Self {
-        Self::compile(tempfile::tempdir().expect("a folder"), source, flags)
+        Self::compile(tempfile::tempdir().expect("a folder"), &c_compiler(), source, flags)
     }
 
-    fn compile(folder: TempDir, source: &str, flags: &[&OsStr]) -> Self {
-        let mut compile = Command::new("cc");
-        compile.args(WARNINGS).args(["-std=c11", "-D_GNU_SOURCE", "-g", "-pthread", "-I"]);
-        compile.arg(Path::new(ROOT).join("include")).arg(Path::new(ROOT).join(source));
-        compile.arg("-o").arg(folder.path().join("program")).args(flags);
+    fn compile(folder: TempDir, compiler: &[&str], source: &str, flags: &[&OsStr]) -> Self {
+        let (compiler, own_flags) = compiler.split_first().expect("a compiler");
+        let mut compile = Command::new(compiler);
+        compile.args(own_flags).arg("-I").arg(Path::new(ROOT).join("include"));
+        compile.arg(Path::new(ROOT).join(source)).arg("-o").arg(folder.path().join("program")).args(flags);
         run(&mut compile);
         Self { folder }
     }
@@ -176,6 +186,10 @@ impl Program {
         command.args(options).arg(self.folder().join("program")).args(arguments).current_dir(self.folder());
         run(&mut command);
     }
+}
+
+fn c_compiler() -> Vec<&'static str> {
+    ["cc", "-std=c11", "-D_GNU_SOURCE", "-g", "-pthread"].into_iter().chain(WARNINGS).collect()
 }
 
 /// The archive as it is shipped.

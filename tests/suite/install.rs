@@ -64,6 +64,7 @@ fn everything_goes_below_destdir() {
     let lib = |name: &str| format!("usr/lib/x86_64-linux-gnu/{name}");
     let expected = BTreeSet::from([
         "usr/include/okta_auth.h".to_owned(),
+        "usr/include/okta_auth.hpp".to_owned(),
         lib("libokta_auth.so"),
         lib("libokta_auth.so.1"),
         lib(&format!("libokta_auth.so.{VERSION}")),

@@ -1,0 +1,602 @@
+// Written by `make generate` from include/okta_auth.h and bindings/cpp/okta_auth.hpp.in. Do not edit.
+
+#ifndef OKTA_AUTH_HPP
+#define OKTA_AUTH_HPP
+
+#include "okta_auth.h"
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+/// okta_auth for C++17. Requests and answers are JSON texts, read and written with the JSON library of your choice;
+/// `okta_auth.h` is their manual. Each operation comes in two forms: `login` throws an `error` for everything that is
+/// not 200 or 204 (or 202, an open transaction), `try_login` returns it. Every function may be called from any
+/// thread, but an object is moved and destroyed by one thread at a time.
+namespace okta_auth {
+
+/// The body of an answer. It owns its text, which is wiped when it goes.
+class buffer {
+public:
+    buffer() noexcept : raw_{nullptr, 0} {}
+    ~buffer() { okta_auth_buffer_free(&raw_); }
+    buffer(buffer &&other) noexcept : raw_(std::exchange(other.raw_, okta_auth_buffer{nullptr, 0})) {}
+    buffer &operator=(buffer &&other) noexcept {
+        if (this != &other) {
+            okta_auth_buffer_free(&raw_);
+            raw_ = std::exchange(other.raw_, okta_auth_buffer{nullptr, 0});
+        }
+        return *this;
+    }
+    buffer(const buffer &) = delete;
+    buffer &operator=(const buffer &) = delete;
+
+    /// The text, valid as long as the buffer.
+    std::string_view text() const noexcept {
+        return raw_.data == nullptr ? std::string_view() : std::string_view(raw_.data, raw_.len);
+    }
+
+    /// For a call of the C interface to write to. What was in it is freed.
+    okta_auth_buffer *out() noexcept {
+        okta_auth_buffer_free(&raw_);
+        return &raw_;
+    }
+
+private:
+    okta_auth_buffer raw_;
+};
+
+namespace detail {
+
+/// The end of the JSON value that begins at `at`, in a well-formed text.
+inline std::size_t end_of_value(std::string_view json, std::size_t at) noexcept {
+    std::size_t depth = 0;
+    bool in_string = false;
+    for (; at < json.size(); at++) {
+        const char c = json[at];
+        if (in_string) {
+            if (c == '\\')
+                at++;
+            else if (c == '"')
+                in_string = false;
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{' || c == '[') {
+            depth++;
+        } else if (c == '}' || c == ']') {
+            if (depth == 0)
+                return at;
+            if (--depth == 0)
+                return at + 1;
+        } else if (c == ',' && depth == 0) {
+            return at;
+        }
+    }
+    return json.size();
+}
+
+} // namespace detail
+
+/// What an operation answered.
+class answer {
+public:
+    answer() noexcept : status_(0) {}
+    answer(int32_t status, buffer body) noexcept : status_(status), body_(std::move(body)) {}
+
+    /// An HTTP status of Vault's, or a negative `okta_auth_code`.
+    int32_t status() const noexcept { return status_; }
+    /// 200 and 204 mean yes.
+    bool ok() const noexcept { return status_ == 200 || status_ == 204; }
+    /// A login transaction that waits for the user.
+    bool open() const noexcept { return status_ == 202; }
+    /// The JSON text, empty for 204.
+    std::string_view text() const noexcept { return body_.text(); }
+
+    /// The JSON text of a member of the body, such as `"auth"` or `"data"`; empty when it is not there. Names with
+    /// escapes in them are not found; the library has none.
+    std::string_view member(std::string_view name) const noexcept { return member_of(text(), name); }
+
+    /// The same for any JSON object.
+    static std::string_view member_of(std::string_view json, std::string_view name) noexcept {
+        if (json.empty() || json.front() != '{')
+            return {};
+        for (std::size_t at = 1; at < json.size() && json[at] == '"';) {
+            const std::size_t key_end = json.find('"', at + 1);
+            if (key_end == std::string_view::npos)
+                return {};
+            const std::size_t begin = key_end + 2;
+            const std::size_t end = detail::end_of_value(json, begin);
+            if (begin > json.size())
+                return {};
+            if (json.substr(at + 1, key_end - at - 1) == name)
+                return json.substr(begin, end - begin);
+            at = end + 1;
+        }
+        return {};
+    }
+
+private:
+    int32_t status_;
+    buffer body_;
+};
+
+/// Why an operation was refused or failed.
+class error : public std::runtime_error {
+public:
+    explicit error(answer from) : std::runtime_error(text_of(from)), status_(from.status()) {
+        code_ = text_in(from.member("code"));
+        const std::string_view seconds = from.member("retry_after");
+        if (!seconds.empty()) {
+            int64_t number = 0;
+            for (const char c : seconds)
+                if (c >= '0' && c <= '9' && number < std::numeric_limits<int64_t>::max() / 10 - 1)
+                    number = number * 10 + (c - '0');
+            retry_after_ = std::chrono::seconds(number);
+        }
+        body_ = std::string(from.text());
+    }
+
+    /// An HTTP status of Vault's, or a negative `okta_auth_code`.
+    int32_t status() const noexcept { return status_; }
+    /// The stable name, such as "invalid_credentials"; see CODES in `okta_auth.h`.
+    const std::string &code() const noexcept { return code_; }
+    /// After how long another try may succeed, where known.
+    std::optional<std::chrono::seconds> retry_after() const noexcept { return retry_after_; }
+    /// The whole error body.
+    const std::string &body() const noexcept { return body_; }
+
+private:
+    static std::string text_in(std::string_view json) {
+        return json.size() < 2 ? std::string() : std::string(json.substr(1, json.size() - 2));
+    }
+
+    static std::string text_of(const answer &from) {
+        std::string_view list = from.member("errors");
+        std::string text;
+        if (list.size() > 2)
+            text = std::string(list.substr(1, list.size() - 2));
+        return "okta_auth: " + std::to_string(from.status()) + ' ' + (text.empty() ? text_in(from.member("code")) : text);
+    }
+
+    int32_t status_;
+    std::string code_;
+    std::optional<std::chrono::seconds> retry_after_;
+    std::string body_;
+};
+
+/// A value or the error that stands in its place.
+template <typename T>
+class result {
+public:
+    result(T value) : content_(std::move(value)) {}
+    result(okta_auth::error failure) : content_(std::move(failure)) {}
+
+    bool has_value() const noexcept { return content_.index() == 0; }
+    explicit operator bool() const noexcept { return has_value(); }
+
+    /// The value; throws the error when there is none.
+    T &value() & {
+        check();
+        return std::get<0>(content_);
+    }
+    const T &value() const & {
+        check();
+        return std::get<0>(content_);
+    }
+    T &&value() && { return std::move(value()); }
+    T &operator*() & { return value(); }
+    const T &operator*() const & { return value(); }
+    T &&operator*() && { return std::move(*this).value(); }
+    T *operator->() { return &value(); }
+    const T *operator->() const { return &value(); }
+
+    /// The error; only where there is no value.
+    const okta_auth::error &error() const { return std::get<1>(content_); }
+
+private:
+    void check() const {
+        if (!has_value())
+            throw std::get<1>(content_);
+    }
+
+    std::variant<T, okta_auth::error> content_;
+};
+
+/// An operation that runs. It is cancelled when the object goes before its answer was collected. It must not outlive
+/// its client's `close`; then it answers that the client is closed.
+class ticket {
+public:
+    ticket() noexcept : handle_(0), ticket_(0) {}
+    ticket(okta_auth_handle handle, okta_auth_ticket number) noexcept : handle_(handle), ticket_(number) {}
+    ~ticket() { drop(); }
+    ticket(ticket &&other) noexcept
+        : handle_(std::exchange(other.handle_, 0)), ticket_(std::exchange(other.ticket_, 0)) {}
+    ticket &operator=(ticket &&other) noexcept {
+        if (this != &other) {
+            drop();
+            handle_ = std::exchange(other.handle_, 0);
+            ticket_ = std::exchange(other.ticket_, 0);
+        }
+        return *this;
+    }
+    ticket(const ticket &) = delete;
+    ticket &operator=(const ticket &) = delete;
+
+    /// The number that `client::next_completed` gives.
+    okta_auth_ticket number() const noexcept { return ticket_; }
+
+    /// Waits until the operation has ended, by its own deadline at the latest.
+    result<answer> wait() {
+        for (;;)
+            if (auto ended = collect(-1))
+                return std::move(*ended);
+    }
+    /// Waits at most so long; nothing when it still runs.
+    std::optional<result<answer>> wait_for(std::chrono::milliseconds time) {
+        const auto most = std::numeric_limits<int32_t>::max();
+        const auto least = time.count() < 0 ? 0 : time.count();
+        return collect(static_cast<int32_t>(least > most ? most : least));
+    }
+    /// Ends it; `wait` then answers OKTA_AUTH_CANCELLED, unless it had ended before.
+    void cancel() noexcept { okta_auth_cancel(handle_, ticket_); }
+
+private:
+    std::optional<result<answer>> collect(int32_t time) {
+        buffer body;
+        const int32_t status = okta_auth_wait(handle_, ticket_, time, body.out());
+        if (status == OKTA_AUTH_PENDING)
+            return std::nullopt;
+        ticket_ = 0;
+        return checked(answer(status, std::move(body)));
+    }
+
+    static result<answer> checked(answer from) {
+        if (from.ok() || from.open())
+            return result<answer>(std::move(from));
+        return result<answer>(error(std::move(from)));
+    }
+
+    /// Cancelling is not enough: an answer that nobody collects is kept until the client is closed.
+    void drop() noexcept {
+        if (ticket_ == 0)
+            return;
+        okta_auth_cancel(handle_, ticket_);
+        okta_auth_wait(handle_, ticket_, -1, nullptr);
+        ticket_ = 0;
+    }
+
+    okta_auth_handle handle_;
+    okta_auth_ticket ticket_;
+};
+
+/// An open client: a storage, its mounts, and connections to Okta.
+class client {
+public:
+    using function = int32_t(okta_auth_handle, const char *, size_t, okta_auth_buffer *);
+
+    /// Opens a client with the options of `okta_auth_open`; throws an `error`.
+    explicit client(std::string_view options = "{}") : client(std::move(open(options)).value()) {}
+    ~client() { close(); }
+    client(client &&other) noexcept : handle_(std::exchange(other.handle_, 0)) {}
+    client &operator=(client &&other) noexcept {
+        if (this != &other) {
+            close();
+            handle_ = std::exchange(other.handle_, 0);
+        }
+        return *this;
+    }
+    client(const client &) = delete;
+    client &operator=(const client &) = delete;
+
+    /// The form that does not throw.
+    static result<client> open(std::string_view options = "{}") {
+        buffer body;
+        okta_auth_handle handle = 0;
+        const int32_t status = okta_auth_open(options.data(), options.size(), &handle, body.out());
+        if (status == 200)
+            return result<client>(client(handle));
+        return result<client>(okta_auth::error(answer(status, std::move(body))));
+    }
+
+    /// Ends all that runs. Later calls fail with OKTA_AUTH_INVALID_HANDLE.
+    void close() noexcept {
+        if (handle_ != 0)
+            okta_auth_close(std::exchange(handle_, 0));
+    }
+
+    okta_auth_handle handle() const noexcept { return handle_; }
+
+    /// Calls a function of `okta_auth.h` by its name: `client.try_call(okta_auth_login, request)`.
+    result<answer> try_call(function *operation, std::string_view request = "{}") const {
+        buffer body;
+        const int32_t status = operation(handle_, request.data(), request.size(), body.out());
+        answer answered(status, std::move(body));
+        if (answered.ok() || answered.open())
+            return result<answer>(std::move(answered));
+        return result<answer>(okta_auth::error(std::move(answered)));
+    }
+    /// The form that throws.
+    answer call(function *operation, std::string_view request = "{}") const {
+        return std::move(try_call(operation, request)).value();
+    }
+
+    /// Starts an operation by its bare name ("login", "request") and does not wait for it.
+    result<ticket> try_submit(const char *operation, std::string_view request = "{}") const {
+        buffer body;
+        okta_auth_ticket number = 0;
+        const int32_t status = okta_auth_submit(handle_, operation, request.data(), request.size(), &number, body.out());
+        if (status == 202)
+            return result<ticket>(ticket(handle_, number));
+        return result<ticket>(okta_auth::error(answer(status, std::move(body))));
+    }
+    /// The form that throws.
+    ticket submit(const char *operation, std::string_view request = "{}") const {
+        return std::move(try_submit(operation, request)).value();
+    }
+
+    /// A descriptor that is readable while `next_completed` has something: poll it, never read it, close it yourself.
+    /// Negative is an `okta_auth_code`.
+    int32_t completion_fd() const noexcept {
+        int32_t fd = -1;
+        const int32_t status = okta_auth_completion_fd(handle_, &fd);
+        return status == 0 ? fd : status;
+    }
+    /// The number of a ticket that has ended, each once; 0 when there is none.
+    okta_auth_ticket next_completed() const noexcept {
+        okta_auth_ticket number = 0;
+        return okta_auth_next_completed(handle_, &number) == 0 ? number : 0;
+    }
+
+    /// okta_auth_request(): the door for requests of others.
+    answer request(std::string_view request) const { return call(okta_auth_request, request); }
+    /// The form that does not throw.
+    result<answer> try_request(std::string_view request) const { return try_call(okta_auth_request, request); }
+
+    /// okta_auth_configure(). Writes the configuration of a mount. Members left out keep what they were before; nothing
+    /// is written when any of them is refused. A list is an array of texts or one text split at commas; a duration is a
+    /// text such as "90m".
+    answer configure(std::string_view request = "{}") const { return call(okta_auth_configure, request); }
+    /// The form that does not throw.
+    result<answer> try_configure(std::string_view request = "{}") const {
+        return try_call(okta_auth_configure, request);
+    }
+
+    /// okta_auth_read_config(). Reads the configuration of a mount, without its API token.
+    answer read_config(std::string_view request = "{}") const { return call(okta_auth_read_config, request); }
+    /// The form that does not throw.
+    result<answer> try_read_config(std::string_view request = "{}") const {
+        return try_call(okta_auth_read_config, request);
+    }
+
+    /// okta_auth_register_user(). Maps a user to groups and policies, beside the groups that Okta tells. What was
+    /// mapped before is replaced. The name keeps the spelling of its first write.
+    answer register_user(std::string_view request = "{}") const { return call(okta_auth_register_user, request); }
+    /// The form that does not throw.
+    result<answer> try_register_user(std::string_view request = "{}") const {
+        return try_call(okta_auth_register_user, request);
+    }
+
+    /// okta_auth_read_user(). Reads what a user is mapped to.
+    answer read_user(std::string_view request = "{}") const { return call(okta_auth_read_user, request); }
+    /// The form that does not throw.
+    result<answer> try_read_user(std::string_view request = "{}") const {
+        return try_call(okta_auth_read_user, request);
+    }
+
+    /// okta_auth_list_users(). Lists the names of all mapped users.
+    answer list_users(std::string_view request = "{}") const { return call(okta_auth_list_users, request); }
+    /// The form that does not throw.
+    result<answer> try_list_users(std::string_view request = "{}") const {
+        return try_call(okta_auth_list_users, request);
+    }
+
+    /// okta_auth_delete_user(). Forgets what a user is mapped to, known or not. Tokens he has stay valid.
+    answer delete_user(std::string_view request = "{}") const { return call(okta_auth_delete_user, request); }
+    /// The form that does not throw.
+    result<answer> try_delete_user(std::string_view request = "{}") const {
+        return try_call(okta_auth_delete_user, request);
+    }
+
+    /// okta_auth_register_group(). Maps a group, of Okta or of okta_auth_register_user(), to policies. What was mapped
+    /// before is replaced.
+    answer register_group(std::string_view request = "{}") const { return call(okta_auth_register_group, request); }
+    /// The form that does not throw.
+    result<answer> try_register_group(std::string_view request = "{}") const {
+        return try_call(okta_auth_register_group, request);
+    }
+
+    /// okta_auth_read_group(). Reads the policies of a group.
+    answer read_group(std::string_view request = "{}") const { return call(okta_auth_read_group, request); }
+    /// The form that does not throw.
+    result<answer> try_read_group(std::string_view request = "{}") const {
+        return try_call(okta_auth_read_group, request);
+    }
+
+    /// okta_auth_list_groups(). Lists the names of all mapped groups.
+    answer list_groups(std::string_view request = "{}") const { return call(okta_auth_list_groups, request); }
+    /// The form that does not throw.
+    result<answer> try_list_groups(std::string_view request = "{}") const {
+        return try_call(okta_auth_list_groups, request);
+    }
+
+    /// okta_auth_delete_group(). Forgets the policies of a group, known or not. Tokens issued before keep them until
+    /// renewed.
+    answer delete_group(std::string_view request = "{}") const { return call(okta_auth_delete_group, request); }
+    /// The form that does not throw.
+    result<answer> try_delete_group(std::string_view request = "{}") const {
+        return try_call(okta_auth_delete_group, request);
+    }
+
+    /// okta_auth_login(). Logs a user in at Okta with password and second factor, and issues a token. Waits for a push
+    /// until the user has answered it, at most login_timeout_ms or timeout_ms; okta_auth_close() ends the wait. Nothing
+    /// is sent twice: one password check, one push. The passcode "totp" chooses a TOTP factor, of "provider" where
+    /// given; without it Okta Verify push is used. When the push wants a number tapped, okta_auth_verify() tells it, in
+    /// another thread, to whoever knows the "nonce".
+    answer login(std::string_view request = "{}") const { return call(okta_auth_login, request); }
+    /// The form that does not throw.
+    result<answer> try_login(std::string_view request = "{}") const {
+        return try_call(okta_auth_login, request);
+    }
+
+    /// okta_auth_verify(). Tells the number to tap in Okta Verify, while okta_auth_login() with this nonce waits in
+    /// another thread. It confirms nothing.
+    answer verify(std::string_view request = "{}") const { return call(okta_auth_verify, request); }
+    /// The form that does not throw.
+    result<answer> try_verify(std::string_view request = "{}") const {
+        return try_call(okta_auth_verify, request);
+    }
+
+    /// okta_auth_start_transaction(). Begins a login with a password, and answers without waiting for a person. Without
+    /// a choice of factor nothing is sent to the user: the answer lists his factors. A factor can be chosen at once: by
+    /// factor_id, by factor_type with provider, or as okta_auth_login() does by "totp", which is checked at once. Any
+    /// process with the same storage can continue the transaction.
+    answer start_transaction(std::string_view request = "{}") const { return call(okta_auth_start_transaction, request); }
+    /// The form that does not throw.
+    result<answer> try_start_transaction(std::string_view request = "{}") const {
+        return try_call(okta_auth_start_transaction, request);
+    }
+
+    /// okta_auth_continue_transaction(). Takes the next step of a transaction: chooses a factor, gives a passcode or an
+    /// answer, has the push or message sent again, or, with none of these, asks how it stands. Each answers at once;
+    /// polled sooner than "poll_after" says, it answers the last state without asking Okta. A push or message goes out
+    /// when a factor is chosen and with "resend", and never else; choosing the same factor once more sends nothing. Of
+    /// two steps at the same time one is taken, and the other answers the last state.
+    answer continue_transaction(std::string_view request = "{}") const { return call(okta_auth_continue_transaction, request); }
+    /// The form that does not throw.
+    result<answer> try_continue_transaction(std::string_view request = "{}") const {
+        return try_call(okta_auth_continue_transaction, request);
+    }
+
+    /// okta_auth_cancel_transaction(). Ends a transaction, here and at Okta. Okta is told once, for at most five
+    /// seconds, and whatever it says the id is unknown from here on.
+    answer cancel_transaction(std::string_view request = "{}") const { return call(okta_auth_cancel_transaction, request); }
+    /// The form that does not throw.
+    result<answer> try_cancel_transaction(std::string_view request = "{}") const {
+        return try_call(okta_auth_cancel_transaction, request);
+    }
+
+    /// okta_auth_enable_auth_method(). Mounts another Okta method, with a configuration, users, groups and tokens of
+    /// its own.
+    answer enable_auth_method(std::string_view request = "{}") const { return call(okta_auth_enable_auth_method, request); }
+    /// The form that does not throw.
+    result<answer> try_enable_auth_method(std::string_view request = "{}") const {
+        return try_call(okta_auth_enable_auth_method, request);
+    }
+
+    /// okta_auth_list_auth_methods(). Lists the mounts.
+    answer list_auth_methods(std::string_view request = "{}") const { return call(okta_auth_list_auth_methods, request); }
+    /// The form that does not throw.
+    result<answer> try_list_auth_methods(std::string_view request = "{}") const {
+        return try_call(okta_auth_list_auth_methods, request);
+    }
+
+    /// okta_auth_tune_auth_method(). Changes how long the tokens of a mount live, and its description.
+    answer tune_auth_method(std::string_view request = "{}") const { return call(okta_auth_tune_auth_method, request); }
+    /// The form that does not throw.
+    result<answer> try_tune_auth_method(std::string_view request = "{}") const {
+        return try_call(okta_auth_tune_auth_method, request);
+    }
+
+    /// okta_auth_read_auth_method_tuning(). Reads what okta_auth_tune_auth_method() changes, with effective values.
+    answer read_auth_method_tuning(std::string_view request = "{}") const { return call(okta_auth_read_auth_method_tuning, request); }
+    /// The form that does not throw.
+    result<answer> try_read_auth_method_tuning(std::string_view request = "{}") const {
+        return try_call(okta_auth_read_auth_method_tuning, request);
+    }
+
+    /// okta_auth_disable_auth_method(). Removes a mount with its configuration, users and groups, and revokes all its
+    /// tokens.
+    answer disable_auth_method(std::string_view request = "{}") const { return call(okta_auth_disable_auth_method, request); }
+    /// The form that does not throw.
+    result<answer> try_disable_auth_method(std::string_view request = "{}") const {
+        return try_call(okta_auth_disable_auth_method, request);
+    }
+
+    /// okta_auth_create_token(). Issues a token with the host's authority, without a login at Okta.
+    answer create_token(std::string_view request = "{}") const { return call(okta_auth_create_token, request); }
+    /// The form that does not throw.
+    result<answer> try_create_token(std::string_view request = "{}") const {
+        return try_call(okta_auth_create_token, request);
+    }
+
+    /// okta_auth_create_orphan_token(). Issues a token without a parent, as okta_auth_create_token() by the host does.
+    answer create_orphan_token(std::string_view request = "{}") const { return call(okta_auth_create_orphan_token, request); }
+    /// The form that does not throw.
+    result<answer> try_create_orphan_token(std::string_view request = "{}") const {
+        return try_call(okta_auth_create_orphan_token, request);
+    }
+
+    /// okta_auth_lookup_token(). Tells what a token is and may do. Takes none of its uses.
+    answer lookup_token(std::string_view request = "{}") const { return call(okta_auth_lookup_token, request); }
+    /// The form that does not throw.
+    result<answer> try_lookup_token(std::string_view request = "{}") const {
+        return try_call(okta_auth_lookup_token, request);
+    }
+
+    /// okta_auth_lookup_accessor(). Tells what the token of an accessor is and may do, without the token itself.
+    answer lookup_accessor(std::string_view request = "{}") const { return call(okta_auth_lookup_accessor, request); }
+    /// The form that does not throw.
+    result<answer> try_lookup_accessor(std::string_view request = "{}") const {
+        return try_call(okta_auth_lookup_accessor, request);
+    }
+
+    /// okta_auth_renew_token(). Stretches the life of a token. For a login's token Okta is asked first, with the
+    /// mount's API token, whether the user is still active and which groups he is in; his password is not needed.
+    answer renew_token(std::string_view request = "{}") const { return call(okta_auth_renew_token, request); }
+    /// The form that does not throw.
+    result<answer> try_renew_token(std::string_view request = "{}") const {
+        return try_call(okta_auth_renew_token, request);
+    }
+
+    /// okta_auth_renew_accessor(). As okta_auth_renew_token(), for the token of an accessor.
+    answer renew_accessor(std::string_view request = "{}") const { return call(okta_auth_renew_accessor, request); }
+    /// The form that does not throw.
+    result<answer> try_renew_accessor(std::string_view request = "{}") const {
+        return try_call(okta_auth_renew_accessor, request);
+    }
+
+    /// okta_auth_list_accessors(). Lists the accessors of all tokens.
+    answer list_accessors(std::string_view request = "{}") const { return call(okta_auth_list_accessors, request); }
+    /// The form that does not throw.
+    result<answer> try_list_accessors(std::string_view request = "{}") const {
+        return try_call(okta_auth_list_accessors, request);
+    }
+
+    /// okta_auth_revoke_accessor(). As okta_auth_revoke_token(), for the token of an accessor.
+    answer revoke_accessor(std::string_view request = "{}") const { return call(okta_auth_revoke_accessor, request); }
+    /// The form that does not throw.
+    result<answer> try_revoke_accessor(std::string_view request = "{}") const {
+        return try_call(okta_auth_revoke_accessor, request);
+    }
+
+    /// okta_auth_revoke_token_and_orphan_children(). Ends a token, at once and for good. Tokens made with it live on
+    /// without a parent.
+    answer revoke_token_and_orphan_children(std::string_view request = "{}") const { return call(okta_auth_revoke_token_and_orphan_children, request); }
+    /// The form that does not throw.
+    result<answer> try_revoke_token_and_orphan_children(std::string_view request = "{}") const {
+        return try_call(okta_auth_revoke_token_and_orphan_children, request);
+    }
+
+    /// okta_auth_revoke_token(). Ends a token and all tokens made with it, at once and for good. An unknown one is no
+    /// error.
+    answer revoke_token(std::string_view request = "{}") const { return call(okta_auth_revoke_token, request); }
+    /// The form that does not throw.
+    result<answer> try_revoke_token(std::string_view request = "{}") const {
+        return try_call(okta_auth_revoke_token, request);
+    }
+
+private:
+    explicit client(okta_auth_handle handle) noexcept : handle_(handle) {}
+
+    okta_auth_handle handle_;
+};
+
+} // namespace okta_auth
+
+#endif

@@ -1,0 +1,145 @@
+// The C++ header: who owns what, both forms of a failure, tickets. Arguments: the URL of an Okta and its certificates.
+
+#include <okta_auth.hpp>
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+#define CHECK(condition)                                                               \
+    do {                                                                               \
+        if (!(condition)) {                                                            \
+            std::fprintf(stderr, "%s:%d: %s does not hold\n", __FILE__, __LINE__, #condition); \
+            std::exit(1);                                                              \
+        }                                                                              \
+    } while (0)
+
+template <typename T>
+constexpr bool move_only = !std::is_copy_constructible_v<T> && !std::is_copy_assignable_v<T> &&
+                           std::is_nothrow_move_constructible_v<T> && std::is_nothrow_move_assignable_v<T>;
+static_assert(move_only<okta_auth::client> && move_only<okta_auth::buffer> && move_only<okta_auth::ticket>);
+
+static const char login[] = R"({"username":"fred","password":"correct horse"})";
+
+static std::string text_of(std::string_view json) {
+    CHECK(json.size() >= 2 && json.front() == '"');
+    return std::string(json.substr(1, json.size() - 2));
+}
+
+static void members_of_answers() {
+    using okta_auth::answer;
+    const std::string_view body = R"({"a":{"x":[1,"}"],"b":"no"},"b":"\"q\\","c":null,"d":[],"e":12,"f":true})";
+    CHECK(answer::member_of(body, "a") == R"({"x":[1,"}"],"b":"no"})");
+    CHECK(answer::member_of(body, "b") == R"("\"q\\")");
+    CHECK(answer::member_of(body, "c") == "null");
+    CHECK(answer::member_of(body, "d") == "[]");
+    CHECK(answer::member_of(body, "e") == "12");
+    CHECK(answer::member_of(body, "f") == "true");
+    CHECK(answer::member_of(body, "g").empty());
+    for (const std::string_view broken : {"", "{", "{\"", "{\"a", "{\"a\"", "{\"a\":", "{\"a\":[", "[]", "{}", "{\"a\":\"\\"})
+        for (const std::string_view name : {"a", "", "b"})
+            answer::member_of(broken, name);
+}
+
+static void a_life(okta_auth::client &client) {
+    client.register_user(R"({"username":"fred","policies":["dev"]})");
+    const okta_auth::answer answered = client.login(login);
+    CHECK(answered.ok() && answered.status() == 200);
+    const auto auth = answered.member("auth");
+    const std::string token = text_of(okta_auth::answer::member_of(auth, "client_token"));
+    CHECK(okta_auth::answer::member_of(auth, "policies") == R"(["default","dev"])");
+    const std::string request = "{\"token\":\"" + token + "\"}";
+    CHECK(client.lookup_token(request).member("data").find("okta-fred") != std::string_view::npos);
+    CHECK(client.revoke_token(request).status() == 204);
+    CHECK(!client.try_lookup_token(request));
+}
+
+static void both_forms_of_a_failure(okta_auth::client &client) {
+    const auto wrong = client.try_login(R"({"username":"fred","password":"hunter2"})");
+    CHECK(!wrong && wrong.error().status() == 400 && wrong.error().code() == "invalid_credentials");
+    CHECK(std::string(wrong.error().what()).find("E0000004") != std::string::npos);
+    CHECK(std::string(wrong.error().what()).find("hunter2") == std::string::npos);
+    bool thrown = false;
+    try {
+        client.read_user(R"({"username":"nobody"})");
+    } catch (const okta_auth::error &error) {
+        thrown = error.status() == 404 && error.code() == "not_found" && !error.retry_after();
+    }
+    CHECK(thrown);
+    thrown = false;
+    try {
+        okta_auth::client(R"({"storag":{}})");
+    } catch (const std::runtime_error &error) {
+        thrown = std::string(error.what()).find("storag") != std::string::npos;
+    }
+    CHECK(thrown);
+    CHECK(client.try_request("7").error().code() == "invalid_json");
+    CHECK(client.try_request("\xff").error().status() == OKTA_AUTH_INVALID_UTF8);
+}
+
+static void owners(const std::string &options) {
+    okta_auth::client first(options);
+    okta_auth::client second(std::move(first));
+    CHECK(first.handle() == 0 && second.handle() != 0);
+    CHECK(first.try_list_users().error().status() == OKTA_AUTH_INVALID_HANDLE);
+    first = std::move(second);
+    okta_auth::client &self = first;
+    first = std::move(self);
+    CHECK(first.try_list_users().error().status() == 404);
+    first.close();
+    first.close();
+    okta_auth::buffer one, other;
+    okta_auth_read_config(0, nullptr, 0, one.out());
+    other = std::move(one);
+    CHECK(one.text().empty() && !other.text().empty());
+    CHECK(other.out() != nullptr && other.text().empty());
+}
+
+static void tickets(okta_auth::client &client) {
+    auto waiting = client.submit("login", R"({"username":"pushed","password":"correct horse"})");
+    CHECK(waiting.number() != 0 && !waiting.wait_for(std::chrono::milliseconds(50)));
+    const int fd = client.completion_fd();
+    CHECK(fd >= 0 && client.next_completed() == 0);
+    waiting.cancel();
+    pollfd ready = {fd, POLLIN, 0};
+    CHECK(poll(&ready, 1, 30000) == 1 && client.next_completed() == waiting.number());
+    const auto cancelled = waiting.wait();
+    CHECK(!cancelled && cancelled.error().status() == OKTA_AUTH_CANCELLED);
+    CHECK(close(fd) == 0);
+
+    auto done = client.submit("login", login);
+    CHECK(done.wait().value().ok());
+    CHECK(done.wait().error().status() == OKTA_AUTH_INVALID_TICKET);
+    CHECK(client.try_submit("nonsense").error().status() == OKTA_AUTH_UNKNOWN_OPERATION);
+    {
+        // Gone before its answer came: nothing is left of it.
+        okta_auth::ticket dropped = client.submit("login", login);
+        okta_auth::ticket moved = std::move(dropped);
+        moved = client.submit("list_users");
+    }
+    std::vector<std::thread> threads;
+    for (int number = 0; number < 8; number++)
+        threads.emplace_back([&client] {
+            for (int round = 0; round < 20; round++)
+                CHECK(client.submit("read_config").wait().value().ok());
+        });
+    for (auto &thread : threads)
+        thread.join();
+}
+
+int main(int argc, char **argv) {
+    CHECK(argc == 3);
+    members_of_answers();
+    const std::string options = "{\"ca_file\":\"" + std::string(argv[2]) + "\"}";
+    okta_auth::client client(options);
+    client.configure("{\"org_url\":\"" + std::string(argv[1]) + "\"}");
+    a_life(client);
+    both_forms_of_a_failure(client);
+    owners(options);
+    tickets(client);
+}

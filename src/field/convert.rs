@@ -10,7 +10,11 @@ type Conversion<T> = Result<T, String>;
 /// Whether a value can be converted; the cause stands in for a secret field's value.
 pub fn check(field: &Field, value: &Value) -> Conversion<()> {
     let result = match field.kind {
-        // Not converted: the text may be a secret, and this copy of it would not be wiped.
+        // Nothing is converted here, nor put into the text of a refusal that is replaced below: it may be a secret,
+        // and this copy of it would not be wiped.
+        Kind::String if field.secret && matches!(value, Value::Array(_) | Value::Object(_)) => {
+            Err(String::new())
+        }
         Kind::String if matches!(value, Value::Array(_) | Value::Object(_)) => {
             Err(unconvertible(value, "", "string"))
         }

@@ -53,6 +53,11 @@ fn the_environment_is_not_read() {
 }
 
 #[test]
+fn what_held_a_secret_is_wiped_before_it_is_freed() {
+    assert_eq!(Host::linked("wiped").run(&[]), "");
+}
+
+#[test]
 fn a_thousand_processes_load_use_unload_and_exit() {
     let host = Host::of(Program::linked_with("tests/guest/unload.c", &[OsStr::new("-ldl")]));
     let library = library("libokta_auth.so");

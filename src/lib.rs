@@ -1,7 +1,7 @@
 //! What HashiCorp Vault's Okta auth method does behind an HTTP server, in your own process.
 
-// `unsafe` is for `ffi` and for the system shims that say why: `threads::signals`, `api::readiness` and
-// `storage::fork`.
+// `unsafe` is for `ffi` and for the system shims that say why: `threads::signals`, `api::readiness`, `storage::fork`
+// and `storage::user`.
 #![cfg_attr(not(test), deny(unsafe_code))]
 
 #[cfg(panic = "abort")]
@@ -29,3 +29,4 @@ pub mod storage;
 mod threads;
 pub mod token;
 pub mod token_fields;
+pub mod ttls;

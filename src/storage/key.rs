@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 const KEY_BYTES: usize = 32;
+/// No flag of `open`, which follows links by itself.
+const FOLLOW_LINKS: i32 = 0;
 
 /// A key from its base64 text; blanks around it are ignored.
 ///
@@ -34,11 +36,13 @@ pub fn from_base64(text: &str) -> Result<BarrierKey> {
 /// The key in a key file that must exist.
 ///
 /// # Errors
-/// 503 when it cannot be read, is readable by others than its owner, or holds no key.
+/// 503 when it cannot be read, belongs to another user, is readable by others than its owner, or holds no key.
 pub fn from_file(path: &Path) -> Result<BarrierKey> {
-    read_if_there(path)?.ok_or_else(|| {
-        failed(format!("the key file {} does not exist: name an existing one", path.display()))
-    })
+    must_be_there(path, read_if_there(path, FOLLOW_LINKS)?)
+}
+
+fn must_be_there(path: &Path, key: Option<BarrierKey>) -> Result<BarrierKey> {
+    key.ok_or_else(|| failed(format!("the key file {} does not exist: name an existing one", path.display())))
 }
 
 /// A new key of the system's random bytes.
@@ -57,16 +61,17 @@ pub fn random() -> Result<BarrierKey> {
 /// Processes that start at once end with one key.
 ///
 /// # Errors
-/// 503 when the database exists but its key file does not, and as [`from_file`].
+/// 503 when the database exists but its key file does not, when the key file is a symbolic link, which only an
+/// explicit name may follow, and as [`from_file`].
 pub fn of_database(database: &Path) -> Result<BarrierKey> {
     let path = path_of(database);
-    if let Some(key) = read_if_there(&path)? {
+    if let Some(key) = read_if_there(&path, libc::O_NOFOLLOW)? {
         return Ok(key);
     }
     // symlink_metadata: a dangling link is no reason to make a new key either.
     if fs::symlink_metadata(database).is_ok() {
         // Somebody else may have made both files since we looked for the key.
-        return read_if_there(&path)?.ok_or_else(|| {
+        return read_if_there(&path, libc::O_NOFOLLOW)?.ok_or_else(|| {
             failed(format!(
                 "the database {} exists but its key file {} does not: restore the key file, or name the key; \
                  without it the database cannot be read, and a new key would not open it",
@@ -82,7 +87,7 @@ pub fn of_database(database: &Path) -> Result<BarrierKey> {
         ))
     })?;
     // Ours, or that of a process that was faster.
-    from_file(&path)
+    must_be_there(&path, read_if_there(&path, libc::O_NOFOLLOW)?)
 }
 
 /// Where the key of a database is kept unless the caller names another place: `<database>.key`.
@@ -98,13 +103,18 @@ fn make(path: &Path) -> io::Result<()> {
     })
 }
 
-fn read_if_there(path: &Path) -> Result<Option<BarrierKey>> {
+fn read_if_there(path: &Path, links: i32) -> Result<Option<BarrierKey>> {
     let shown = path.display();
     let unreadable = |error: io::Error| failed(format!("the key file {shown} could not be read: {error}"));
     // O_NONBLOCK: a pipe of this name must not hang the caller.
-    let file = match OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path) {
+    let file = match OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | links).open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.raw_os_error() == Some(libc::ELOOP) => {
+            return Err(failed(format!(
+                "the key file {shown} is a symbolic link: name the file it leads to with the option \"key_file\""
+            )));
+        }
         Err(error) => return Err(unreadable(error)),
     };
     let metadata = file.metadata().map_err(unreadable)?;

@@ -10,6 +10,7 @@ pub mod key;
 mod memory;
 mod private_file;
 mod sqlite;
+mod user;
 
 pub use barrier::{Barrier, BarrierKey, Cache, Found, Stored, encode};
 pub use memory::MemoryStorage;

@@ -1,12 +1,14 @@
 //! Files that only their owner may read: made complete or not at all, and refused when others could read them.
 
+use super::user;
 use ring::rand::{SecureRandom, SystemRandom};
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 const OWNER_ONLY: u32 = 0o600;
+const ROOT: u32 = 0;
 
 /// Makes the file `path` with mode 0600, filled by `fill`, unless there is one.
 ///
@@ -36,14 +38,28 @@ pub(super) fn create<E: From<io::Error>>(
     Ok(())
 }
 
-/// Refuses a file that its group or others may read or write. `what` names it in the text.
+/// Refuses a file that others than root and the user as whom this process acts own, or may read or write. `what`
+/// names it in the text.
 pub(super) fn refuse_shared(what: &str, path: &Path, metadata: &Metadata) -> Result<(), String> {
-    let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
-        return Ok(());
-    }
+    refuse_shared_for(user::effective(), what, path, metadata)
+}
+
+fn refuse_shared_for(user: u32, what: &str, path: &Path, metadata: &Metadata) -> Result<(), String> {
+    let (mode, owner) = (metadata.permissions().mode() & 0o777, metadata.uid());
     let path = path.display();
-    Err(format!("the {what} {path} has mode {mode:04o}, so others may use it: run `chmod 600 {path}`"))
+    if owner != user && owner != ROOT {
+        // Who owns a file can open it up again at any time, or exchange what is in it.
+        return Err(format!(
+            "the {what} {path} belongs to user {owner}, but this process acts as user {user}: run `chown {user} \
+             {path}` if its content can be trusted, or name another file"
+        ));
+    }
+    if mode & 0o077 != 0 {
+        return Err(format!(
+            "the {what} {path} has mode {mode:04o}, so others may use it: run `chmod 600 {path}`"
+        ));
+    }
+    Ok(())
 }
 
 /// The folder a file is in.
@@ -74,5 +90,35 @@ impl Drop for Draft {
     fn drop(&mut self) {
         // It can be gone, or its folder read-only: then there is nothing left to do.
         let _ = fs::remove_file(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_somebody_else_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("okta.db.key");
+        create::<io::Error>(&path, |_, _| Ok(())).expect("made");
+        let metadata = fs::metadata(&path).expect("there");
+        assert_eq!(refuse_shared("key file", &path, &metadata), Ok(()));
+        let user = user::effective();
+        if user == ROOT {
+            // Root can give the file away, and then refuses it.
+            assert_eq!(
+                refuse_shared_for(4_711, "key file", &path, &metadata),
+                Ok(()),
+                "root's is everybody's"
+            );
+            std::os::unix::fs::chown(&path, Some(4_711), None).expect("given away");
+            let metadata = fs::metadata(&path).expect("there");
+            let text = refuse_shared("key file", &path, &metadata).expect_err("refused");
+            assert!(text.contains("belongs to user 4711, but this process acts as user 0"), "{text}");
+        } else {
+            let text = refuse_shared_for(user + 1, "key file", &path, &metadata).expect_err("refused");
+            assert!(text.contains(&format!("belongs to user {user}")), "{text}");
+        }
     }
 }

@@ -75,6 +75,18 @@ fn a_new_database_gets_a_key_of_its_own() {
 }
 
 #[test]
+fn only_a_key_file_that_is_named_may_be_a_link() {
+    let place = Place::new();
+    let key_file = place.directory.path().join("elsewhere");
+    write_key(&key_file, TEXT.as_bytes(), 0o600);
+    let link = key::path_of(&place.path());
+    std::os::unix::fs::symlink(&key_file, &link).expect("linked");
+    let error = key::of_database(&place.path()).err().expect("refused");
+    assert!(error.to_string().contains("is a symbolic link: name the file it leads to"), "{error}");
+    assert_eq!(key::from_file(&link).expect("a key").expose(), &[0x41; 32]);
+}
+
+#[test]
 fn an_old_database_gets_no_new_key() {
     let place = Place::new();
     key::of_database(&place.path()).expect("made");

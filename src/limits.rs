@@ -117,6 +117,16 @@ pub const TICKETS: usize = 32_768;
 pub const TICKET_LATENESS: Duration = Duration::from_secs(1);
 /// Mounts in one storage.
 pub const MOUNTS: usize = 1_000;
+/// Bytes of a mount's description. All mounts are one record, so their texts are short.
+pub const MOUNT_DESCRIPTION_BYTES: usize = 2_048;
+/// Options of a mount.
+pub const MOUNT_OPTIONS: usize = 64;
+/// Bytes of the names and values of a mount's options together.
+pub const MOUNT_OPTION_BYTES: usize = 4_096;
+/// Entries of a mount's lists of headers and keys together.
+pub const MOUNT_LIST_ENTRIES: usize = 256;
+/// Bytes of them together.
+pub const MOUNT_LIST_BYTES: usize = 4_096;
 /// Number-challenge nonces that wait at once, over all mounts of a handle.
 pub const PENDING_NONCES: usize = 10_000;
 /// The shortest `nonce` under which a number is published.

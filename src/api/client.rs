@@ -14,11 +14,12 @@ use crate::json::Value;
 use crate::limits;
 use crate::log::{Level, Logger};
 use crate::method::Nonces;
-use crate::mount::{Mounts, SystemTtls};
+use crate::mount::Mounts;
 use crate::okta::{self, TrustAnchors};
 use crate::storage::{Barrier, BarrierKey, MemoryStorage, SqliteStorage, Storage, StorageError, key};
 use crate::threads::Worker;
 use crate::token::Tokens;
+use crate::ttls::Ttls;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -53,7 +54,7 @@ pub struct Core {
     /// Where time comes from.
     pub clock: Clock,
     /// The TTLs of the whole library.
-    pub ttls: SystemTtls,
+    pub ttls: Ttls,
     /// Where log lines go.
     pub logger: Logger,
     login_timeout: Duration,

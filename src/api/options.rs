@@ -3,8 +3,9 @@
 use crate::error::{Code, Error, Result};
 use crate::field;
 use crate::json::{self, Object, Value};
-use crate::mount::{self, SystemTtls};
+use crate::mount;
 use crate::secret::Secret;
+use crate::ttls::Ttls;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -35,7 +36,7 @@ pub struct Options {
     /// Bound of a whole login.
     pub login_timeout: Duration,
     /// TTLs where no mount and no configuration says otherwise.
-    pub ttls: SystemTtls,
+    pub ttls: Ttls,
 }
 
 /// `storage`
@@ -266,7 +267,7 @@ fn mounts(value: Option<Value>) -> Result<Vec<String>> {
     Ok(seen.into_iter().collect())
 }
 
-fn ttls(members: &mut Members) -> Result<SystemTtls> {
+fn ttls(members: &mut Members) -> Result<Ttls> {
     let mut ttl = |name: &str| -> Result<i64> {
         let Some(value) = members.take(name) else {
             return Ok(SYSTEM_TTL_SECONDS);
@@ -284,7 +285,7 @@ fn ttls(members: &mut Members) -> Result<SystemTtls> {
             )),
         }
     };
-    let ttls = SystemTtls { default: ttl("default_lease_ttl")?, max: ttl("max_lease_ttl")? };
+    let ttls = Ttls { default: ttl("default_lease_ttl")?, max: ttl("max_lease_ttl")? };
     if ttls.default > ttls.max {
         return Err(Error::bad_request(
             Code::InvalidRequest,
@@ -317,7 +318,7 @@ mod tests {
             assert_eq!(options.connect_timeout, Duration::from_millis(5_000));
             assert_eq!(options.request_timeout, Duration::from_millis(15_000));
             assert_eq!(options.login_timeout, Duration::from_millis(300_000));
-            assert_eq!(options.ttls, SystemTtls { default: 2_764_800, max: 2_764_800 });
+            assert_eq!(options.ttls, Ttls { default: 2_764_800, max: 2_764_800 });
             assert!(!options.use_env_proxy);
         }
     }

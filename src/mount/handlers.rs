@@ -6,7 +6,9 @@ use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::field::{Field, Fields, Kind};
 use crate::json::{self, Object, Value};
+use crate::limits;
 use crate::reply::Reply;
+use crate::ttls::Ttls;
 
 /// Fields of `sys/auth/<path>`.
 pub const ENABLE_FIELDS: &[Field] = &[
@@ -55,26 +57,6 @@ const CONFIG_FIELDS: &[Field] = &[
     Field::new("audit_non_hmac_response_keys", Kind::List),
 ];
 
-/// The TTLs of the whole library (`default_lease_ttl`, `max_lease_ttl` of `open`), in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SystemTtls {
-    /// The TTL of a token for which nobody says one.
-    pub default: i64,
-    /// The longest TTL.
-    pub max: i64,
-}
-
-impl SystemTtls {
-    /// The TTLs that hold for a mount: its own where it sets them.
-    pub fn of(&self, mount: &Mount) -> Self {
-        let own_or = |own: i64, system: i64| if own > 0 { own } else { system };
-        Self {
-            default: own_or(mount.config.default_lease_ttl, self.default),
-            max: own_or(mount.config.max_lease_ttl, self.max),
-        }
-    }
-}
-
 impl Mounts {
     /// `GET sys/auth`.
     pub fn read_all(&self, deadline: &Deadline) -> Result<Option<Reply>> {
@@ -94,10 +76,16 @@ impl Mounts {
     }
 
     /// `POST sys/auth/<path>`.
-    pub fn write_enable(&self, path: &str, fields: &Fields, deadline: &Deadline) -> Result<Option<Reply>> {
+    pub fn write_enable(
+        &self,
+        path: &str,
+        fields: &Fields,
+        system: Ttls,
+        deadline: &Deadline,
+    ) -> Result<Option<Reply>> {
         let mut config = MountConfig::default();
         if let Some(given) = fields.object("config")? {
-            apply_enable_config(&mut config, given)?;
+            apply_enable_config(&mut config, given, system)?;
         }
         // Older clients of Vault give the type "plugin" and the method's name beside it.
         let kind = match fields.string_or_empty("type")?.as_str() {
@@ -121,18 +109,19 @@ impl Mounts {
         mount.local = fields.bool("local")?.unwrap_or_default();
         mount.seal_wrap = fields.bool("seal_wrap")?.unwrap_or_default();
         mount.external_entropy_access = fields.bool("external_entropy_access")?.unwrap_or_default();
+        check_size(&mount)?;
         self.enable(&mount, deadline)?;
         Ok(None)
     }
 
     /// `GET sys/auth/<path>/tune`; the TTLs of the system stand in for those that the mount does not set.
-    pub fn read_tuning(&self, path: &str, system: &SystemTtls, deadline: &Deadline) -> Result<Option<Reply>> {
+    pub fn read_tuning(&self, path: &str, system: Ttls, deadline: &Deadline) -> Result<Option<Reply>> {
         let path = normal_path(path)?;
         let table = self.table(deadline)?;
         let mount = enabled(&table, &path).ok_or_else(|| {
             Error::bad_request(Code::NotFound, format!("cannot fetch sysview for path \"auth/{path}\""))
         })?;
-        let ttls = system.of(mount);
+        let ttls = mount.ttls(system);
         let mut data = json::object([
             ("default_lease_ttl", Value::from(ttls.default)),
             ("max_lease_ttl", Value::from(ttls.max)),
@@ -150,7 +139,7 @@ impl Mounts {
         &self,
         path: &str,
         fields: &Fields,
-        system: &SystemTtls,
+        system: Ttls,
         deadline: &Deadline,
     ) -> Result<Option<Reply>> {
         let path = normal_path(path)?;
@@ -163,8 +152,9 @@ impl Mounts {
                     *ttl = mount_ttl(name, value, |_, cause| cause.to_owned())?;
                 }
             }
-            let ttls = system.of(mount);
-            if ttls.default > ttls.max {
+            let ttls = mount.ttls(system);
+            // A maximum below the system's default cuts that, as in Vault.
+            if mount.config.default_lease_ttl > 0 && ttls.default > ttls.max {
                 return Err(Error::bad_request(
                     Code::InvalidRequest,
                     format!(
@@ -180,7 +170,7 @@ impl Mounts {
             if let Some(options) = fields.pairs("options")? {
                 mount.options.extend(options);
             }
-            Ok(())
+            check_size(mount)
         })?;
         Ok(None)
     }
@@ -203,7 +193,7 @@ fn enabled<'a>(table: &'a Table, path: &str) -> Option<&'a Mount> {
     table.get(path).filter(|mount| !mount.disabling)
 }
 
-fn apply_enable_config(config: &mut MountConfig, given: Object) -> Result<()> {
+fn apply_enable_config(config: &mut MountConfig, given: Object, system: Ttls) -> Result<()> {
     let given = Fields::new(CONFIG_FIELDS, given);
     given.validate("")?;
     for (name, shown_name, ttl) in [
@@ -220,7 +210,37 @@ fn apply_enable_config(config: &mut MountConfig, given: Object) -> Result<()> {
         let text = "given default lease TTL greater than given max lease TTL";
         return Err(Error::bad_request(Code::InvalidRequest, text));
     }
+    if config.max_lease_ttl == 0 && config.default_lease_ttl > system.max {
+        let text = format!("given default lease TTL greater than system max lease TTL of {}", system.max);
+        return Err(Error::bad_request(Code::InvalidRequest, text));
+    }
     config.apply(&given)
+}
+
+/// All mounts are one record, which every change of one writes anew.
+fn check_size(mount: &Mount) -> Result<()> {
+    let config = &mount.config;
+    let lists = [
+        &config.passthrough_request_headers,
+        &config.allowed_response_headers,
+        &config.audit_non_hmac_request_keys,
+        &config.audit_non_hmac_response_keys,
+    ];
+    let options = mount.options.iter().flat_map(|(name, value)| [name, value]);
+    let bytes = |texts: &mut dyn Iterator<Item = &String>| texts.map(String::len).sum::<usize>();
+    for (what, size, limit, unit) in [
+        ("the description", mount.description.len(), limits::MOUNT_DESCRIPTION_BYTES, "bytes"),
+        ("the options", mount.options.len(), limits::MOUNT_OPTIONS, "entries"),
+        ("the options", bytes(&mut options.into_iter()), limits::MOUNT_OPTION_BYTES, "bytes"),
+        ("the lists", bytes(&mut lists.into_iter().flatten()), limits::MOUNT_LIST_BYTES, "bytes"),
+        ("the lists", lists.iter().map(|list| list.len()).sum(), limits::MOUNT_LIST_ENTRIES, "entries"),
+    ] {
+        if size > limit {
+            let text = format!("{what} of an auth method can have {limit} {unit} at most, not {size}");
+            return Err(Error::bad_request(Code::InvalidRequest, text));
+        }
+    }
+    Ok(())
 }
 
 fn options_json(mount: &Mount) -> Object {

@@ -5,14 +5,17 @@
 
 mod config;
 mod handlers;
+#[cfg(test)]
+mod tests;
 
 pub use config::{MountConfig, MountTokenType};
-pub use handlers::{ENABLE_FIELDS, PATH_FIELDS, SystemTtls, TUNE_FIELDS};
+pub use handlers::{ENABLE_FIELDS, PATH_FIELDS, TUNE_FIELDS};
 
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::storage::{Barrier, Batch, Cache, Check, encode};
+use crate::ttls::Ttls;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -74,6 +77,15 @@ impl Mount {
     /// The path without the slash at the end.
     pub fn name(&self) -> &str {
         self.path.trim_end_matches('/')
+    }
+
+    /// The TTLs that hold for it: its own where it sets them, otherwise those of the library.
+    pub fn ttls(&self, system: Ttls) -> Ttls {
+        let own_or = |own: i64, system: i64| if own > 0 { own } else { system };
+        Ttls {
+            default: own_or(self.config.default_lease_ttl, system.default),
+            max: own_or(self.config.max_lease_ttl, system.max),
+        }
     }
 
     /// Display names of its logins start with this: `corp-okta` for `corp/okta/` (Vault).

@@ -3,7 +3,7 @@
 use super::grant::{assignable, auth, unsupported};
 use super::record::{self, CREATED, Record, State};
 use super::store::{Caller, Tokens, no_parent};
-use super::ttl::{MountTtls, Terms, ttl};
+use super::ttl::{Terms, ttl};
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::field::{Field, Fields, Kind, parse_seconds};
@@ -11,6 +11,7 @@ use crate::limits;
 use crate::policy::names;
 use crate::reply::Reply;
 use crate::secret::Secret;
+use crate::ttls::Ttls;
 
 /// The fields of `create` and `create-orphan`. The times are texts to Vault: it reads them after the types have
 /// been checked, so their errors come without a prefix.
@@ -124,7 +125,7 @@ impl Tokens {
         caller: &Caller,
         fields: &Fields,
         orphan: bool,
-        mount: MountTtls,
+        mount: Ttls,
         policy_exists: &dyn Fn(&str) -> Result<bool>,
         deadline: &Deadline,
     ) -> Result<Option<Reply>> {

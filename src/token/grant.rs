@@ -2,7 +2,7 @@
 
 use super::record::{Record, State};
 use super::store::Tokens;
-use super::ttl::{MountTtls, Terms, ttl};
+use super::ttl::{Terms, ttl};
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::policy::names;
@@ -10,6 +10,7 @@ use crate::reply::Auth;
 use crate::secret::Secret;
 use crate::storage::Batch;
 use crate::token_fields::TokenFields;
+use crate::ttls::Ttls;
 use std::collections::BTreeMap;
 
 /// Policies that no token can be given.
@@ -20,7 +21,7 @@ pub struct Grant<'a> {
     /// The id of the mount.
     pub mount_id: &'a str,
     /// The mount's TTLs, with the system's where it has none.
-    pub mount: MountTtls,
+    pub mount: Ttls,
     /// The whole request path, such as `auth/okta/login/fred`.
     pub path: String,
     /// Such as `okta-fred`.
@@ -213,7 +214,7 @@ pub(super) mod tests {
     #[test]
     fn settings_within_the_mounts() {
         let (tokens, _) = tokens();
-        let tuned = MountTtls { default: 1_800, max: 3_600 };
+        let tuned = Ttls { default: 1_800, max: 3_600 };
         for (settings, seconds, warning) in [
             (TokenFields::default(), 1_800, ""),
             (TokenFields { ttl: 7_200, ..TokenFields::default() }, 3_600, "TTL of \"2h\""),

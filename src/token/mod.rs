@@ -32,4 +32,4 @@ pub use lookup::{ACCESSOR_FIELDS, TOKEN_FIELDS};
 pub use record::{Record, State};
 pub use renew::{LoginTerms, RENEW_ACCESSOR_FIELDS, RENEW_FIELDS, Renewal};
 pub use store::{Bearer, Caller, Tokens};
-pub use ttl::{MountTtls, Terms, ttl};
+pub use ttl::{Terms, ttl};

@@ -4,13 +4,14 @@ use super::grant::auth;
 use super::lookup::{accessor, invalid_accessor, missing_token};
 use super::record::{self, Record};
 use super::store::{Caller, Tokens};
-use super::ttl::{MountTtls, Terms, ttl};
+use super::ttl::{Terms, ttl};
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::field::{Field, Fields, Kind};
 use crate::reply::Reply;
 use crate::secret::Secret;
 use crate::storage::{Batch, encode};
+use crate::ttls::Ttls;
 
 /// The fields of `renew`, and of `renew-self`, which ignores `token`.
 pub const RENEW_FIELDS: &[Field] =
@@ -22,7 +23,7 @@ pub const RENEW_ACCESSOR_FIELDS: &[Field] =
 /// What the method says when a login's token is to be renewed: its settings of today, in seconds.
 pub struct LoginTerms {
     /// The TTLs of the login's mount.
-    pub mount: MountTtls,
+    pub mount: Ttls,
     /// `token_ttl`
     pub ttl: i64,
     /// `token_max_ttl`
@@ -117,7 +118,7 @@ impl Tokens {
         &self,
         renewal: Renewal,
         login: Option<LoginTerms>,
-        mount: MountTtls,
+        mount: Ttls,
         deadline: &Deadline,
     ) -> Result<Option<Reply>> {
         let Renewal { index, record: seen, client_token, increment } = renewal;

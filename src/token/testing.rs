@@ -1,7 +1,7 @@
 //! What the tests of this module share.
 
 use super::record::{CREATED, Record, State};
-use super::{CREATE_FIELDS, Caller, MountTtls, TOKEN_FIELDS, Tokens};
+use super::{CREATE_FIELDS, Caller, TOKEN_FIELDS, Tokens};
 use crate::clock::Clock;
 use crate::deadline::{Cancel, Deadline};
 use crate::error::Result;
@@ -11,6 +11,7 @@ use crate::log::Logger;
 use crate::reply::{Auth, Reply};
 use crate::secret::Secret;
 use crate::storage::{Barrier, MemoryStorage};
+use crate::ttls::Ttls;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ pub const START: i64 = 1_800_000_000;
 pub const DEV: &str = r#"{"policies":["dev"]}"#;
 /// A request for a root token without end.
 pub const ROOT: &str = r#"{"policies":["root"]}"#;
-pub const MOUNT: MountTtls = MountTtls { default: 2_764_800, max: 2_764_800 };
+pub const MOUNT: Ttls = Ttls { default: 2_764_800, max: 2_764_800 };
 
 pub fn deadline() -> Deadline {
     Deadline::after(Duration::from_secs(60), Cancel::default())

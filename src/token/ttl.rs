@@ -3,15 +3,7 @@
 use crate::clock::UnixSeconds;
 use crate::error::{Code, Error, Result};
 use crate::field::format_duration;
-
-/// What a mount allows, in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MountTtls {
-    /// The TTL where nothing else names one.
-    pub default: i64,
-    /// No token that is not periodic lives longer.
-    pub max: i64,
-}
+use crate::ttls::Ttls;
 
 /// What is asked for, in seconds; 0 is "not set".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,12 +24,7 @@ pub struct Terms {
 ///
 /// # Errors
 /// 500 as Vault has it: a maximum that is not above zero, or a token past its maximum.
-pub fn ttl(
-    mount: MountTtls,
-    terms: Terms,
-    issued: UnixSeconds,
-    now: UnixSeconds,
-) -> Result<(i64, Vec<String>)> {
+pub fn ttl(mount: Ttls, terms: Terms, issued: UnixSeconds, now: UnixSeconds) -> Result<(i64, Vec<String>)> {
     let set = |value: i64| (value > 0).then_some(value);
     let max = [set(terms.max), set(terms.explicit_max)].into_iter().flatten().fold(mount.max, i64::min);
     if max <= 0 {
@@ -80,7 +67,7 @@ mod tests {
     use proptest::prelude::*;
 
     const HOUR: i64 = 3_600;
-    const MOUNT: MountTtls = MountTtls { default: 5 * HOUR, max: 30 * HOUR };
+    const MOUNT: Ttls = Ttls { default: 5 * HOUR, max: 30 * HOUR };
 
     /// `spec/vault-okta.md` §21.5, in hours.
     #[test]
@@ -131,7 +118,7 @@ mod tests {
         assert_eq!(ttl(MOUNT, terms, 0, HOUR - 1).expect("one second left").0, 1);
         let error = ttl(MOUNT, terms, 0, HOUR).expect_err("past");
         assert_eq!((error.status(), error.text()), (500, Some("past the max TTL, cannot renew")));
-        let error = ttl(MountTtls { default: 0, max: 0 }, Terms::default(), 0, 0).expect_err("no maximum");
+        let error = ttl(Ttls { default: 0, max: 0 }, Terms::default(), 0, 0).expect_err("no maximum");
         assert_eq!(error.text(), Some("max TTL must be greater than zero"));
     }
 
@@ -146,7 +133,7 @@ mod tests {
         fn never_beyond_a_deadline_and_never_negative(
             terms in terms(), default in 1..2_000_i64, max in 1..2_000_i64, age in 0..3_000_i64,
         ) {
-            let mount = MountTtls { default, max };
+            let mount = Ttls { default, max };
             let issued = 1_700_000_000;
             match ttl(mount, terms, issued, issued + age) {
                 Ok((seconds, _)) => {
@@ -164,7 +151,7 @@ mod tests {
 
         #[test]
         fn a_longer_wish_never_gives_less(terms in terms(), more in 0..1_000_i64, age in 0..500_i64) {
-            let mount = MountTtls { default: 300, max: 1_500 };
+            let mount = Ttls { default: 300, max: 1_500 };
             prop_assume!(terms.increment > 0);
             let longer = Terms { increment: terms.increment + more, ..terms };
             if let (Ok((less, _)), Ok((seconds, _))) = (ttl(mount, terms, 0, age), ttl(mount, longer, 0, age)) {
@@ -174,7 +161,7 @@ mod tests {
 
         #[test]
         fn the_end_never_moves_back_as_time_goes_on(terms in terms(), age in 0..500_i64, later in 0..500_i64) {
-            let mount = MountTtls { default: 300, max: 1_500 };
+            let mount = Ttls { default: 300, max: 1_500 };
             if let (Ok((first, _)), Ok((second, _))) = (ttl(mount, terms, 0, age), ttl(mount, terms, 0, age + later)) {
                 prop_assert!(age + later + second >= age + first);
             }

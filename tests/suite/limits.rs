@@ -55,6 +55,11 @@ const PROOFS: &[(&str, Proof)] = &[
     ("OPERATION_TIMEOUT", None("a minute of real time; timeout_ms sets the same deadline and is tested")),
     ("CLOSE_TIMEOUT", Test("closing_does_not_wait_for_the_hosts_own_code")),
     ("OPEN_HANDLES", Test("handles_have_a_limit")),
+    ("MOUNT_DESCRIPTION_BYTES", Test("the_texts_of_a_mount_are_bounded")),
+    ("MOUNT_OPTIONS", Test("the_texts_of_a_mount_are_bounded")),
+    ("MOUNT_OPTION_BYTES", Test("the_texts_of_a_mount_are_bounded")),
+    ("MOUNT_LIST_ENTRIES", Test("the_texts_of_a_mount_are_bounded")),
+    ("MOUNT_LIST_BYTES", Test("the_texts_of_a_mount_are_bounded")),
     ("MOUNTS", Test("mounts_are_bounded")),
     ("PENDING_NONCES", Test("the_board_is_bounded")),
     ("NONCE_CHARACTERS", Test("short_and_used_nonces_are_refused")),
@@ -173,6 +178,73 @@ fn mounts_are_bounded() {
     let (number, status, body) = refused.expect("one is too many");
     // The token store is a mount, too.
     assert_eq!((number, status, body["code"].as_str()), (1, 400, Some("limit_reached")), "{body}");
+}
+
+#[test]
+fn the_texts_of_a_mount_are_bounded() {
+    let client = open(&json!({}));
+    let options = |count: usize, bytes: usize| {
+        (0..count)
+            .map(|number| (format!("{number:04}"), json!("x".repeat(bytes - 4))))
+            .collect::<serde_json::Map<_, _>>()
+    };
+    let refused = |operation: &str, members: serde_json::Value| {
+        let mut request = json!({ "path": "okta" });
+        let parts =
+            [request.as_object_mut(), Some(&mut members.clone().as_object().cloned().unwrap_or_default())];
+        if let [Some(request), Some(members)] = parts {
+            request.append(members);
+        }
+        if operation == "enable_auth_method" {
+            request["path"] = json!("other");
+            request["type"] = json!("okta");
+        }
+        let (status, body) = call(&client, operation, &request);
+        if operation == "enable_auth_method" && status == 204 {
+            assert_eq!(call(&client, "disable_auth_method", &json!({ "path": "other" })).0, 204);
+        }
+        (status == 400).then(|| body["errors"][0].as_str().unwrap_or_default().to_owned())
+    };
+    let headers =
+        |count: usize, bytes: usize| json!({ "allowed_response_headers": vec!["x".repeat(bytes); count] });
+    let each_option = limits::MOUNT_OPTION_BYTES / limits::MOUNT_OPTIONS;
+    let each_entry = limits::MOUNT_LIST_BYTES / limits::MOUNT_LIST_ENTRIES;
+    for operation in ["enable_auth_method", "tune_auth_method"] {
+        let in_config = |list: serde_json::Value| {
+            if operation == "enable_auth_method" { json!({ "config": list }) } else { list }
+        };
+        for (fits, too_much, text) in [
+            (
+                json!({ "description": "x".repeat(limits::MOUNT_DESCRIPTION_BYTES) }),
+                json!({ "description": "x".repeat(limits::MOUNT_DESCRIPTION_BYTES + 1) }),
+                "the description of an auth method can have 2048 bytes at most, not 2049",
+            ),
+            (
+                in_config(headers(limits::MOUNT_LIST_ENTRIES, each_entry)),
+                in_config(headers(limits::MOUNT_LIST_ENTRIES + 1, 1)),
+                "the lists of an auth method can have 256 entries at most, not 257",
+            ),
+            (
+                in_config(headers(1, limits::MOUNT_LIST_BYTES)),
+                in_config(headers(1, limits::MOUNT_LIST_BYTES + 1)),
+                "the lists of an auth method can have 4096 bytes at most, not 4097",
+            ),
+            (
+                json!({ "options": options(limits::MOUNT_OPTIONS, each_option) }),
+                json!({ "options": options(1, limits::MOUNT_OPTION_BYTES + 1) }),
+                "the options of an auth method can have ",
+            ),
+            (
+                json!({ "options": options(limits::MOUNT_OPTIONS, each_option) }),
+                json!({ "options": options(limits::MOUNT_OPTIONS + 1, 5) }),
+                "the options of an auth method can have 64 entries at most, not 65",
+            ),
+        ] {
+            assert_eq!(refused(operation, fits), Option::None, "{text}");
+            let refusal = refused(operation, too_much).expect(text);
+            assert!(refusal.starts_with(text), "{refusal}");
+        }
+    }
 }
 
 /// The host's log function is inside a call and does not come back.

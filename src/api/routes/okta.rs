@@ -13,7 +13,7 @@ use crate::mount::{Mount, MountTokenType};
 use crate::okta::{Org, Origin};
 use crate::reply::Reply;
 use crate::storage::Batch;
-use crate::token::{Grant, LoginTerms, MountTtls, Renewal};
+use crate::token::{Grant, LoginTerms, Renewal};
 use crate::token_fields::TokenType;
 
 /// Routes below an Okta mount. The first that fits counts.
@@ -130,13 +130,14 @@ pub fn renew(call: &Call, renewal: Renewal) -> Result<Served> {
             };
             let terms = reader(&call, &mount).finish_renewal(&premise, token, &groups?)?;
             let terms = LoginTerms {
-                mount: ttls(&call, &mount),
+                mount: mount.ttls(call.core.ttls),
                 ttl: terms.ttl,
                 max_ttl: terms.max_ttl,
                 period: terms.period,
                 warnings: terms.warnings,
             };
-            let renewed = call.core.tokens.renew(renewal, Some(terms), ttls(&call, &mount), &call.deadline);
+            let renewed =
+                call.core.tokens.renew(renewal, Some(terms), mount.ttls(call.core.ttls), &call.deadline);
             renewed.map(Served::from)
         });
         finish
@@ -177,7 +178,7 @@ pub(super) fn issue(
     let mount = call.mount()?;
     let grant = Grant {
         mount_id: &mount.id,
-        mount: ttls(call, mount),
+        mount: mount.ttls(call.core.ttls),
         path,
         display_name: format!("{}-{}", mount.display_prefix(), login.display_name),
         metadata: login.metadata,
@@ -206,11 +207,6 @@ fn is_batch(mount: MountTokenType, method: TokenType) -> bool {
         MountTokenType::DefaultService => method == TokenType::Batch,
         MountTokenType::DefaultBatch => method != TokenType::Service,
     }
-}
-
-fn ttls(call: &Call, mount: &Mount) -> MountTtls {
-    let ttls = call.core.ttls.of(mount);
-    MountTtls { default: ttls.default, max: ttls.max }
 }
 
 /// The calls to the mount's Okta on behalf of whoever asks. His own address goes along only where the mount's

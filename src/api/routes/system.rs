@@ -40,7 +40,11 @@ fn read(call: &Call) -> Result<Served> {
 }
 
 fn enable(call: &Call) -> Result<Served> {
-    Ok(call.core.mounts.write_enable(&call.capture("path")?, &call.fields, &call.deadline)?.into())
+    Ok(call
+        .core
+        .mounts
+        .write_enable(&call.capture("path")?, &call.fields, call.core.ttls, &call.deadline)?
+        .into())
 }
 
 fn disable(call: &Call) -> Result<Served> {
@@ -51,10 +55,10 @@ fn disable(call: &Call) -> Result<Served> {
 
 fn read_tuning(call: &Call) -> Result<Served> {
     let path = call.capture("path")?;
-    Ok(call.core.mounts.read_tuning(&path, &call.core.ttls, &call.deadline)?.into())
+    Ok(call.core.mounts.read_tuning(&path, call.core.ttls, &call.deadline)?.into())
 }
 
 fn tune(call: &Call) -> Result<Served> {
     let path = call.capture("path")?;
-    Ok(call.core.mounts.write_tuning(&path, &call.fields, &call.core.ttls, &call.deadline)?.into())
+    Ok(call.core.mounts.write_tuning(&path, &call.fields, call.core.ttls, &call.deadline)?.into())
 }

@@ -7,9 +7,10 @@ use crate::error::Result;
 use crate::field::Field;
 use crate::policy::names;
 use crate::token::{
-    ACCESSOR_FIELDS, CREATE_FIELDS, MountTtls, RENEW_ACCESSOR_FIELDS, RENEW_FIELDS, REVOKE_SELF_FIELDS,
-    Renewal, TOKEN_FIELDS,
+    ACCESSOR_FIELDS, CREATE_FIELDS, RENEW_ACCESSOR_FIELDS, RENEW_FIELDS, REVOKE_SELF_FIELDS, Renewal,
+    TOKEN_FIELDS,
 };
+use crate::ttls::Ttls;
 
 type Handlers = &'static [(Operation, crate::api::router::Handler)];
 
@@ -39,9 +40,8 @@ const fn exact(path: &'static str, fields: &'static [Field], handlers: Handlers)
     Route { pattern: Pattern::Exact(path), fields, validation_prefix: VALIDATION, handlers }
 }
 
-fn ttls(call: &Call) -> Result<MountTtls> {
-    let ttls = call.core.ttls.of(call.mount()?);
-    Ok(MountTtls { default: ttls.default, max: ttls.max })
+fn ttls(call: &Call) -> Result<Ttls> {
+    Ok(call.mount()?.ttls(call.core.ttls))
 }
 
 fn create(call: &Call, orphan: bool) -> Result<Served> {

@@ -161,6 +161,8 @@ pub const EXPIRY_NOTE_WAIT: Duration = Duration::from_millis(5);
 pub const SWEEP_PER_TOKEN: usize = 2;
 /// Expired tokens that one creation removes, on behalf of others that came at the same time, or that `open` removes.
 pub const SWEEP_TOKENS: usize = 64;
+/// Expired tokens that one commit removes: few, so that something is done before the time is up.
+pub const SWEEP_PAGE: usize = 8;
 /// How long a creation or `open` goes on with removing expired tokens.
 pub const SWEEP_TIME: Duration = Duration::from_millis(5);
 /// How long `open` goes on with a disabling that was cut short.

@@ -159,9 +159,15 @@ fn opening_sweeps_some() {
     let count = limits::SWEEP_TOKENS + 10;
     (0..count).for_each(|number| drop(login(&tokens, &format!("00u{number}"))));
     clock.advance(seconds(3_600));
-    tokens.sweep_at_open(&deadline());
-    let left = stored_keys(&tokens).len();
-    assert!((3 * 10..3 * count).contains(&left), "{left}");
+    // A slow machine gets less done in the time.
+    let (mut before, patience) = (stored_keys(&tokens).len(), deadline());
+    while before > 0 {
+        assert!(patience.interrupted().is_none(), "{before} left");
+        tokens.sweep_at_open(&deadline());
+        let left = stored_keys(&tokens).len();
+        assert!(before - left <= 3 * limits::SWEEP_TOKENS, "{before} to {left}");
+        before = left;
+    }
 }
 
 #[test]

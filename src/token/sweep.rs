@@ -123,7 +123,7 @@ impl Tokens {
         let now = self.clock.now();
         let mut after = String::new();
         while sweep.left > 0 {
-            let page_size = limits::REVOKE_PAGE.min(sweep.left);
+            let page_size = limits::SWEEP_PAGE.min(sweep.left);
             let page = self.barrier.list_keys(&prefix, &after, page_size, deadline)?;
             let due: Vec<_> = page.into_iter().take_while(|(key, _)| is_due(key, now)).collect();
             let Some((last, _)) = due.last() else {

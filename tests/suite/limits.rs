@@ -101,6 +101,7 @@ const PROOFS: &[(&str, Proof)] = &[
     ("EXPIRY_NOTE_WAIT", Test("an_expired_token_is_refused_without_waiting_for_a_writer")),
     ("SWEEP_PER_TOKEN", Test("expired_tokens_do_not_pile_up")),
     ("SWEEP_TOKENS", Test("opening_sweeps_some")),
+    ("SWEEP_PAGE", Test("opening_sweeps_some")),
     ("SWEEP_TIME", Test("an_expired_token_is_refused_without_waiting_for_a_writer")),
     (
         "OPEN_DISABLING_TIME",
@@ -188,19 +189,14 @@ fn the_texts_of_a_mount_are_bounded() {
             .map(|number| (format!("{number:04}"), json!("x".repeat(bytes - 4))))
             .collect::<serde_json::Map<_, _>>()
     };
-    let refused = |operation: &str, members: serde_json::Value| {
-        let mut request = json!({ "path": "okta" });
-        let parts =
-            [request.as_object_mut(), Some(&mut members.clone().as_object().cloned().unwrap_or_default())];
-        if let [Some(request), Some(members)] = parts {
-            request.append(members);
-        }
-        if operation == "enable_auth_method" {
-            request["path"] = json!("other");
+    let refused = |operation: &str, mut request: serde_json::Value| {
+        let enables = operation == "enable_auth_method";
+        request["path"] = json!(if enables { "other" } else { "okta" });
+        if enables {
             request["type"] = json!("okta");
         }
         let (status, body) = call(&client, operation, &request);
-        if operation == "enable_auth_method" && status == 204 {
+        if enables && status == 204 {
             assert_eq!(call(&client, "disable_auth_method", &json!({ "path": "other" })).0, 204);
         }
         (status == 400).then(|| body["errors"][0].as_str().unwrap_or_default().to_owned())

@@ -77,14 +77,6 @@ impl Value {
         }
     }
 
-    /// `true` or `false`.
-    pub fn as_bool(&self) -> Option<bool> {
-        match self {
-            Self::Bool(value) => Some(*value),
-            _ => None,
-        }
-    }
-
     /// `string`, `number` …: what it is, for error texts that must not show what is in it.
     pub fn kind(&self) -> &'static str {
         match self {

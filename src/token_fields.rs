@@ -65,15 +65,6 @@ impl TokenType {
 }
 
 impl TokenFields {
-    /// Takes over the fields that the request has, and checks the whole.
-    ///
-    /// # Errors
-    /// 400 with Vault's text; `self` is in no useful state then.
-    pub fn apply(&mut self, fields: &Fields) -> Result<()> {
-        self.set(fields)?;
-        self.check()
-    }
-
     /// Takes over the fields that the request has. Call [`TokenFields::check`] before storing.
     ///
     /// # Errors
@@ -167,6 +158,11 @@ mod tests {
         Fields::new(&[], value.as_object().expect("an object").clone())
     }
 
+    fn apply(token: &mut TokenFields, fields: &Fields) -> Result<()> {
+        token.set(fields)?;
+        token.check()
+    }
+
     fn shown(token: &TokenFields) -> String {
         let mut text = Vec::new();
         json::write_object(&token.to_json(), &mut text);
@@ -187,10 +183,10 @@ mod tests {
         let all = r#"{"token_ttl":3600,"token_max_ttl":7200,"token_policies":["dev","ops"],
             "token_bound_cidrs":["10.0.0.0/8","127.0.0.1/32"],"token_explicit_max_ttl":"48h",
             "token_no_default_policy":true,"token_num_uses":5,"token_period":0,"token_type":"service"}"#;
-        token.apply(&fields(all)).expect("applied");
+        apply(&mut token, &fields(all)).expect("applied");
         let expected = r#"{"token_bound_cidrs":["10.0.0.0/8","127.0.0.1"],"token_explicit_max_ttl":172800,"token_max_ttl":7200,"token_no_default_policy":true,"token_num_uses":5,"token_period":0,"token_policies":["dev","ops"],"token_ttl":3600,"token_type":"service"}"#;
         assert_eq!(shown(&token), expected);
-        token.apply(&fields(r#"{"token_ttl":null}"#)).expect("applied");
+        apply(&mut token, &fields(r#"{"token_ttl":null}"#)).expect("applied");
         assert_eq!(shown(&token), expected);
         let stored = serde_json::to_vec(&token).expect("JSON");
         assert_eq!(serde_json::from_slice::<TokenFields>(&stored).expect("reads back"), token);
@@ -201,10 +197,10 @@ mod tests {
         let mut token = TokenFields::default();
         let set = r#"{"token_policies":"dev","token_bound_cidrs":"::1","token_num_uses":3,
             "token_no_default_policy":"1","token_type":"service","token_ttl":60}"#;
-        token.apply(&fields(set)).expect("applied");
+        apply(&mut token, &fields(set)).expect("applied");
         let nulls = r#"{"token_policies":null,"token_bound_cidrs":null,"token_num_uses":null,
             "token_no_default_policy":null,"token_type":null,"token_ttl":null}"#;
-        token.apply(&fields(nulls)).expect("applied");
+        apply(&mut token, &fields(nulls)).expect("applied");
         assert_eq!(token, TokenFields { ttl: 60, ..TokenFields::default() });
     }
 
@@ -239,8 +235,8 @@ mod tests {
             ),
         ] {
             let mut token = TokenFields::default();
-            token.apply(&fields(before)).expect(before);
-            let error = token.apply(&fields(request)).expect_err(request);
+            apply(&mut token, &fields(before)).expect(before);
+            let error = apply(&mut token, &fields(request)).expect_err(request);
             assert_eq!((error.status(), error.text()), (400, Some(text)), "{before} {request}");
         }
     }

@@ -26,11 +26,8 @@ pub fn check(field: &Field, value: &Value) -> Conversion<()> {
             Ok(seconds) if seconds < 0 => Err(format!("cannot provide negative value '{seconds}'")),
             other => other.map(drop),
         },
-        Kind::SignedSeconds if matches!(value, Value::Null) => Ok(()),
-        Kind::SignedSeconds => seconds(value).map(drop),
         Kind::List => list(value).map(drop),
         Kind::Texts => texts(value).map(drop),
-        Kind::Map => map(value).map(drop),
         Kind::Object => object(value).map(drop),
         Kind::Pairs => pairs(value).map(drop),
         Kind::Any => Ok(()),
@@ -162,7 +159,7 @@ pub fn texts(value: &Value) -> Conversion<Vec<String>> {
 }
 
 /// An object of scalars.
-pub fn map(value: &Value) -> Conversion<BTreeMap<String, String>> {
+fn map(value: &Value) -> Conversion<BTreeMap<String, String>> {
     let object = match value {
         Value::Null => return Ok(BTreeMap::new()),
         Value::Object(object) => object,

@@ -21,14 +21,10 @@ pub enum Kind {
     Int,
     /// Seconds, or a Go duration text; `null` counts as not given.
     Seconds,
-    /// As [`Kind::Seconds`], but a negative value passes; the handler refuses it in its own words.
-    SignedSeconds,
     /// A text that is split at commas, or an array of scalars; elements are trimmed, empty ones kept.
     List,
     /// An array of scalars, each trimmed; a single scalar is a list of one and is not split.
     Texts,
-    /// An object of scalars, which become texts.
-    Map,
     /// An object of anything.
     Object,
     /// An object of scalars, or texts of the form `key=value`.
@@ -100,19 +96,9 @@ impl Fields {
         self.members.keys().filter(|name| !known(name)).cloned().collect()
     }
 
-    /// Whether the request has this member at all.
-    pub fn has(&self, name: &str) -> bool {
-        self.members.contains_key(name)
-    }
-
     /// The member as it came.
     pub fn raw(&self, name: &str) -> Option<&Value> {
         self.members.get(name)
-    }
-
-    /// All members as they came.
-    pub fn members(&self) -> &Object {
-        &self.members
     }
 
     /// A [`Kind::String`] field.
@@ -135,7 +121,7 @@ impl Fields {
         self.get(name, convert::int)
     }
 
-    /// A [`Kind::Seconds`] or [`Kind::SignedSeconds`] field.
+    /// A [`Kind::Seconds`] field.
     pub fn seconds(&self, name: &str) -> Result<Option<i64>> {
         if matches!(self.members.get(name), Some(Value::Null)) {
             return Ok(None);
@@ -156,11 +142,6 @@ impl Fields {
     /// A [`Kind::Pairs`] field.
     pub fn pairs(&self, name: &str) -> Result<Option<BTreeMap<String, String>>> {
         self.get(name, convert::pairs)
-    }
-
-    /// A [`Kind::Map`] field.
-    pub fn map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>> {
-        self.get(name, convert::map)
     }
 
     /// A [`Kind::Object`] field.

@@ -1,6 +1,5 @@
 //! What a caller is told when Okta refuses or fails.
 
-use crate::deadline::Interrupted;
 use crate::error::{Code, Error};
 use crate::okta::{Failure, FailureKind};
 
@@ -25,7 +24,6 @@ pub(super) fn failed(doing: &str, failure: Failure) -> Error {
     let (status, code) = match failure.kind {
         FailureKind::Unreachable => (503, Code::OktaUnreachable),
         FailureKind::TimedOut => (503, Code::OktaTimeout),
-        FailureKind::Cancelled => return Error::interrupted(Interrupted::Cancelled, "talking to Okta"),
         FailureKind::RateLimited => (429, Code::RateLimited),
         FailureKind::InvalidAnswer => (400, Code::OktaInvalidAnswer),
         FailureKind::CredentialsRefused => (400, Code::InvalidCredentials),
@@ -71,19 +69,12 @@ mod tests {
             (FailureKind::RateLimited, None, 429, "rate_limited", "Okta auth failed: why"),
             (FailureKind::Unreachable, None, 503, "okta_unreachable", "Okta auth failed: why"),
             (FailureKind::TimedOut, None, 503, "okta_timeout", "Okta auth failed: why"),
-            (
-                FailureKind::Cancelled,
-                None,
-                503,
-                "cancelled",
-                "the operation was cancelled while talking to Okta",
-            ),
         ] {
             let okta = OktaDetail { error_code: error_code.map(str::to_owned), ..OktaDetail::default() };
             let failure = Failure { kind, okta, text: "why".into(), retry_after: Some(7) };
             let error = failed("Okta auth failed", failure);
             assert_eq!((error.status(), error.code().name(), error.text()), (status, code, Some(text)));
-            assert_eq!(error.retry_after(), (kind != FailureKind::Cancelled).then_some(7), "{code}");
+            assert_eq!(error.retry_after(), Some(7), "{code}");
         }
     }
 }

@@ -29,8 +29,6 @@ pub enum FailureKind {
     Unreachable,
     /// The answer did not come in time.
     TimedOut,
-    /// The operation was cancelled.
-    Cancelled,
     /// The answer is no JSON, too large, a redirect, or breaks a rule of this client.
     InvalidAnswer,
     /// 401 E0000004 and its kin: the user was refused.

@@ -300,3 +300,24 @@ fn tests_do_not_sleep() {
         assert!(File::read(path).text.contains("sleep"), "{path} does not sleep any more");
     }
 }
+
+#[test]
+fn every_promise_names_tests_that_exist() {
+    let itself = std::env::current_exe().expect("this program");
+    let output = std::process::Command::new(itself).arg("--list").output().expect("runs");
+    let list = String::from_utf8(output.stdout).expect("UTF-8");
+    let tests: Vec<&str> = list.lines().filter_map(|line| line.strip_suffix(": test")).collect();
+    let promises = File::read("docs/promises.md");
+    let rows = promises.text.lines().filter(|line| line.starts_with("| ") && !line.contains("| shown by |"));
+    let mut count = 0;
+    for row in rows {
+        let (promise, shown) =
+            row.trim_matches('|').trim().rsplit_once(" | ").unwrap_or_else(|| panic!("no row: {row}"));
+        let names: Vec<&str> = shown.split(", ").map(|name| name.trim().trim_matches('`')).collect();
+        for name in names {
+            assert!(tests.contains(&name), "{promise} is to be shown by {name}, which is no test");
+        }
+        count += 1;
+    }
+    assert!(count > 20, "{count} promises were found");
+}

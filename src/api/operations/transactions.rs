@@ -37,6 +37,12 @@ const ENDS: Refusal = refusal(
      \"enrollable\" where it says so, and the id is unknown from here on",
 );
 
+const OKTA_FAILED: Refusal = refusal(
+    400,
+    &["okta_invalid_answer", "okta_error", "api_token_refused"],
+    "Okta failed, or cannot be understood; \"data\" says whether the transaction has failed",
+);
+
 const OPEN_STILL: Refusal = refusal(
     400,
     &["invalid_request", "factor_unavailable", "factor_required"],
@@ -76,6 +82,7 @@ pub const START_TRANSACTION: Operation = Operation {
     refusals: &[
         refusal(400, &["invalid_request", "not_configured", "passcode_invalid"], "nothing was sent to Okta"),
         ENDS,
+        OKTA_FAILED,
         ADDRESS,
         refusal(
             429,
@@ -113,6 +120,7 @@ pub const CONTINUE_TRANSACTION: Operation = Operation {
     answer: STATE,
     refusals: &[
         ENDS,
+        OKTA_FAILED,
         OPEN_STILL,
         ADDRESS,
         UNKNOWN,

@@ -9,6 +9,7 @@ mod push;
 mod sharing;
 
 use okta_auth::api::Client;
+use okta_auth::api::operations::{OPERATIONS, Refusal};
 use okta_auth::clock::Clock;
 use okta_loopback::{API_TOKEN, Factor, Okta, User};
 use serde_json::{Value, json};
@@ -65,7 +66,13 @@ impl Rig {
         } else {
             serde_json::from_slice(&answer.body).expect("JSON")
         };
-        Answer { status: answer.status, body }
+        let answer = Answer { status: answer.status, body };
+        assert!(
+            answer.is_documented(operation),
+            "the header does not list this of {operation}: {}",
+            answer.body
+        );
+        answer
     }
 
     /// Starts a transaction of fred's with these members besides.
@@ -109,6 +116,13 @@ impl Answer {
 
     fn code(&self) -> &str {
         self.body["code"].as_str().unwrap_or_default()
+    }
+
+    /// Whether the header lists this refusal, where it is one.
+    fn is_documented(&self, operation: &str) -> bool {
+        let row = OPERATIONS.iter().find(|row| row.name == operation).expect("an operation");
+        let lists = |refusal: &Refusal| refusal.status == self.status && refusal.codes.contains(&self.code());
+        self.status < 400 || row.refusals.iter().any(lists)
     }
 
     /// It is open, in this state.

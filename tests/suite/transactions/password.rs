@@ -132,3 +132,19 @@ fn a_bypass_of_the_second_factor_ends_at_the_start() {
     rig.start(json!({ "factor_id": "opf1" })).done();
     assert_eq!(rig.okta.pushes_sent(), 0);
 }
+
+#[test]
+fn a_token_that_cannot_be_issued_ends_the_transaction() {
+    let rig = Rig::with_factors([Factor::push("opf1")]);
+    let id = rig.start(json!({ "factor_id": "opf1" })).open("challenge").id();
+    rig.call("register_user", json!({ "username": "fred", "policies": "root" }));
+    rig.advance(2);
+    rig.poll(&id).open("challenge");
+    rig.advance(2);
+    let failed = rig.poll(&id).failed("invalid_request");
+    assert_eq!(failed.body["errors"][0], "auth methods cannot create root tokens");
+    is_unknown(&rig.poll(&id));
+    rig.put_fred([]);
+    let failed = rig.start(json!({})).failed("invalid_request");
+    is_unknown(&rig.poll(&failed.id()));
+}

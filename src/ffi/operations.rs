@@ -408,6 +408,8 @@ pub unsafe extern "C" fn okta_auth_verify(
 ///   locked_out, password_expired, mfa_enrollment_required, login_refused: the transaction has failed:
 ///   "data" is {"id", "state": "failed"}, with Okta's "password_policy" or what is "enrollable" where it
 ///   says so, and the id is unknown from here on.
+/// - 400 okta_invalid_answer, okta_error, api_token_refused: Okta failed, or cannot be understood;
+///   "data" says whether the transaction has failed.
 /// - 403 permission_denied: remote_address is outside token_bound_cidrs; nothing is changed.
 /// - 429 rate_limited, limit_reached: Okta asks to slow down, or the user has too many transactions
 ///   open; retry_after says how long.
@@ -466,6 +468,8 @@ pub unsafe extern "C" fn okta_auth_start_transaction(
 ///   locked_out, password_expired, mfa_enrollment_required, login_refused: the transaction has failed:
 ///   "data" is {"id", "state": "failed"}, with Okta's "password_policy" or what is "enrollable" where it
 ///   says so, and the id is unknown from here on.
+/// - 400 okta_invalid_answer, okta_error, api_token_refused: Okta failed, or cannot be understood;
+///   "data" says whether the transaction has failed.
 /// - 400 invalid_request, factor_unavailable, factor_required: the request does not fit; the transaction
 ///   is as it was, and "data" shows it.
 /// - 403 permission_denied: remote_address is outside token_bound_cidrs; nothing is changed.

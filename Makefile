@@ -10,7 +10,7 @@ LIBDIR ?= $(PREFIX)/lib
 PYTHON ?= python3
 VENV := target/venv
 
-.PHONY: demo test test-python test-go build wheel install bench generate lint lint-python build-deps demo-deps install-deps
+.PHONY: demo test test-python test-go test-e2e build wheel install bench generate lint lint-python build-deps demo-deps install-deps
 
 demo: demo-deps
 	$(CARGO) build --package okta_auth --package okta_loopback
@@ -20,8 +20,7 @@ demo: demo-deps
 test: install-deps build
 	$(CARGO) test --workspace
 	OKTA_AUTH_LIBRARIES=$(CURDIR)/target/release $(CARGO) test --test suite c_abi
-	$(MAKE) test-python
-	$(MAKE) test-go
+	$(MAKE) test-python test-go test-e2e
 
 # libokta_auth.so and libokta_auth.a as they are shipped, in target/release.
 build: build-deps
@@ -39,9 +38,10 @@ install:
 	tools/install/install target/release "$(PREFIX)" "$(LIBDIR)" "$(DESTDIR)"
 
 # The library of `make build` beside a bare program that makes the same HTTPS calls: CPU, throughput, memory, size.
-bench: build
+bench: build $(VENV)/ready
 	$(CARGO) build --profile bench --package bench --package okta_loopback
 	target/release/bench target/release target/release/okta_loopback
+	$(VENV)/bin/python bindings/python/bench/overhead.py target/release
 
 # Both need a nightly toolchain, and install it where rustup is there; `make test` needs none.
 .PHONY: fuzz sanitize
@@ -60,7 +60,8 @@ test-python: install-deps $(VENV)/ready
 	$(VENV)/bin/python bindings/generate --check
 	$(VENV)/bin/pytest -p no:cacheprovider bindings/generate
 	mkdir -p target/python-tests && ln -sfn ../debug/libokta_auth.so target/python-tests/libokta_auth.so.1
-	cd bindings/python && ../../$(VENV)/bin/mypy okta_auth tests ../../examples/*.py
+	cd bindings/python && ../../$(VENV)/bin/mypy okta_auth tests bench ../../examples/*.py
+	cd bindings/python && MYPYPATH=.:tests ../../$(VENV)/bin/mypy ../../tests/e2e/*.py
 	cd bindings/python && LD_LIBRARY_PATH=$(CURDIR)/target/python-tests ../../$(VENV)/bin/pytest tests
 
 # The Go package, found through pkg-config: with the library, with the archive, with the race detector, and with every
@@ -79,6 +80,12 @@ test-go: install-deps
 	cd bindings/go && $(GO) test -race -count=1 ./...
 	cd bindings/go && GOEXPERIMENT=cgocheck2 $(GO) test -count=1 ./...
 	cd bindings/go && $(GO) test -tags okta_auth_static -count=1 ./...
+
+# The same scenarios in each language give the same answers.
+test-e2e: install-deps $(VENV)/ready
+	$(CARGO) build --package okta_auth --package okta_loopback
+	mkdir -p target/python-tests && ln -sfn ../debug/libokta_auth.so target/python-tests/libokta_auth.so.1
+	PYTHONDONTWRITEBYTECODE=1 $(VENV)/bin/python tests/e2e/run.py target/python-tests
 
 $(VENV)/ready: bindings/requirements.txt
 	@tools/install-deps python3-venv
@@ -101,8 +108,8 @@ lint:
 lint-python: $(VENV)/ready
 	$(VENV)/bin/ruff check bindings
 	$(VENV)/bin/ruff format --check bindings
-	$(VENV)/bin/ruff check --config bindings/ruff.toml examples
-	$(VENV)/bin/ruff format --config bindings/ruff.toml --check examples
+	$(VENV)/bin/ruff check --config bindings/ruff.toml examples tests/e2e
+	$(VENV)/bin/ruff format --config bindings/ruff.toml --check examples tests/e2e
 
 # Debian packages, where they are missing: for the library alone, for the demo, and for everything.
 build-deps:

@@ -236,7 +236,7 @@ class InteractiveLogin:
     def _next(self, **members: str) -> Call:
         left = int((self._deadline - time.monotonic()) * 1000)
         if left <= 0:
-            raise _refusal(503, "deadline_exceeded", "the challenge was not answered in time")
+            raise _refusal(400, "challenge_timeout", "the challenge was not answered in time")
         return Call("continue_transaction", {**self._common, "id": self._open, "timeout_ms": left, **members})
 
 

@@ -10,7 +10,7 @@ LIBDIR ?= $(PREFIX)/lib
 PYTHON ?= python3
 VENV := target/venv
 
-.PHONY: demo test test-python test-go test-e2e build wheel install bench generate lint lint-python build-deps demo-deps install-deps
+.PHONY: demo test test-python test-go build wheel install bench generate lint lint-python build-deps demo-deps install-deps
 
 demo: demo-deps
 	$(CARGO) build --package okta_auth --package okta_loopback
@@ -20,7 +20,8 @@ demo: demo-deps
 test: install-deps build
 	$(CARGO) test --workspace
 	OKTA_AUTH_LIBRARIES=$(CURDIR)/target/release $(CARGO) test --test suite c_abi
-	$(MAKE) test-python test-go test-e2e
+	$(MAKE) test-python
+	$(MAKE) test-go
 
 # libokta_auth.so and libokta_auth.a as they are shipped, in target/release.
 build: build-deps
@@ -61,7 +62,6 @@ test-python: install-deps $(VENV)/ready
 	$(VENV)/bin/pytest -p no:cacheprovider bindings/generate
 	mkdir -p target/python-tests && ln -sfn ../debug/libokta_auth.so target/python-tests/libokta_auth.so.1
 	cd bindings/python && ../../$(VENV)/bin/mypy okta_auth tests bench ../../examples/*.py
-	cd bindings/python && MYPYPATH=.:tests ../../$(VENV)/bin/mypy ../../tests/e2e/*.py
 	cd bindings/python && LD_LIBRARY_PATH=$(CURDIR)/target/python-tests ../../$(VENV)/bin/pytest tests
 
 # The Go package, found through pkg-config: with the library, with the archive, with the race detector, and with every
@@ -80,12 +80,6 @@ test-go: install-deps
 	cd bindings/go && $(GO) test -race -count=1 ./...
 	cd bindings/go && GOEXPERIMENT=cgocheck2 $(GO) test -count=1 ./...
 	cd bindings/go && $(GO) test -tags okta_auth_static -count=1 ./...
-
-# The same scenarios in each language give the same answers.
-test-e2e: install-deps $(VENV)/ready
-	$(CARGO) build --package okta_auth --package okta_loopback
-	mkdir -p target/python-tests && ln -sfn ../debug/libokta_auth.so target/python-tests/libokta_auth.so.1
-	PYTHONDONTWRITEBYTECODE=1 $(VENV)/bin/python tests/e2e/run.py target/python-tests
 
 $(VENV)/ready: bindings/requirements.txt
 	@tools/install-deps python3-venv
@@ -108,8 +102,8 @@ lint:
 lint-python: $(VENV)/ready
 	$(VENV)/bin/ruff check bindings
 	$(VENV)/bin/ruff format --check bindings
-	$(VENV)/bin/ruff check --config bindings/ruff.toml examples tests/e2e
-	$(VENV)/bin/ruff format --config bindings/ruff.toml --check examples tests/e2e
+	$(VENV)/bin/ruff check --config bindings/ruff.toml examples
+	$(VENV)/bin/ruff format --config bindings/ruff.toml --check examples
 
 # Debian packages, where they are missing: for the library alone, for the demo, and for everything.
 build-deps:

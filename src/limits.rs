@@ -109,6 +109,8 @@ pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(60);
 /// The time `close` waits for calls inside to end.
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// Errors and warnings that are kept for the first log function, which cannot be there while a handle is opened.
+pub const EARLY_LOG_RECORDS: usize = 16;
 /// Handles open at once in one process.
 pub const OPEN_HANDLES: usize = 1_024;
 /// Tickets of one handle: submitted calls that run, or whose result was not collected.

@@ -6,9 +6,10 @@
 use crate::clock::{Clock, rfc3339};
 use crate::in_flight::InFlight;
 use crate::json::{self, Value};
+use crate::limits;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// How urgent a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,7 +60,16 @@ struct Shared {
     /// The highest level that is asked for; 0 while there is no sink.
     level: AtomicU8,
     registered: RwLock<Option<Arc<Registered>>>,
+    /// What went wrong before the first sink could be there, while a client was opened.
+    early: Mutex<Early>,
     clock: Clock,
+}
+
+#[derive(Default)]
+struct Early {
+    records: Vec<(Level, String)>,
+    /// There has been a sink.
+    over: bool,
 }
 
 struct Registered {
@@ -74,10 +84,13 @@ impl Logger {
     }
 
     /// Sends records up to this level to `sink` from now on, or to nobody. When it returns, the sink before
-    /// is not running and never runs again: a call of it that is under way is waited for.
+    /// is not running and never runs again: a call of it that is under way is waited for. The first sink gets the
+    /// errors and warnings of before.
     pub fn set(&self, sink: Option<(Level, Sink)>) {
         let level = sink.as_ref().map_or(0, |(level, _)| *level as u8);
         let new = sink.map(|(_, sink)| Arc::new(Registered { sink, running: Arc::default() }));
+        // Entered before anybody can replace it, so that whoever does waits for what it is told here.
+        let first = new.clone().map(|new| (new.running.enter(), new));
         let old = {
             let mut registered = self.0.registered.write().unwrap_or_else(PoisonError::into_inner);
             self.0.level.store(level, Ordering::Relaxed);
@@ -85,6 +98,31 @@ impl Logger {
         };
         if let Some(old) = old {
             old.running.drain(None);
+        }
+        if let Some((_running, first)) = first {
+            self.tell_early_records(&first.sink);
+        }
+    }
+
+    fn tell_early_records(&self, sink: &Sink) {
+        let records = {
+            let mut early = self.0.early.lock().unwrap_or_else(PoisonError::into_inner);
+            early.over = true;
+            std::mem::take(&mut early.records)
+        };
+        let _inside = InSink::enter();
+        for (level, record) in records.iter().filter(|(level, _)| self.wants(*level)) {
+            sink(*level, record);
+        }
+    }
+
+    fn keep_early(&self, level: Level, event: &str, members: &[(&str, Value)]) {
+        if level > Level::Warn {
+            return;
+        }
+        let mut early = self.0.early.lock().unwrap_or_else(PoisonError::into_inner);
+        if !early.over && early.records.len() < limits::EARLY_LOG_RECORDS {
+            early.records.push((level, record(&rfc3339(self.0.clock.now()), level, event, members)));
         }
     }
 
@@ -96,8 +134,11 @@ impl Logger {
     /// Logs an event with its members, none of which may be a secret. The caller holds no lock: the sink is
     /// the host's code, and the host may be waiting for us in another thread.
     pub fn log(&self, level: Level, event: &str, members: &[(&str, Value)]) {
-        if !self.wants(level) || in_sink() {
+        if in_sink() {
             return;
+        }
+        if !self.wants(level) {
+            return self.keep_early(level, event, members);
         }
         let (registered, _running) = {
             let registered = self.0.registered.read().unwrap_or_else(PoisonError::into_inner);
@@ -193,7 +234,7 @@ mod tests {
     #[test]
     fn only_the_wanted_levels_arrive() {
         let logger = Logger::default();
-        logger.log(Level::Error, "nobody listens", &[]);
+        logger.log(Level::Info, "nobody listens", &[]);
         let lines = collect(&logger, Level::Warn);
         for level in [Level::Error, Level::Warn, Level::Info, Level::Debug] {
             logger.log(level, "event", &[]);
@@ -248,5 +289,31 @@ mod tests {
             go_on.send(()).expect("the sink waits");
             assert!(setter.join().expect("no panic"), "set returned while the sink was running");
         });
+    }
+
+    #[test]
+    fn the_first_sink_is_told_what_went_wrong_before() {
+        let logger = Logger::with_clock(Clock::driven(0));
+        logger.log(Level::Info, "fine", &[]);
+        for number in 0..limits::EARLY_LOG_RECORDS + 1 {
+            let level = if number == 0 { Level::Error } else { Level::Warn };
+            logger.log(level, "early", &[("number", Value::from(number as i64))]);
+        }
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let sink = |told: &Arc<Mutex<Vec<String>>>| -> Sink {
+            let told = told.clone();
+            Box::new(move |_, record| told.lock().expect("no panic").push(record.to_owned()))
+        };
+        logger.set(Some((Level::Warn, sink(&told))));
+        {
+            let told = told.lock().expect("no panic");
+            assert_eq!(told.len(), limits::EARLY_LOG_RECORDS);
+            assert!(told.iter().all(|record| record.contains("\"event\":\"early\"")), "{told:?}");
+        }
+        // Once only, and nothing is kept any more.
+        logger.set(None);
+        logger.log(Level::Error, "unheard", &[]);
+        logger.set(Some((Level::Warn, sink(&told))));
+        assert_eq!(told.lock().expect("no panic").len(), limits::EARLY_LOG_RECORDS);
     }
 }

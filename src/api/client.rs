@@ -430,6 +430,11 @@ mod tests {
         drop(sql);
 
         let client = open(&path);
+        let (sender, told) = std::sync::mpsc::channel();
+        let sink = move |_, record: &str| drop(sender.send(record.to_owned()));
+        client.logger().set(Some((Level::Warn, Box::new(sink))));
+        let record = told.try_recv().expect("the log says so");
+        assert!(record.contains(r#""event":"disabling_unfinished","path":"okta/""#), "{record}");
         assert_eq!(status(&client, "disable_auth_method", r#"{"path":"okta"}"#), 503);
         assert_eq!(status(&client, "enable_auth_method", r#"{"path":"okta","type":"okta"}"#), 400);
         drop(client);

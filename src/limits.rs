@@ -76,6 +76,8 @@ pub const TRANSACTION_STEP: Duration = Duration::from_secs(30);
 pub const TRANSACTION_SETTLE: Duration = Duration::from_secs(1);
 /// How much longer than its step a claim holds, in seconds: for the commit that settles it.
 pub const TRANSACTION_CLAIM_SLACK_SECONDS: i64 = 5;
+/// Claims of polls that were given up, and are remembered as such.
+pub const GIVEN_UP_POLLS: usize = 1_000;
 /// How long Okta is given to hear of a cancelled transaction.
 pub const TRANSACTION_CANCEL: Duration = Duration::from_secs(5);
 /// The longest pause between two polls that a rate limit of Okta's brings about, in seconds.

@@ -13,7 +13,7 @@ use crate::in_flight::{InFlight, Inside};
 use crate::json::Value;
 use crate::limits;
 use crate::log::{Level, Logger};
-use crate::method::Nonces;
+use crate::method::{GivenUp, Nonces};
 use crate::mount::Mounts;
 use crate::okta::{self, TrustAnchors};
 use crate::storage::{Barrier, BarrierKey, MemoryStorage, SqliteStorage, Storage, StorageError, key};
@@ -51,6 +51,8 @@ pub struct Core {
     pub worker: Worker,
     /// Numbers that wait to be asked for.
     pub nonces: Nonces,
+    /// Polls of transactions that were given up here.
+    pub given_up: GivenUp,
     /// Where time comes from.
     pub clock: Clock,
     /// The TTLs of the whole library.
@@ -303,6 +305,7 @@ impl Core {
             worker: Worker::new(),
             logger,
             nonces: Nonces::new(clock.clone()),
+            given_up: GivenUp::default(),
             clock,
             ttls: options.ttls,
             login_timeout: options.login_timeout,

@@ -30,7 +30,7 @@ pub use login::{
 pub use nonces::{Nonces, Published, VERIFY_FIELDS};
 pub use renewal::{PreparedRenewal, Renewal, Renewed, still_active};
 pub use transactions::{
-    Asked, Begun, CONTINUE_FIELDS, Done, Finished, Next, START_FIELDS, Started, Step, Transactions,
+    Asked, Begun, CONTINUE_FIELDS, Done, Finished, GivenUp, Next, START_FIELDS, Started, Step, Transactions,
 };
 pub use users::USER_FIELDS;
 

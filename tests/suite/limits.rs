@@ -86,6 +86,7 @@ const PROOFS: &[(&str, Proof)] = &[
     ("TRANSACTION_STEP", Test("a_step_is_claimed_before_okta_is_asked_and_settled_once")),
     ("TRANSACTION_SETTLE", Test("a_step_that_runs_out_of_time_leaves_the_transaction_open")),
     ("TRANSACTION_CLAIM_SLACK_SECONDS", Test("a_step_is_claimed_before_okta_is_asked_and_settled_once")),
+    ("GIVEN_UP_POLLS", Test("a_poll_that_is_not_settled_is_given_up_and_old_ones_are_forgotten")),
     ("TRANSACTION_CANCEL", Test("a_cancel_that_okta_does_not_answer_is_given_up")),
     ("TRANSACTION_POLL_PAUSE_SECONDS", Test("a_rate_limit_during_a_poll_keeps_it_pending_and_slower")),
     ("SWEEP_TRANSACTIONS_ASIDE", Test("a_start_sweeps_some_of_what_has_expired_beside_its_work")),

@@ -76,5 +76,6 @@ fn go_on(call: &Call, next: Next) -> Result<Served> {
 fn act<T>(call: &Call, act: impl FnOnce(Transactions) -> Result<T>) -> Result<T> {
     let mount = call.mount()?;
     let guards: [Check; 1] = [call.core.mounts.still_enabled(mount, &call.deadline)?];
-    act(Transactions { method: Method { guards: &guards, ..reader(call, mount) }, clock: &call.core.clock })
+    let method = Method { guards: &guards, ..reader(call, mount) };
+    act(Transactions { method, clock: &call.core.clock, given_up: &call.core.given_up })
 }

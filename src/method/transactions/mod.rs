@@ -7,6 +7,7 @@
 //! transaction is open and stands in one of the stages that can be stored; what is done or has failed is a [`Next`]
 //! or an error, and its record is gone.
 
+mod given_up;
 mod record;
 mod settle;
 mod step;
@@ -14,6 +15,7 @@ mod store;
 mod users;
 mod wish;
 
+pub use given_up::GivenUp;
 pub use settle::{Done, Finished, Next};
 pub use step::{Asked, Begun, Started, Step};
 pub use wish::{CONTINUE_FIELDS, START_FIELDS};
@@ -40,6 +42,8 @@ pub struct Transactions<'a> {
     pub method: Method<'a>,
     /// Where time comes from.
     pub clock: &'a Clock,
+    /// Claims of this process that nobody has to wait for.
+    pub given_up: &'a GivenUp,
 }
 
 /// What a step needs to know beside the record.
@@ -82,7 +86,8 @@ impl Transactions<'_> {
                 return Ok(Change::Remove(Err(failed(&id, error))));
             }
             let now = now_millis.div_euclid(1_000);
-            if record.is_claimed(now) {
+            let given_up = record.claim.as_ref().is_some_and(|claim| self.given_up.has(claim.id));
+            if record.is_claimed(now) && !given_up {
                 let mut shown = record.clone();
                 if !wish.is_poll() {
                     shown.last_error = Some(LastError::new(
@@ -164,6 +169,7 @@ impl Transactions<'_> {
         let seconds = i64::try_from(limit.as_secs()).unwrap_or(i64::MAX);
         let until = self.clock.now() + seconds + limits::TRANSACTION_CLAIM_SLACK_SECONDS;
         record.claim = Some(Claim { id: claim, until });
+        let watch = matches!(ask, Ask::Poll).then(|| self.given_up.watch(claim));
         Ok(Step {
             id: id.clone(),
             username: record.username.clone(),
@@ -174,6 +180,7 @@ impl Transactions<'_> {
             unsure: record.unsure,
             ask,
             claim,
+            watch,
             limit,
         })
     }

@@ -80,7 +80,7 @@ impl Transactions<'_> {
     /// # Errors
     /// What ended the transaction; or an error that leaves it open, whose data shows it.
     pub fn settle(&self, asked: Asked) -> Result<Next> {
-        let Asked { step, outcome } = asked;
+        let Asked { mut step, outcome } = asked;
         let index = self.index_of(&step.id);
         let outcome = match outcome {
             Ok(Reached::Passed(authenticated)) => return self.passed(step, authenticated),
@@ -112,6 +112,7 @@ impl Transactions<'_> {
                 Fate::Failed(instead) => Change::Remove(Settled::Failed(instead)),
             })
         })?;
+        step.settled();
         match (settled.ok_or_else(unknown)?, outcome) {
             (Settled::Open(data), _) | (Settled::Refused(data), Ok(_)) => Ok(Next::Open(data)),
             (Settled::Refused(data), Err(error)) => Err(error.with_data(data)),
@@ -122,7 +123,8 @@ impl Transactions<'_> {
         }
     }
 
-    fn passed(&self, step: Step, authenticated: Authenticated) -> Result<Next> {
+    fn passed(&self, mut step: Step, authenticated: Authenticated) -> Result<Next> {
+        step.settled();
         let method = &self.method;
         let key = method.record_key(&self.index_of(&step.id));
         let record = method.barrier.read::<Record>(&key, method.deadline)?.ok_or_else(unknown)?.value;

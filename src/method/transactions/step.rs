@@ -1,5 +1,6 @@
 //! The conversations with Okta that steps are made of. They touch no storage, and may be dropped at any point.
 
+use super::given_up::Watch;
 use super::record::Stage;
 use super::wish::{Ask, Wish};
 use crate::error::{Code, Error, Result};
@@ -39,6 +40,7 @@ pub struct Step {
     pub(super) unsure: bool,
     pub(super) ask: Ask,
     pub(super) claim: u64,
+    pub(super) watch: Option<Watch>,
     pub(super) limit: Duration,
 }
 
@@ -71,6 +73,13 @@ impl Started {
 }
 
 impl Step {
+    /// Its claim is not needed any more.
+    pub(super) fn settled(&mut self) {
+        if let Some(watch) = self.watch.take() {
+            watch.settled();
+        }
+    }
+
     /// Where Okta is.
     pub fn org(&self) -> &Org {
         &self.org

@@ -12,18 +12,20 @@ use crate::storage::{Batch, encode};
 struct Mount {
     fixture: Fixture,
     clock: Clock,
+    given_up: GivenUp,
 }
 
 impl Mount {
     fn new() -> Self {
-        let mount = Self { fixture: Fixture::new(), clock: Clock::driven(1_000_000) };
+        let mount =
+            Self { fixture: Fixture::new(), clock: Clock::driven(1_000_000), given_up: GivenUp::default() };
         let config = fields(CONFIG_FIELDS, r#"{"org_name":"acme"}"#).expect("valid");
         mount.fixture.method().write_config(&config, true).expect("written");
         mount
     }
 
     fn transactions(&self) -> Transactions<'_> {
-        Transactions { method: self.fixture.method(), clock: &self.clock }
+        Transactions { method: self.fixture.method(), clock: &self.clock, given_up: &self.given_up }
     }
 
     fn begin(&self, script: &Script, request: &str) -> Result<Next> {
@@ -150,6 +152,27 @@ fn a_step_is_claimed_before_okta_is_asked_and_settled_once() {
     assert_eq!(data["challenge"].as_object().expect("one")["number"].as_i64(), Some(7));
     // An answer may have been lost, so the state comes first; the push was sent already.
     assert_eq!(script.asked(), ["state"]);
+}
+
+#[test]
+fn a_poll_that_was_cancelled_keeps_nobody_waiting_and_a_push_that_was_does() {
+    let mount = Mount::new();
+    let id = mount.open(&scripted());
+    let Ok(Next::Ask(step)) = mount.go_on(&id, r#""factor_id":"f0""#) else { panic!("Okta is to be asked") };
+    let asked = block_on(step.run(Script::new(&["challenge waiting"])));
+    assert!(matches!(mount.transactions().settle(asked), Ok(Next::Open(_))));
+    mount.clock.advance(limits::OKTA_POLL_PAUSE);
+    let Ok(Next::Ask(poll)) = mount.go_on(&id, r#""resend":false"#) else { panic!("a poll") };
+    assert!(matches!(mount.go_on(&id, r#""resend":false"#), Ok(Next::Open(_))));
+    drop(poll);
+    let Ok(Next::Ask(poll)) = mount.go_on(&id, r#""resend":false"#) else { panic!("another poll") };
+    let script = Script::new(&["challenge waiting of push OKTA"]);
+    let asked = block_on(poll.run(script.clone()));
+    assert_eq!(script.asked(), ["state"]);
+    assert!(matches!(mount.transactions().settle(asked), Ok(Next::Open(_))));
+    let Ok(Next::Ask(resend)) = mount.go_on(&id, r#""resend":true"#) else { panic!("another push") };
+    drop(resend);
+    assert!(matches!(mount.go_on(&id, r#""resend":true"#), Ok(Next::Open(_))));
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! One transaction in many hands: other processes, threads at once, a cancel in between, a mount that goes.
 
 use super::*;
+use okta_auth::api::{NoAnswer, Submission};
 use okta_auth::limits;
 use okta_loopback::PushScript;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 fn waiting_phone() -> Factor {
     Factor::push("opf1").script(PushScript::until_tapped())
@@ -142,6 +144,36 @@ fn a_cancel_wins_over_a_step_that_is_under_way() {
         is_unknown(&poll.join().expect("no panic"));
     });
     is_unknown(&rig.poll(&id));
+}
+
+#[test]
+fn a_poll_that_was_cancelled_keeps_nobody_waiting() {
+    let rig = Rig::with_factors([waiting_phone()]);
+    let id = rig.start(json!({ "factor_id": "opf1" })).id();
+    rig.advance(2);
+    rig.asked();
+    rig.okta.hold_after(Some(0));
+    let request = json!({ "id": id }).to_string();
+    let submitted = rig.client.submit("continue_transaction", request.as_bytes()).expect("let in");
+    let Submission::Begun(ticket) = submitted else { panic!("it is begun") };
+    assert!(rig.okta.wait_for_calls(1, Duration::from_secs(30)), "the poll is under way");
+    rig.client.cancel(ticket).expect("cancelled");
+    assert_eq!(rig.client.wait(ticket, None).err(), Some(NoAnswer::Cancelled));
+    rig.okta.hold_after(None);
+    rig.asked();
+    // Long before the claim lapses, as soon as the network thread has let go of the call.
+    let end = Instant::now() + Duration::from_secs(30);
+    let asked = loop {
+        assert!(Instant::now() < end, "the claim is held");
+        rig.poll(&id).open("challenge");
+        match rig.asked() {
+            asked if asked.is_empty() => std::thread::yield_now(),
+            asked => break asked,
+        }
+    };
+    // The answer of the first was lost, so the state comes first, and says it all.
+    assert_eq!(asked, ["authn"]);
+    assert_eq!(rig.okta.pushes_sent(), 1);
 }
 
 #[test]

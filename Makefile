@@ -10,7 +10,7 @@ LIBDIR ?= $(PREFIX)/lib
 PYTHON ?= python3
 VENV := target/venv
 
-.PHONY: demo test test-python test-go build wheel install bench generate lint lint-python build-deps demo-deps install-deps
+.PHONY: demo test test-python test-go test-e2e test-go-library build wheel install bench generate lint lint-python build-deps demo-deps install-deps
 
 demo: demo-deps
 	$(CARGO) build --package okta_auth --package okta_loopback
@@ -22,6 +22,7 @@ test: install-deps build
 	OKTA_AUTH_LIBRARIES=$(CURDIR)/target/release $(CARGO) test --test suite c_abi
 	$(MAKE) test-python
 	$(MAKE) test-go
+	$(MAKE) test-e2e
 
 # libokta_auth.so and libokta_auth.a as they are shipped, in target/release.
 build: build-deps
@@ -70,16 +71,32 @@ GO := $(CURDIR)/tools/go
 GO_ROOT := $(CURDIR)/target/go-tests
 test-go: export PKG_CONFIG_PATH = $(GO_ROOT)/lib/pkgconfig
 test-go: export LD_LIBRARY_PATH = $(GO_ROOT)/lib
-test-go: install-deps
-	$(CARGO) build --package okta_auth --package okta_loopback
-	mkdir -p $(GO_ROOT)/built && ln -sf ../../debug/libokta_auth.so $(GO_ROOT)/built
-	tools/localise target/debug/libokta_auth.a $(GO_ROOT)/built/libokta_auth_localised.a
-	tools/install/install $(GO_ROOT)/built $(GO_ROOT) $(GO_ROOT)/lib ""
+test-go: test-go-library
 	cd bindings/go/tools && $(GO) build -o $(GO_ROOT)/staticcheck honnef.co/go/tools/cmd/staticcheck
 	cd bindings/go && test -z "$$($(GO) fmt ./...)" && $(GO) vet ./... && $(GO_ROOT)/staticcheck ./...
 	cd bindings/go && $(GO) test -race -count=1 ./...
 	cd bindings/go && GOEXPERIMENT=cgocheck2 $(GO) test -count=1 ./...
 	cd bindings/go && $(GO) test -tags okta_auth_static -count=1 ./...
+
+# The library as it is built for tests, installed where pkg-config finds it.
+test-go-library: install-deps
+	$(CARGO) build --package okta_auth --package okta_loopback
+	mkdir -p $(GO_ROOT)/built && ln -sf ../../debug/libokta_auth.so $(GO_ROOT)/built
+	tools/localise target/debug/libokta_auth.a $(GO_ROOT)/built/libokta_auth_localised.a
+	tools/install/install $(GO_ROOT)/built $(GO_ROOT) $(GO_ROOT)/lib ""
+
+# The scenarios of tests/e2e in every language, whose answers must be equal byte by byte.
+E2E := target/e2e
+test-e2e: export PKG_CONFIG_PATH = $(GO_ROOT)/lib/pkgconfig
+test-e2e: export LD_LIBRARY_PATH = $(GO_ROOT)/lib:$(CURDIR)/target/python-tests
+test-e2e: export PYTHONPATH = $(CURDIR)/bindings/python
+test-e2e: test-go-library $(VENV)/ready
+	mkdir -p $(E2E) target/python-tests && ln -sfn ../debug/libokta_auth.so target/python-tests/libokta_auth.so.1
+	cc -std=gnu11 -Wall -Wextra -Werror tests/e2e/drivers/driver.c $$(pkg-config --cflags --libs okta_auth) -o $(E2E)/driver-c
+	c++ -std=c++17 -Wall -Wextra -Werror tests/e2e/drivers/driver.cpp $$(pkg-config --cflags --libs okta_auth) -o $(E2E)/driver-cpp
+	cd tests/e2e/drivers/go && $(GO) build -o ../../../../$(E2E)/driver-go .
+	$(CARGO) run --quiet --package e2e tests/e2e/scenarios C $(E2E)/driver-c C++ $(E2E)/driver-cpp \
+		Python "$(VENV)/bin/python tests/e2e/drivers/driver.py" Go $(E2E)/driver-go
 
 $(VENV)/ready: bindings/requirements.txt
 	@tools/install-deps python3-venv

@@ -4,6 +4,7 @@ use crate::okta::{Okta, PASSWORD};
 use libloading::Library as Loaded;
 use serde_json::{Value, json};
 use std::ffi::{c_char, c_int};
+use std::os::fd::{FromRawFd, OwnedFd};
 use std::path::Path;
 
 #[repr(C)]
@@ -13,6 +14,10 @@ pub struct Buffer {
     len: usize,
 }
 
+type Submit = unsafe extern "C" fn(u64, *const c_char, *const c_char, usize, *mut u64, *mut Buffer) -> c_int;
+type Wait = unsafe extern "C" fn(u64, u64, c_int, *mut Buffer) -> c_int;
+type CompletionFd = unsafe extern "C" fn(u64, *mut c_int) -> c_int;
+type NextCompleted = unsafe extern "C" fn(u64, *mut u64) -> c_int;
 type Open = unsafe extern "C" fn(*const c_char, usize, *mut u64, *mut Buffer) -> c_int;
 type Close = unsafe extern "C" fn(u64) -> c_int;
 type Free = unsafe extern "C" fn(*mut Buffer);
@@ -26,6 +31,10 @@ pub struct Library {
     open: Open,
     close: Close,
     free: Free,
+    submit: Submit,
+    wait: Wait,
+    completion_fd: CompletionFd,
+    next_completed: NextCompleted,
 }
 
 impl Library {
@@ -39,6 +48,10 @@ impl Library {
                 open: *loaded.get(b"okta_auth_open").expect("exported"),
                 close: *loaded.get(b"okta_auth_close").expect("exported"),
                 free: *loaded.get(b"okta_auth_buffer_free").expect("exported"),
+                submit: *loaded.get(b"okta_auth_submit").expect("exported"),
+                wait: *loaded.get(b"okta_auth_wait").expect("exported"),
+                completion_fd: *loaded.get(b"okta_auth_completion_fd").expect("exported"),
+                next_completed: *loaded.get(b"okta_auth_next_completed").expect("exported"),
                 loaded,
             }
         }
@@ -95,6 +108,50 @@ impl Client<'_> {
             let status = function(self.handle, request.as_ptr().cast(), request.len(), &mut answer);
             (status, self.library.take(answer, read))
         }
+    }
+
+    /// Begins a login without waiting for it.
+    pub fn submit_login(&self, request: &str) -> u64 {
+        let mut ticket = 0;
+        let request_start = request.as_ptr().cast();
+        // SAFETY: texts are NUL-terminated or given with their length; the ticket may be written to.
+        let status = unsafe {
+            (self.library.submit)(
+                self.handle,
+                c"login".as_ptr(),
+                request_start,
+                request.len(),
+                &mut ticket,
+                std::ptr::null_mut(),
+            )
+        };
+        assert_eq!(status, 202);
+        ticket
+    }
+
+    /// The descriptor that is readable while a submitted login has ended.
+    pub fn completion_fd(&self) -> OwnedFd {
+        let mut descriptor = -1;
+        // SAFETY: the number may be written to; the descriptor is ours to close.
+        unsafe {
+            assert_eq!((self.library.completion_fd)(self.handle, &mut descriptor), 0);
+            OwnedFd::from_raw_fd(descriptor)
+        }
+    }
+
+    /// The ticket of a login that has ended, after it was collected; `None` when there is no other.
+    pub fn collect_next(&self) -> Option<u64> {
+        let (mut ticket, mut answer) = (0, Buffer { data: std::ptr::null_mut(), len: 0 });
+        // SAFETY: ticket and answer may be written to; the answer is fresh afterwards.
+        unsafe {
+            if (self.library.next_completed)(self.handle, &mut ticket) != 0 {
+                return None;
+            }
+            let status = (self.library.wait)(self.handle, ticket, 0, &mut answer);
+            let text = self.library.take(answer, |text| text.to_vec());
+            assert_eq!(status, 200, "{}", String::from_utf8_lossy(&text));
+        }
+        Some(ticket)
     }
 
     /// Points it at the Okta, with three hundred groups mapped.

@@ -6,6 +6,7 @@ use crate::okta::{Okta, PASSWORD, USER_OF_MANY_GROUPS, login};
 use crate::table::{Aim, Table, median};
 use crate::usage;
 use serde_json::json;
+use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -32,6 +33,15 @@ pub fn beside_the_bare_program(library: &Path, okta: &Okta, table: &mut Table) {
             bare.logins(concurrent, each)
         });
     }
+    let (concurrent, each) = LOADS[2];
+    let ours = || submitted(&client, concurrent, concurrent * each);
+    compare(
+        table,
+        &format!("{concurrent} at a time, by tickets on one thread"),
+        concurrent * each,
+        ours,
+        || bare.logins(concurrent, each),
+    );
     let many = || {
         for _ in 0..50 {
             client.login(USER_OF_MANY_GROUPS);
@@ -111,4 +121,26 @@ pub fn logins(library: &Library, client: &Client<'_>, concurrent: usize, each: u
             });
         }
     });
+}
+
+/// Logs in as often as `count` says, so many at once, on one thread with an event loop.
+fn submitted(client: &Client<'_>, concurrent: usize, count: usize) {
+    let request =
+        |number: usize| json!({ "username": login(number % concurrent), "password": PASSWORD }).to_string();
+    let descriptor = client.completion_fd();
+    for number in 0..concurrent {
+        client.submit_login(&request(number));
+    }
+    let mut collected = 0;
+    while collected < count {
+        let mut waiting = libc::pollfd { fd: descriptor.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+        // SAFETY: one structure, which lives for the call.
+        unsafe { libc::poll(&mut waiting, 1, -1) };
+        while client.collect_next().is_some() {
+            if collected + concurrent < count {
+                client.submit_login(&request(collected));
+            }
+            collected += 1;
+        }
+    }
 }

@@ -24,9 +24,13 @@ fn main() -> ExitCode {
             run(PathBuf::from(libraries), PathBuf::from(okta));
             ExitCode::SUCCESS
         }
-        // The process whose memory is looked at holds nothing but the library.
-        [memory::ROLE, library, okta] => {
-            memory::child(library, okta);
+        // A process whose memory is looked at holds nothing but the library.
+        [memory::LOGINS_ROLE, library, okta] => {
+            memory::log_in(library, okta);
+            ExitCode::SUCCESS
+        }
+        [memory::PENDING_ROLE, library, okta] => {
+            memory::wait_for_phones(library, okta);
             ExitCode::SUCCESS
         }
         _ => {

@@ -1,37 +1,60 @@
-//! Resident memory, in a process that does nothing else.
+//! Resident memory and threads, in processes that do nothing else.
 
 use crate::library::{Library, options};
 use crate::logins::logins;
-use crate::okta::{Okta, USERS};
-use crate::table::Table;
-use crate::usage::resident_megabytes;
-use serde_json::Value;
+use crate::okta::{Okta, PASSWORD, USERS, patient_login};
+use crate::table::{Aim, Table};
+use crate::usage::{resident_megabytes, threads};
+use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-/// The first argument of such a process.
-pub const ROLE: &str = "memory-of-the-library";
+/// The first argument of a process that logs in.
+pub const LOGINS_ROLE: &str = "memory-of-logins";
+/// The first argument of a process whose logins wait.
+pub const PENDING_ROLE: &str = "memory-of-pending-pushes";
+
 const LOGINS: usize = 10_000;
+const PENDING: usize = 10_000;
+/// Longer than it takes a slow machine to send all pushes.
+const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Starts the process and prints what it says.
+/// Starts the processes and prints what they say.
 pub fn measure(library: &Path, okta: &Okta, table: &mut Table) {
-    let program = std::env::current_exe().expect("this program");
-    let output = Command::new(program)
-        .arg(ROLE)
+    for row in rows_of(LOGINS_ROLE, library, okta) {
+        table.row(&row.name, row.value, "MB", None);
+    }
+    okta.add_patient_users(PENDING);
+    for row in rows_of(PENDING_ROLE, library, okta) {
+        let (unit, most) = if row.name.starts_with("threads") { ("", 3.0) } else { ("MB", 60.0) };
+        table.row(&row.name, row.value, unit, Some(Aim::AtMost(most)));
+    }
+}
+
+struct Row {
+    name: String,
+    value: f64,
+}
+
+fn rows_of(role: &str, library: &Path, okta: &Okta) -> Vec<Row> {
+    let output = Command::new(std::env::current_exe().expect("this program"))
+        .arg(role)
         .args([library.as_os_str(), okta.line.to_string().as_ref()])
         .stderr(Stdio::inherit())
         .output()
         .expect("a process");
     let text = String::from_utf8_lossy(&output.stdout);
-    for line in text.lines() {
-        let (value, what) = line.split_once(' ').expect("a value and its name");
-        table.row(what, value.parse().expect("a number"), "MB", None);
-    }
     assert!(output.status.success(), "{text}");
+    let row = |line: &str| {
+        let (value, name) = line.split_once(' ').expect("a value and its name");
+        Row { name: name.to_owned(), value: value.parse().expect("a number") }
+    };
+    text.lines().map(row).collect()
 }
 
-/// What the process does: one line for each look at its memory.
-pub fn child(library: &str, okta: &str) {
+/// What the first process does: one line for each look at its memory.
+pub fn log_in(library: &str, okta: &str) {
     let okta: Value = serde_json::from_str(okta).expect("JSON");
     let okta = Okta::running(okta);
     println!("{:.2} resident before the library is loaded", resident_megabytes());
@@ -46,4 +69,33 @@ pub fn child(library: &str, okta: &str) {
     println!("{:.2} resident after 10,000 logins at 64 at a time", resident_megabytes());
     logins(&library, &client, USERS, LOGINS / USERS);
     println!("{:.2} resident after 20,000", resident_megabytes());
+}
+
+/// What the second process does: it begins logins that wait for a phone, and looks at itself meanwhile.
+pub fn wait_for_phones(library: &str, okta: &str) {
+    let okta: Value = serde_json::from_str(okta).expect("JSON");
+    let okta = Okta::running(okta);
+    let library = Library::load(Path::new(library));
+    let client = library.open(&options(&okta, None));
+    client.configure(&okta);
+    let before = okta.pushes_sent();
+    for user in 0..PENDING {
+        let request = json!({ "username": patient_login(user), "password": PASSWORD });
+        client.submit_login(&request.to_string());
+    }
+    let begun = Instant::now();
+    let (mut resident, mut most_threads) = (0.0_f64, 0.0_f64);
+    // A few seconds more, in which all are polled.
+    let mut all_since = None;
+    while all_since.is_none_or(|since: Instant| since.elapsed() < Duration::from_secs(3)) {
+        resident = resident.max(resident_megabytes());
+        most_threads = most_threads.max(threads());
+        if all_since.is_none() && okta.pushes_sent() >= before + PENDING as u64 {
+            all_since = Some(Instant::now());
+        }
+        assert!(begun.elapsed() < PATIENCE, "{} pushes of {PENDING}", okta.pushes_sent() - before);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    println!("{resident:.2} resident at most with 10,000 pending pushes");
+    println!("{most_threads:.0} threads at most, the caller's own included");
 }

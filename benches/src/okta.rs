@@ -47,19 +47,41 @@ impl Okta {
         okta
     }
 
+    /// Users whose phones nobody looks at.
+    pub fn add_patient_users(&self, count: usize) {
+        let phone = json!({ "type": "push", "pushes": [{ "after_ms": 3_600_000 }] });
+        let users: Vec<Value> = (0..count)
+            .map(|i| json!({ "login": patient_login(i), "password": PASSWORD, "factors": [phone] }))
+            .collect();
+        for some in users.chunks(1_000) {
+            self.control("/users", &Value::from(some));
+        }
+    }
+
+    /// How many pushes it has sent.
+    pub fn pushes_sent(&self) -> u64 {
+        let counts = self.exchange("GET", "/counts", "");
+        let body: Value = serde_json::from_str(&counts).expect("JSON");
+        body["pushes"].as_u64().expect("a number")
+    }
+
     /// A text of its line.
     pub fn text(&self, name: &str) -> &str {
         self.line[name].as_str().expect("a text")
     }
 
-    /// A control request. HTTP by hand: the HTTP clients of this program are under test.
+    /// A control request.
     fn control(&self, path: &str, body: &Value) {
+        self.exchange("POST", path, &body.to_string());
+    }
+
+    /// HTTP by hand: the HTTP clients of this program are under test.
+    fn exchange(&self, method: &str, path: &str, body: &str) -> String {
         let address = self.text("control_url").trim_start_matches("http://");
-        let body = body.to_string();
         let mut stream = TcpStream::connect(address).expect("the control port");
         write!(
             stream,
-            "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
              Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
             body.len()
         )
@@ -67,6 +89,7 @@ impl Okta {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
         assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+        answer.split_once("\r\n\r\n").map_or(String::new(), |(_, body)| body.to_owned())
     }
 }
 
@@ -83,4 +106,9 @@ impl Drop for Okta {
 /// The login of a user.
 pub fn login(user: usize) -> String {
     format!("user{user}@bench.test")
+}
+
+/// The login of a user who has a phone.
+pub fn patient_login(user: usize) -> String {
+    format!("patient{user}@bench.test")
 }

@@ -18,7 +18,16 @@ pub fn cpu() -> Duration {
 
 /// Resident memory of this process in megabytes.
 pub fn resident_megabytes() -> f64 {
+    status_of("VmRSS:") * 1_024.0 / 1e6
+}
+
+/// Threads of this process.
+pub fn threads() -> f64 {
+    status_of("Threads:")
+}
+
+fn status_of(name: &str) -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
-    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or(f64::NAN) * 1_024.0 / 1e6
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+    line.trim().trim_end_matches(" kB").parse().unwrap_or(f64::NAN)
 }

@@ -8,7 +8,7 @@
 #include <sched.h>
 #include <time.h>
 
-enum { LONGEST_ID = 33, PUSHES = 5, PATIENCE_SECONDS = 60 };
+enum { LONGEST_ID = 33, PUSHES = 5, OPEN_TRANSACTIONS = 20, PATIENCE_SECONDS = 60 };
 
 /* The answer to a step, of which it is known what it should be. */
 static void step(okta_auth_handle handle, const char *id, const char *member, int32_t expected, const char *part) {
@@ -144,6 +144,22 @@ static void keep_the_rails(okta_auth_handle handle) {
     ASK(404, "not_found", handle, okta_auth_cancel_transaction, request);
     step(handle, id, "", 404, "not_found");
     ASK(400, "invalid_request", handle, okta_auth_cancel_transaction, "{}");
+    for (int i = 0; i < OPEN_TRANSACTIONS; i++)
+        CHECK_STATUS(202, start(handle, "busy", "", id, "mfa_required"));
+    CHECK_STATUS(429, start(handle, "busy", "\"factor_type\":\"sms\"", id, "\"code\":\"limit_reached\""));
+    step(handle, id, "", 404, "not_found");
+}
+
+/* The last thing that happens: from here on logins come from one network only. */
+static void bind_addresses(okta_auth_handle handle) {
+    char id[LONGEST_ID];
+    const char *inside = "\"remote_address\":\"10.1.2.3\"", *outside = "\"remote_address\":\"192.0.2.1\"";
+    ASK(204, "", handle, okta_auth_configure, "{\"token_bound_cidrs\":\"10.0.0.0/8\"}");
+    CHECK_STATUS(403, start(handle, "question", outside, id, "permission_denied"));
+    CHECK_STATUS(202, start(handle, "question", inside, id, "mfa_required"));
+    step(handle, id, "", 403, "permission_denied");
+    step(handle, id, outside, 403, "permission_denied");
+    step(handle, id, inside, 202, "mfa_required");
 }
 
 /* Submitted, too, a start with a choice makes two calls after each other. */
@@ -172,6 +188,7 @@ int main(int argc, char **argv) {
     keep_the_rails(handle);
     submit_one(handle);
     wait_for_pushes(handle);
+    bind_addresses(handle);
     CHECK_STATUS(0, okta_auth_close(handle));
     return 0;
 }

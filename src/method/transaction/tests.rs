@@ -99,6 +99,52 @@ fn answers_about_a_factor() {
 }
 
 #[test]
+fn moves_within_a_challenge() {
+    /// What comes of the answer to a move, and what was asked.
+    fn moved(answer: &str, mv: &str) -> (String, String) {
+        let script = Script::new(&["required push OKTA,totp OKTA", "challenge waiting", answer]);
+        let steps = async {
+            let started = start(&script, "fred", &Secret::from("s3cret"), false).await?;
+            let Progress::FactorRequired(required) = started else { panic!("a factor is required") };
+            let push = required.factors().first().expect("a factor");
+            let Progress::Challenged(challenged) = required.verify(&script, push, Answer::Nothing).await?
+            else {
+                panic!("a challenge")
+            };
+            match mv {
+                "back" => challenged.back(&script).await,
+                "resend" => challenged.resend(&script).await,
+                "look" => challenged.look(&script).await,
+                "verify" => challenged.verify(&script, Answer::PassCode(Secret::from("123456"))).await,
+                _ => required.look(&script).await,
+            }
+        };
+        let shown = shown(block_on(steps));
+        (shown, script.asked().last().cloned().unwrap_or_default())
+    }
+    for (mv, answer, expected, asked) in [
+        ("back", "required push OKTA", "1 factors", "previous"),
+        // Nobody asked for a challenge here.
+        ("back", "challenge waiting of push OKTA", REFUSED, "previous"),
+        ("resend", "challenge waiting 5", "Device Some(5)", "resend f0"),
+        ("resend", "challenge rejected", "400 multi-factor authentication denied", "resend f0"),
+        ("look", "challenge waiting 7", "Device Some(7)", "state"),
+        ("look", "challenge timeout", "400 failed to complete multi-factor authentication", "state"),
+        ("look", "required push OKTA", "1 factors", "state"),
+        ("look", "success as 00u2wilma", ANOTHER_USER, "state"),
+        ("look from the choice", "challenge waiting of push OKTA", "Device None", "state"),
+        // To poll a message would send another.
+        ("look from the choice", "challenge waiting of sms OKTA", "Passcode None", "state"),
+        ("look from the choice", "challenge code of sms OKTA", "Passcode None", "state"),
+        // Of what factor Okta does not say.
+        ("look from the choice", "challenge waiting", REFUSED, "state"),
+        ("verify", "success", "passed 00u1fred", "verify f0 123456"),
+    ] {
+        assert_eq!(moved(answer, mv), (expected.to_owned(), asked.to_owned()), "{mv}: {answer}");
+    }
+}
+
+#[test]
 fn only_what_comes_after_a_skipped_warning_counts() {
     for (answer, shown) in [
         ("success", "passed 00u1fred warned"),

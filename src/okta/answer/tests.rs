@@ -276,3 +276,37 @@ fn groups_are_all_read_or_none() {
         assert_eq!(read(body), expected.map(str::to_owned), "{body}");
     }
 }
+
+#[test]
+fn the_policy_of_a_password_is_read_as_far_as_it_makes_sense() {
+    let policy = |body: &str| {
+        let body = format!(r#"{{"status":"PASSWORD_EXPIRED","_embedded":{{"policy":{body}}}}}"#);
+        match read(200, &body) {
+            Ok(Transaction::PasswordExpired { policy }) => {
+                let mut text = Vec::new();
+                crate::json::write_object(&policy.to_json(), &mut text);
+                String::from_utf8(text).expect("UTF-8")
+            }
+            _ => panic!("{body}"),
+        }
+    };
+    for (body, shown) in [
+        ("null", "{}"),
+        ("{}", "{}"),
+        (
+            r#"{"complexity":{"minLength":8,"excludeUsername":"true","new":[]}}"#,
+            r#"{"exclude_username":true,"min_length":8}"#,
+        ),
+        (r#"{"complexity":{"minLength":"8","excludeUsername":false}}"#, r#"{"exclude_username":false}"#),
+        (r#"{"complexity":{"excludeUsername":"maybe"}}"#, "{}"),
+        (
+            r#"{"complexity":{"excludeUsername":[1]},"age":{"minAgeMinutes":0,"historyCount":4}}"#,
+            r#"{"history_count":4,"min_age_minutes":0}"#,
+        ),
+        (r#"{"expiration":{"passwordExpireDays":0}}"#, r#"{"days_left":0}"#),
+        (r#"{"expiration":{"passwordExpireDays":-1}}"#, "{}"),
+        (r#"{"allowRememberDevice":true,"factorsPolicyInfo":{}}"#, "{}"),
+    ] {
+        assert_eq!(policy(body), shown, "{body}");
+    }
+}

@@ -31,6 +31,7 @@ fn okta() -> Okta {
         put(name, vec![Factor::new(kind, format!("{name}1")).provider(provider).code(code)]);
     }
     put("resent", vec![Factor::new("sms", "sms2")]);
+    put("busy", vec![Factor::new("sms", "sms3")]);
     put("browser", vec![Factor::new("webauthn", "fwf1").provider("FIDO")]);
     for (name, script) in [
         ("approved", PushScript::new(1, "SUCCESS")),
@@ -61,6 +62,9 @@ fn run(program: &Program, run: impl FnOnce(&Program, &[&str])) {
     let counts = okta.counts();
     // Nothing was sent twice: a push to each of five users, and a message to each of four.
     assert_eq!((counts.pushes, counts.messages), (5, 4));
+    // The program polls without a pause; of that Okta hears every two seconds.
+    let polls = okta.take_calls().iter().filter(|call| call.path_alone().ends_with("/opf1/verify")).count();
+    assert!(polls <= 5 * 3, "{polls} calls for five pushes");
 }
 
 #[test]

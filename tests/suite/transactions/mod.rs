@@ -11,7 +11,7 @@ mod sharing;
 use okta_auth::api::Client;
 use okta_auth::api::operations::{OPERATIONS, Refusal};
 use okta_auth::clock::Clock;
-use okta_loopback::{API_TOKEN, Factor, Okta, User};
+use okta_loopback::{API_TOKEN, Call, Factor, Okta, User};
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -99,9 +99,15 @@ impl Rig {
         self.okta.advance(Duration::from_secs(seconds));
     }
 
-    /// The authn and other paths that Okta was asked for since last asked, without their common beginning.
+    /// The authn and other paths that Okta was asked for since last asked, without their common beginning. Those of
+    /// authn never carry the API token.
     fn asked(&self) -> Vec<String> {
-        self.okta.take_calls().iter().map(|call| call.path_alone().replace("/api/v1/", "")).collect()
+        let path = |call: &Call| {
+            let path = call.path_alone().replace("/api/v1/", "");
+            assert_eq!(call.authorization.is_some(), path.starts_with("users/"), "{path}");
+            path
+        };
+        self.okta.take_calls().iter().map(path).collect()
     }
 }
 

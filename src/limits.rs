@@ -164,11 +164,13 @@ pub const EXPIRY_NOTE_WAIT: Duration = Duration::from_millis(5);
 /// Expired tokens whose removal comes with each token that is created; more than one, so that none pile up.
 pub const SWEEP_PER_TOKEN: usize = 2;
 /// Expired tokens that one creation removes, on behalf of others that came at the same time, or that `open` removes.
-pub const SWEEP_TOKENS: usize = 64;
-/// Expired tokens that one commit removes: few, so that something is done before the time is up.
-pub const SWEEP_PAGE: usize = 8;
-/// How long a creation or `open` goes on with removing expired tokens.
+pub const SWEEP_TOKENS: usize = 256;
+/// Expired tokens that `open` removes by one commit: few, so that something is done before the time is up.
+pub const SWEEP_PAGE: usize = 16;
+/// How long `open` goes on with removing expired tokens.
 pub const SWEEP_TIME: Duration = Duration::from_millis(5);
+/// How long a creation waits for its sweep: longer than a busy disk takes for a commit, or none would get done.
+pub const SWEEP_ASIDE_TIME: Duration = Duration::from_millis(250);
 /// How long `open` goes on with a disabling that was cut short.
 pub const OPEN_DISABLING_TIME: Duration = Duration::from_millis(250);
 /// Tokens that one commit revokes or removes.

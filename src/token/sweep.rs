@@ -4,7 +4,7 @@
 //! Whoever creates a token removes more than one that has expired, at the same mount first: so the rows of expired
 //! tokens do not grow with time, and nobody waits for a thousand of them.
 
-use super::record::{self, State};
+use super::record::{self, Record, State};
 use super::revoke::go_on;
 use super::store::Tokens;
 use crate::clock::UnixSeconds;
@@ -13,8 +13,7 @@ use crate::error::{Code, Error, Result};
 use crate::json::Value;
 use crate::limits;
 use crate::log::Level;
-use crate::storage::{Durability, Revision};
-use std::collections::HashMap;
+use crate::storage::{Batch, Durability, Found, Revision};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, TryLockError};
 
@@ -31,14 +30,16 @@ pub(super) struct Sweeper {
 struct Sweep {
     /// Tokens that it may still look at.
     left: usize,
+    /// How many of them at once.
+    page: usize,
     removed: usize,
     /// The last failure with single tokens.
     failure: Option<Error>,
 }
 
 impl Sweep {
-    fn of(tokens: usize) -> Self {
-        Self { left: tokens, removed: 0, failure: None }
+    fn of(tokens: usize, page: usize) -> Self {
+        Self { left: tokens, page, removed: 0, failure: None }
     }
 }
 
@@ -55,7 +56,12 @@ impl Tokens {
                 Err(TryLockError::WouldBlock) => return,
             };
             let tokens = sweeper.owed.swap(0, Ordering::Relaxed).min(limits::SWEEP_TOKENS);
-            self.sweep_own_and_next(mount_id, &mut last_mount, tokens, &deadline.within(limits::SWEEP_TIME))
+            self.sweep_own_and_next(
+                mount_id,
+                &mut last_mount,
+                tokens,
+                &deadline.within(limits::SWEEP_ASIDE_TIME),
+            )
         };
         // No lock is held any more: the log is the host's code.
         self.log_failure(result);
@@ -72,7 +78,7 @@ impl Tokens {
     /// # Errors
     /// Failures of the storage; one token that cannot be removed keeps no other.
     pub(super) fn sweep(&self, limit: usize, deadline: &Deadline) -> Result<usize> {
-        let mut sweep = Sweep::of(limit);
+        let mut sweep = Sweep::of(limit, limits::SWEEP_PAGE);
         let mut mount_id = String::new();
         while sweep.left > 0 {
             go_on(deadline)?;
@@ -92,7 +98,8 @@ impl Tokens {
         tokens: usize,
         deadline: &Deadline,
     ) -> Result<()> {
-        let mut sweep = Sweep::of(tokens);
+        // By one commit: the more creations come at once, the more each sweep has to remove in the same time.
+        let mut sweep = Sweep::of(tokens, tokens);
         self.sweep_mount(mount_id, &mut sweep, deadline)?;
         if sweep.left > 0 {
             let mut next = self.mount_after(last_mount, deadline)?;
@@ -123,7 +130,7 @@ impl Tokens {
         let now = self.clock.now();
         let mut after = String::new();
         while sweep.left > 0 {
-            let page_size = limits::SWEEP_PAGE.min(sweep.left);
+            let page_size = sweep.page.min(sweep.left);
             let page = self.barrier.list_keys(&prefix, &after, page_size, deadline)?;
             let due: Vec<_> = page.into_iter().take_while(|(key, _)| is_due(key, now)).collect();
             let Some((last, _)) = due.last() else {
@@ -143,31 +150,44 @@ impl Tokens {
         Ok(())
     }
 
-    /// Removes the tokens of lease rows that are due. A renewal may have come in between: the record decides, not the
-    /// row that led here.
+    /// Removes the tokens of lease rows that are due, by one commit where they have no children. A renewal may have
+    /// come in between: the record decides, not the row that led here.
     fn sweep_page(&self, due: &[(String, Revision)], deadline: &Deadline) -> Result<()> {
-        let indexes: Vec<String> = due
-            .iter()
-            .filter_map(|(key, _)| record::parse_lease_key(key))
-            .map(|(_, _, index)| index.to_owned())
-            .collect();
         let time = self.clock.read();
-        let is_up = |record: &record::Record| record.state != State::Live || record.has_expired(time);
-        let marked = self.mark(&indexes, State::Revoked, Durability::Relaxed, deadline, is_up)?;
-        let states: HashMap<String, State> = marked.into_iter().collect();
-        let mut leaves = Vec::new();
-        for index in indexes {
-            go_on(deadline)?;
-            let is_revoked = states.get(&index) == Some(&State::Revoked);
-            if is_revoked && self.children(&index, 1, deadline)?.is_empty() {
-                leaves.push(index);
-            } else {
-                self.remove_if_dead(&index, deadline)?;
+        let is_up = |record: &Record| match record.state {
+            State::Live => record.has_expired(time),
+            State::Revoked => true,
+            State::Orphaning => false,
+        };
+        let others = self.barrier.update(deadline, || {
+            let mut batch = Batch { durability: Durability::Relaxed, ..Batch::default() };
+            let mut others = Vec::new();
+            for row in due {
+                let (_, _, index) = record::parse_lease_key(&row.0).unwrap_or_default();
+                let record_key = record::record_key(index);
+                match self.barrier.look::<Record>(&record_key, deadline)? {
+                    // Nobody makes a child of it any more. One that a process with a slow clock makes all the same
+                    // has no parent and is swept at its own end.
+                    Found::Record(stored)
+                        if is_up(&stored.value)
+                            && stored.value.lease_key(index) == row.0
+                            && self.children(index, 1, deadline)?.is_empty() =>
+                    {
+                        batch.checks.push(stored.check(&record_key));
+                        batch.deletes.extend(self.keys_of(index, &stored.value));
+                    }
+                    _ => others.push(row),
+                }
             }
-        }
-        self.remove_rows(None, &leaves, State::Revoked, deadline)?;
-        for (key, revision) in due {
-            self.remove_stray_lease(key, *revision, deadline)?;
+            Ok((batch, others))
+        })?;
+        for (key, listed) in others {
+            go_on(deadline)?;
+            if let Some((_, _, index)) = record::parse_lease_key(key) {
+                self.mark(&[index.to_owned()], State::Revoked, Durability::Relaxed, deadline, is_up)?;
+                self.remove_if_dead(index, deadline)?;
+            }
+            self.remove_stray_lease(key, *listed, deadline)?;
         }
         Ok(())
     }

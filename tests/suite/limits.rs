@@ -105,6 +105,7 @@ const PROOFS: &[(&str, Proof)] = &[
     ("SWEEP_TOKENS", Test("opening_sweeps_some")),
     ("SWEEP_PAGE", Test("opening_sweeps_some")),
     ("SWEEP_TIME", Test("an_expired_token_is_refused_without_waiting_for_a_writer")),
+    ("SWEEP_ASIDE_TIME", None("upkeep in its time or later; nothing is refused by it")),
     (
         "OPEN_DISABLING_TIME",
         None("upkeep in its time or later; what is not done is tested to be no hindrance"),

@@ -95,18 +95,18 @@ impl Transactions<'_> {
                         "another step of the transaction is under way: try again",
                     ));
                 }
-                return Ok(Change::Leave(Ok(Next::Open(shown.view(&id, now_millis)))));
+                return Ok(Change::Leave(Ok(Next::Open(shown.view(&id, user, now_millis)))));
             }
             // Whoever held the claim is dead, or has given up: nobody knows what Okta answered.
             record.unsure |= record.claim.take().is_some();
             let before = record.clone();
             let decision = wish.decide(record, user, now_millis, false).map_err(|error| {
                 // Not failed: what is left to do stands in the data.
-                error.with_data(before.view(&id, now_millis))
+                error.with_data(before.view(&id, user, now_millis))
             })?;
             Ok(match decision {
-                Decision::Show => Change::Leave(Ok(Next::Open(record.view(&id, now_millis)))),
-                Decision::Store => Change::Store(Ok(Next::Open(record.view(&id, now_millis)))),
+                Decision::Show => Change::Leave(Ok(Next::Open(record.view(&id, user, now_millis)))),
+                Decision::Store => Change::Store(Ok(Next::Open(record.view(&id, user, now_millis)))),
                 Decision::Ask(ask) => {
                     Change::Store(Ok(Next::Ask(Box::new(self.claim(&id, record, &terms, ask)?))))
                 }

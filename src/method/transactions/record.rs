@@ -6,6 +6,7 @@
 //! | `user/<index>` | what is counted for one user ([`super::users::UserRow`]), by the HMAC of Okta's id |
 //! | `end/<time>/id/<index>`, `end/<time>/user/<index>` | finds both in the order in which they end |
 
+use super::users::UserRow;
 use crate::clock::UnixSeconds;
 use crate::error::{Code, Error};
 use crate::json::{self, Object, Value};
@@ -15,7 +16,6 @@ use crate::method::transaction::{Awaits, Challenged, FactorRequired};
 use crate::okta::{Factor, FactorKind, PasswordPolicy, StateToken};
 use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Digits of a time in a key: enough for 30,000 years, so that keys sort as the times do.
 const TIME_DIGITS: usize = 12;
@@ -45,8 +45,6 @@ pub struct Record {
     pub poll_pause: i64,
     /// Okta is not polled before this, in milliseconds since 1970.
     pub poll_at: i64,
-    /// By factor: no other message is sent before this.
-    pub cool_downs: BTreeMap<String, UnixSeconds>,
     /// What went wrong at the last step without ending it.
     pub last_error: Option<LastError>,
     /// The answer to the last call to Okta was lost: the state has to be asked for before anything else.
@@ -185,7 +183,6 @@ impl Record {
             sends_left: limits::TRANSACTION_SENDS,
             poll_pause: 0,
             poll_at: 0,
-            cool_downs: BTreeMap::new(),
             last_error: None,
             unsure: false,
             claim: None,
@@ -215,12 +212,6 @@ impl Record {
         let longest = limits::TRANSACTION_STEP.as_secs() as i64 + limits::TRANSACTION_CLAIM_SLACK_SECONDS;
         self.claim.as_ref().is_some_and(|claim| claim.until > now && claim.until - now <= longest)
     }
-
-    /// Seconds until another message of this factor may be sent.
-    pub fn cooling(&self, factor: &Factor, now: UnixSeconds) -> i64 {
-        let until = self.cool_downs.get(&factor.id).copied().unwrap_or_default();
-        (until - now).clamp(0, limits::MESSAGE_COOL_DOWN_SECONDS)
-    }
 }
 
 /// The `data` of an answer: the same members in each.
@@ -235,7 +226,7 @@ pub struct View<'a> {
 
 impl Record {
     /// What a caller is shown of an open transaction at this moment.
-    pub fn view(&self, id: &Secret<String>, now_millis: i64) -> Object {
+    pub fn view(&self, id: &Secret<String>, user: &UserRow, now_millis: i64) -> Object {
         let asks = self.stage.asks();
         let mut data = View {
             id,
@@ -261,7 +252,10 @@ impl Record {
             }
             None => {}
         }
-        show("challenge", Value::from(asks.map(|asks| self.challenge(asks, now_millis.div_euclid(1_000)))));
+        show(
+            "challenge",
+            Value::from(asks.map(|asks| self.challenge(asks, user, now_millis.div_euclid(1_000)))),
+        );
         if let Some(error) = &self.last_error {
             let members =
                 [("code", Value::from(error.code.as_str())), ("text", Value::from(error.text.as_str()))];
@@ -270,7 +264,7 @@ impl Record {
         data
     }
 
-    fn challenge(&self, asks: Asks, now: UnixSeconds) -> Object {
+    fn challenge(&self, asks: Asks, user: &UserRow, now: UnixSeconds) -> Object {
         let factor = self.stage.factor();
         let (name, number) = match asks {
             Asks::Approval => ("push", None),
@@ -284,7 +278,7 @@ impl Record {
             ("type", Value::from(name)),
             ("number", Value::from(number)),
             ("question", Value::from(question)),
-            ("resend_after", Value::from(resend_after.map(|factor| self.cooling(factor, now)))),
+            ("resend_after", Value::from(resend_after.map(|factor| user.cooling(factor, now)))),
         ])
     }
 }

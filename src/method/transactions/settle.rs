@@ -71,7 +71,7 @@ impl Transactions<'_> {
                 }
                 Err(error) => record.last_error = Some(LastError::of(&error)),
             }
-            Ok(Next::Open(record.view(&id, now_millis)))
+            Ok(Next::Open(record.view(&id, user, now_millis)))
         })
     }
 
@@ -93,7 +93,7 @@ impl Transactions<'_> {
         let settled = self.change(&index, |record, user| {
             if record.claim.as_ref().is_none_or(|claim| claim.id != step.claim) {
                 // The claim has lapsed, and somebody else goes on with the transaction.
-                return Ok(Change::Leave(Settled::Open(record.view(&step.id, now_millis))));
+                return Ok(Change::Leave(Settled::Open(record.view(&step.id, user, now_millis))));
             }
             record.claim = None;
             record.unsure = false;
@@ -107,8 +107,8 @@ impl Transactions<'_> {
                 Err(error) => step.fate(record, user, error, now_millis),
             };
             Ok(match change {
-                Fate::Open => Change::Store(Settled::Open(record.view(&step.id, now_millis))),
-                Fate::Refused => Change::Store(Settled::Refused(record.view(&step.id, now_millis))),
+                Fate::Open => Change::Store(Settled::Open(record.view(&step.id, user, now_millis))),
+                Fate::Refused => Change::Store(Settled::Refused(record.view(&step.id, user, now_millis))),
                 Fate::Failed(instead) => Change::Remove(Settled::Failed(instead)),
             })
         })?;
@@ -298,7 +298,7 @@ impl Step {
                 record.sends_left += 1;
                 user.sent = user.sent.saturating_sub(1);
                 if cool_down(factor.kind).is_some_and(|own| own > 0) {
-                    record.cool_downs.insert(factor.id.clone(), now.saturating_add(seconds));
+                    user.cool_down(factor, seconds, now);
                 }
             }
             Ask::Check(..) => refund_check(record, user),

@@ -1,11 +1,13 @@
-//! What is counted for one user over all his transactions: how many are open, wrong codes, messages sent.
+//! What is counted for one user over all his transactions: how many are open, wrong codes, messages sent and when.
 
 use super::Transactions;
 use crate::clock::UnixSeconds;
 use crate::error::Result;
 use crate::limits;
+use crate::okta::Factor;
 use crate::storage::{Batch, Check, Revision, encode};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The counters of one user at one mount. A user without any has no row.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +20,8 @@ pub struct UserRow {
     pub wrong: u32,
     /// Pushes and messages since then.
     pub sent: u32,
+    /// By factor: Okta sends no other message before this.
+    pub cool_downs: BTreeMap<String, UnixSeconds>,
 }
 
 /// An open transaction of a user.
@@ -39,6 +43,7 @@ impl UserRow {
     /// Forgets what is over.
     fn tidy(&mut self, now: UnixSeconds) {
         self.open.retain(|open| open.expires > now);
+        self.cool_downs.retain(|_, until| *until > now);
         // Also after the clock was set back.
         if !(0..limits::TRANSACTION_USER_WINDOW_SECONDS).contains(&(now - self.since)) {
             (self.since, self.wrong, self.sent) = (0, 0, 0);
@@ -63,6 +68,18 @@ impl UserRow {
         }
     }
 
+    /// Okta sends no other message of this factor for so long.
+    pub fn cool_down(&mut self, factor: &Factor, seconds: i64, now: UnixSeconds) {
+        self.cool_downs.insert(factor.id.clone(), now.saturating_add(seconds));
+    }
+
+    /// Seconds until another message of this factor may be sent.
+    pub fn cooling(&self, factor: &Factor, now: UnixSeconds) -> i64 {
+        let until = self.cool_downs.get(&factor.id).copied().unwrap_or_default();
+        // Also after the clock was set back.
+        (until - now).clamp(0, limits::MESSAGE_COOL_DOWN_SECONDS)
+    }
+
     /// Seconds until the counters begin anew.
     pub fn window_left(&self, now: UnixSeconds) -> u64 {
         let left = self.since + limits::TRANSACTION_USER_WINDOW_SECONDS - now;
@@ -79,7 +96,8 @@ impl UserRow {
     pub fn end(&self) -> Option<UnixSeconds> {
         let counted = (self.wrong > 0 || self.sent > 0)
             .then_some(self.since.saturating_add(limits::TRANSACTION_USER_WINDOW_SECONDS));
-        self.open.iter().map(|open| open.expires).chain(counted).max()
+        let ends = self.open.iter().map(|open| open.expires).chain(counted);
+        ends.chain(self.cool_downs.values().copied()).max()
     }
 }
 

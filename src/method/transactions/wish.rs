@@ -267,7 +267,7 @@ fn resend(record: &mut Record, user: &mut UserRow, now: UnixSeconds) -> Result<D
 fn charge_message(record: &mut Record, user: &mut UserRow, factor: &Factor, now: UnixSeconds) -> Result<()> {
     let limited =
         |seconds: u64, text: &str| Err(Error::new(429, Code::RateLimited, text).with_retry_after(seconds));
-    let cooling = record.cooling(factor, now);
+    let cooling = user.cooling(factor, now);
     // Where the answer to the last call was lost, nobody knows whether a message was sent; Okta will say.
     if cooling > 0 && !record.unsure {
         return limited(
@@ -285,7 +285,7 @@ fn charge_message(record: &mut Record, user: &mut UserRow, factor: &Factor, now:
     record.sends_left -= 1;
     user.count_sent(now);
     if let Some(seconds) = cool_down(factor.kind).filter(|seconds| *seconds > 0) {
-        record.cool_downs.insert(factor.id.clone(), now.saturating_add(seconds));
+        user.cool_down(factor, seconds, now);
     }
     Ok(())
 }

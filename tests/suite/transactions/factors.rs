@@ -104,7 +104,10 @@ fn messages_are_sent_once_and_again_only_after_the_cool_down() {
 #[test]
 fn a_cool_down_that_only_okta_knows_of_leaves_the_transaction_open() {
     let rig = Rig::with_factors([Factor::new("sms", "sms1"), Factor::new("email", "emf1")]);
-    rig.start(json!({ "factor_id": "sms1" })).open("challenge");
+    // Sent by somebody of whom this mount knows nothing.
+    rig.call("enable_auth_method", json!({ "path": "other", "type": "okta" }));
+    rig.call("configure", json!({ "mount_point": "other", "org_url": rig.okta.url() }));
+    rig.start(json!({ "factor_id": "sms1", "mount_point": "other" })).open("challenge");
     let other = rig.start(json!({})).id();
     let refused =
         rig.go_on(&other, json!({ "factor_id": "sms1" })).refused(429, "rate_limited", "mfa_required");
@@ -122,6 +125,25 @@ fn a_cool_down_that_only_okta_knows_of_leaves_the_transaction_open() {
     let code = rig.okta.passcode("fred", "sms1").expect("a code");
     rig.go_on(&other, json!({ "passcode": code })).done();
     assert_eq!(rig.okta.counts().messages, 3);
+}
+
+#[test]
+fn a_cool_down_holds_over_all_transactions_of_a_user() {
+    let rig = Rig::with_factors([Factor::new("sms", "sms1")]);
+    let first = rig.start(json!({ "factor_id": "sms1" })).open("challenge").id();
+    assert_eq!(rig.cancel(&first).status, 204);
+    rig.asked();
+    rig.advance(10);
+    // However he is named, and though the first transaction is gone.
+    let second = rig.start(json!({ "username": "FRED@corp.test", "factor_id": "sms1" })).open("mfa_required");
+    assert_eq!(second.data()["last_error"]["code"], "rate_limited");
+    let id = second.id();
+    let refused = rig.go_on(&id, json!({ "factor_id": "sms1" })).refused(429, "rate_limited", "mfa_required");
+    assert_eq!(refused.body["retry_after"], 20);
+    assert_eq!(rig.asked(), ["authn"]);
+    rig.advance(20);
+    rig.go_on(&id, json!({ "factor_id": "sms1" })).open("challenge");
+    assert_eq!(rig.okta.counts().messages, 2);
 }
 
 #[test]

@@ -13,10 +13,10 @@ from ._client import Client
 from ._errors import Error, LoginFailed, MfaRequired, NoAnswer, OktaDetail, Unavailable
 from ._generated.errors import *  # noqa: F403
 from ._generated.errors import __all__ as _codes
-from ._library import LIBRARY as _library
+from ._library import LIBRARY as _loaded
 from ._transaction import Challenge, Factor, Transaction, transaction
 
-__version__ = _library.version
+__version__ = _loaded.version
 
 __all__ = [
     "Answer",

@@ -143,7 +143,7 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     # Example: `{"method":"POST","path":"/v1/auth/okta/login/fred","data":{"password":"correct horse"}}`
     ("okta_auth_request", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     # Sends the log of a handle to `function`, or to nobody (NULL, or level OKTA_AUTH_LOG_OFF). A handle logs
-    # nothing until this is called.
+    # nothing until this is called; the first function is told then what went wrong while the handle was opened.
     #
     # `level` is the highest of the OKTA_AUTH_LOG_ levels that is wanted; numbers above and below count as the
     # last and the first. `function` is called with `user_data` on the thread on which something happened, from

@@ -260,6 +260,8 @@ mod tests {
         logger.log(Level::Info, "event", &[]);
         assert_eq!(called.try_iter().collect::<Vec<_>>(), [true]);
         assert!(!in_sink());
+        // The sink holds its logger.
+        logger.set(None);
     }
 
     #[test]

@@ -48,6 +48,8 @@ pub const OKTA_HEADER_BYTES: usize = 1_024;
 pub const OKTA_IDLE_CONNECTION: Duration = Duration::from_secs(4);
 /// Idle connections kept for one organisation.
 pub const OKTA_IDLE_CONNECTIONS: usize = 100;
+/// Calls to Okta under way at once, of one handle; more wait for their turn until their deadline.
+pub const OKTA_CALLS: usize = 128;
 /// How often a connection with calls under way is asked whether it is alive (HTTP/2 PING), and how long it may take
 /// to say so.
 pub const OKTA_PING: Duration = Duration::from_secs(5);

@@ -219,6 +219,11 @@ impl Client {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
     fn enter(&self) -> std::result::Result<Inside, NoAnswer> {
         if self.process != std::process::id() {
             return Err(NoAnswer::Forked);

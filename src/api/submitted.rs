@@ -2,13 +2,14 @@
 //! waits for the storage is done by the worker meanwhile.
 
 use super::NoAnswer;
-use super::carry_out::{Admitted, Outcome, Step};
+use super::carry_out::{Admitted, Late, Outcome, Step};
 use super::client::Core;
 use super::tickets::{Ticket, Tickets};
 use crate::deadline::{Deadline, Interrupted};
 use crate::in_flight::InFlight;
 use crate::threads::panics_caught;
 use std::future::Future;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 /// What a task works with.
@@ -23,25 +24,30 @@ pub struct Submitted {
     pub inside: Arc<InFlight>,
 }
 
+/// What the worker does of a call.
+type Job = Box<dyn FnOnce() -> Step + Send>;
+
 impl Submitted {
     /// Carries out a call and puts its outcome into the ticket, whatever happens.
     pub fn carry_out(self, admitted: Admitted) -> impl Future<Output = ()> + Send {
         let inside = self.inside.enter();
         // Also when the task is dropped with its runtime.
         let ticket = Finishing { tickets: Arc::clone(&self.tickets), ticket: self.ticket };
+        // Boxed, as a future that is awaited takes its room twice.
+        let (deadline, late) = (admitted.deadline().clone(), admitted.late());
+        let begin: Job = Box::new(move || admitted.begin());
+        let outcome = Box::pin(async move { self.go_through(begin, deadline, late).await });
         async move {
-            let outcome = panics_caught(self.go_through(admitted)).await;
+            let outcome = panics_caught(outcome).await;
             ticket.tickets.finish(ticket.ticket, outcome.unwrap_or(Err(NoAnswer::Panicked)));
             drop((ticket, inside));
         }
     }
 
-    async fn go_through(&self, admitted: Admitted) -> Outcome {
-        let mut deadline = admitted.deadline().clone();
-        let late = admitted.late();
-        let mut step = within(&deadline, self.work(move || admitted.begin())).await;
+    async fn go_through(&self, begin: Job, mut deadline: Deadline, late: Late) -> Outcome {
+        let mut step = within(&deadline, pin!(self.work(begin))).await.flatten();
         loop {
-            let (exchange, rest) = match step {
+            let (mut exchange, rest) = match step {
                 Ok(Step::Ended(outcome)) => return outcome,
                 Ok(Step::Exchange(exchange, rest)) => (exchange, rest),
                 Err(why) => {
@@ -53,19 +59,18 @@ impl Submitted {
             };
             deadline = rest.deadline().clone();
             self.tickets.ends_by(self.ticket, deadline.at());
-            step = within(&deadline, async {
-                let finish = exchange.await;
-                self.work(move || rest.go_on(finish)).await
-            })
-            .await;
+            step = match within(&deadline, exchange.as_mut()).await {
+                Ok(finish) => {
+                    let go_on: Job = Box::new(move || rest.go_on(finish));
+                    within(&deadline, pin!(self.work(go_on))).await.flatten()
+                }
+                Err(why) => Err(why),
+            };
         }
     }
 
     /// Does a job on the worker; the client is not closed before it is done.
-    async fn work<T: Send + 'static>(
-        &self,
-        job: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Interrupted> {
+    async fn work(&self, job: Job) -> Result<Step, Interrupted> {
         let inside = self.inside.enter();
         let job = move || {
             let result = job();
@@ -90,13 +95,38 @@ impl Drop for Finishing {
 
 async fn within<T>(
     deadline: &Deadline,
-    work: impl Future<Output = Result<T, Interrupted>>,
+    work: Pin<&mut (impl Future<Output = T> + ?Sized)>,
 ) -> Result<T, Interrupted> {
     tokio::select! {
         biased;
         // First, so that nothing goes on that is cancelled.
         () = deadline.cancel().cancelled() => Err(Interrupted::Cancelled),
-        result = work => result,
+        result = work => Ok(result),
         () = tokio::time::sleep_until(deadline.at().into()) => Err(Interrupted::TimedOut),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{Client, Ticket};
+    use crate::deadline::Cancel;
+
+    /// Ten thousand of them may wait in one process. What is boxed inside them is measured by `make bench`.
+    #[test]
+    fn the_futures_of_a_login_are_small() {
+        let client = Client::open(b"").expect("opens");
+        let configuration = br#"{"org_url":"http://127.0.0.1:1"}"#;
+        assert_eq!(client.call("configure", configuration).expect("an answer").status, 204);
+        let admitted = || {
+            let login = br#"{"username":"fred","password":"good"}"#;
+            Admitted::new(client.core(), "login", login, Cancel::default()).ok().expect("let in")
+        };
+        let Step::Exchange(exchange, rest) = admitted().begin() else { panic!("no exchange") };
+        let (core, tickets) = (client.core().clone(), Arc::default());
+        let submitted = Submitted { core, tickets, ticket: Ticket::of_number(1), inside: Arc::default() };
+        let task = submitted.carry_out(admitted());
+        let sizes = [size_of_val(&*exchange), size_of_val(&rest), size_of_val(&task)];
+        assert!(sizes.iter().sum::<usize>() < 1_024, "{sizes:?}");
     }
 }

@@ -73,9 +73,21 @@ pub struct OktaCalls {
     pub origin: Origin,
 }
 
+impl OktaCalls {
+    /// Makes a call of an authn transaction when it is its turn, and only then makes room for it: thousands of logins
+    /// may wait for their turn, or for a tap on a phone.
+    async fn in_turn<'a, F: Future>(
+        &'a self,
+        call: impl FnOnce(&'a Client, &'a Org, &'a Origin) -> F,
+    ) -> F::Output {
+        let _turn = self.client.turn().await;
+        Box::pin(call(&self.client, &self.org, &self.origin)).await
+    }
+}
+
 impl Calls for OktaCalls {
     async fn authenticate(&self, username: &str, password: &Secret<String>) -> Result<Transaction, Failure> {
-        self.client.authenticate(&self.org, username, password, &self.origin).await
+        self.in_turn(|client, org, origin| client.authenticate(org, username, password, origin)).await
     }
 
     async fn verify_factor(
@@ -84,38 +96,39 @@ impl Calls for OktaCalls {
         factor_id: &str,
         given: Answer,
     ) -> Result<Transaction, Failure> {
-        self.client.verify_factor(&self.org, state_token, factor_id, given, &self.origin).await
+        self.in_turn(|client, org, origin| client.verify_factor(org, state_token, factor_id, given, origin))
+            .await
     }
 
     async fn poll(&self, state_token: &StateToken, factor_id: &str) -> Result<Transaction, Failure> {
-        self.client.poll(&self.org, state_token, factor_id, &self.origin).await
+        self.in_turn(|client, org, origin| client.poll(org, state_token, factor_id, origin)).await
     }
 
     async fn state(&self, state_token: &StateToken) -> Result<Transaction, Failure> {
-        self.client.state(&self.org, state_token, &self.origin).await
+        self.in_turn(|client, org, origin| client.state(org, state_token, origin)).await
     }
 
     async fn resend(&self, state_token: &StateToken, factor_id: &str) -> Result<Transaction, Failure> {
-        self.client.resend(&self.org, state_token, factor_id, &self.origin).await
+        self.in_turn(|client, org, origin| client.resend(org, state_token, factor_id, origin)).await
     }
 
     async fn previous(&self, state_token: &StateToken) -> Result<Transaction, Failure> {
-        self.client.previous(&self.org, state_token, &self.origin).await
+        self.in_turn(|client, org, origin| client.previous(org, state_token, origin)).await
     }
 
     async fn cancel(&self, state_token: &StateToken) -> Result<(), Failure> {
-        self.client.cancel(&self.org, state_token, &self.origin).await
+        self.in_turn(|client, org, origin| client.cancel(org, state_token, origin)).await
     }
 
     async fn skip(&self, state_token: &StateToken) -> Result<Transaction, Failure> {
-        self.client.skip(&self.org, state_token, &self.origin).await
+        self.in_turn(|client, org, origin| client.skip(org, state_token, origin)).await
     }
 
     async fn user(&self, api_token: &Secret<String>, user_id: &str) -> Result<(User, UserStatus), Failure> {
-        self.client.user(&self.org, api_token, user_id).await
+        Box::pin(self.client.user(&self.org, api_token, user_id)).await
     }
 
     async fn user_groups(&self, api_token: &Secret<String>, user_id: &str) -> Result<Vec<Group>, Failure> {
-        self.client.user_groups(&self.org, api_token, user_id).await
+        Box::pin(self.client.user_groups(&self.org, api_token, user_id)).await
     }
 }

@@ -227,43 +227,47 @@ impl Prepared {
 /// # Errors
 /// Okta's refusals and failures, with Vault's texts. 400 `exiting pending mfa challenge` when the deadline leaves no
 /// time for another poll.
-pub async fn authenticate(
+#[expect(clippy::manual_async_fn, reason = "the arguments of an async function take their room twice")]
+pub fn authenticate(
     calls: impl Calls,
-    attempt: Attempt,
+    mut attempt: Attempt,
     nonces: Nonces,
     clock: Clock,
     deadline: Deadline,
-) -> Result<Authenticated> {
-    let Attempt { mount_id, username, password, passcode, nonce, provider, bypass, api_token } = attempt;
-    let mut progress = transaction::start(&calls, &username, &password, bypass).await?;
-    drop(password);
-    let mut board = NumberBoard { nonces, mount_id, nonce, published: None };
-    let mut polls = Polls { clock, deadline, polled: false };
-    let mut factor_taken = false;
-    let passed = loop {
-        progress = match progress {
-            Progress::Passed(passed) => break passed,
-            Progress::PasswordWarning(warning) => warning.skip(&calls).await?,
-            // One factor for one login: whoever must give two is not served by a call that takes one.
-            Progress::FactorRequired(_) if factor_taken => return Err(refused(Code::LoginRefused)),
-            Progress::FactorRequired(required) => {
-                factor_taken = true;
-                let passcode_given = !passcode.expose().is_empty();
-                let factor = factors::choose(required.factors(), provider, passcode_given)?;
-                let given = match factor.kind {
-                    FactorKind::Totp => Answer::PassCode(passcode.clone()),
-                    _ => Answer::Nothing,
-                };
-                required.verify(&calls, factor, given).await?
-            }
-            Progress::Challenged(challenged) => {
-                board.show(&challenged)?;
-                polls.wait_for_turn(&challenged).await?;
-                challenged.poll(&calls).await?
-            }
+) -> impl Future<Output = Result<Authenticated>> + Send {
+    async move {
+        let password = std::mem::take(&mut attempt.password);
+        let start = transaction::start(&calls, &attempt.username, &password, attempt.bypass);
+        let mut progress = Box::pin(start).await?;
+        drop(password);
+        let mut board = NumberBoard { nonces: &nonces, attempt: &attempt, published: None };
+        let mut polls = Polls { clock: &clock, deadline: &deadline, polled: false };
+        let mut factor_taken = false;
+        let passed = loop {
+            progress = match &progress {
+                Progress::Passed(passed) => break passed.clone(),
+                Progress::PasswordWarning(warning) => Box::pin(warning.skip(&calls)).await?,
+                // One factor for one login: whoever must give two is not served by a call that takes one.
+                Progress::FactorRequired(_) if factor_taken => return Err(refused(Code::LoginRefused)),
+                Progress::FactorRequired(required) => {
+                    factor_taken = true;
+                    let passcode_given = !attempt.passcode.expose().is_empty();
+                    let factor = factors::choose(required.factors(), attempt.provider, passcode_given)?;
+                    let given = match factor.kind {
+                        FactorKind::Totp => Answer::PassCode(attempt.passcode.clone()),
+                        _ => Answer::Nothing,
+                    };
+                    Box::pin(required.verify(&calls, factor, given)).await?
+                }
+                Progress::Challenged(challenged) => {
+                    board.show(challenged)?;
+                    polls.wait_for_turn(challenged).await?;
+                    Box::pin(challenged.poll(&calls)).await?
+                }
+            };
         };
-    };
-    with_groups(&calls, passed, api_token.as_ref()).await
+        Box::pin(with_groups(&calls, passed, attempt.api_token.as_ref())).await
+    }
 }
 
 /// Asks for the groups of a user whom Okta has let in, where there is an API token to ask with.
@@ -284,33 +288,33 @@ pub(super) fn groups_failed(failure: crate::okta::Failure) -> Error {
     failed("okta failure retrieving groups", failure)
 }
 
-struct NumberBoard {
-    nonces: Nonces,
-    mount_id: String,
-    nonce: Secret<String>,
+struct NumberBoard<'a> {
+    nonces: &'a Nonces,
+    attempt: &'a Attempt,
     published: Option<Published>,
 }
 
-impl NumberBoard {
+impl NumberBoard<'_> {
     fn show(&mut self, challenged: &Challenged) -> Result<()> {
         match (challenged.number(), &self.published) {
             (None, _) => {}
             (Some(number), Some(published)) => published.show(number),
             (Some(number), None) => {
-                self.published = Some(self.nonces.publish(&self.mount_id, self.nonce.expose(), number)?);
+                self.published =
+                    Some(self.nonces.publish(&self.attempt.mount_id, self.attempt.nonce.expose(), number)?);
             }
         }
         Ok(())
     }
 }
 
-struct Polls {
-    clock: Clock,
-    deadline: Deadline,
+struct Polls<'a> {
+    clock: &'a Clock,
+    deadline: &'a Deadline,
     polled: bool,
 }
 
-impl Polls {
+impl Polls<'_> {
     /// The first poll comes at once, each other after a pause.
     async fn wait_for_turn(&mut self, challenged: &Challenged) -> Result<()> {
         if challenged.awaits() == Awaits::Passcode {

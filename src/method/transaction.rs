@@ -32,7 +32,7 @@ pub enum Progress {
 }
 
 /// The end of a login that Okta let through.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Passed {
     /// Who it is.
     pub user: User,

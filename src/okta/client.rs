@@ -54,6 +54,12 @@ impl Client {
         Self { transport: Arc::clone(&self.transport), until: Some(deadline.at()) }
     }
 
+    /// Waits for a turn to call Okta, of which [`limits::OKTA_CALLS`] are given out at once; it ends when dropped.
+    /// Queries of users and groups wait by themselves, for each try anew.
+    pub async fn turn(&self) -> impl Send + '_ {
+        self.transport.turn().await
+    }
+
     /// Begins an authn transaction with user name and password.
     ///
     /// # Errors
@@ -65,8 +71,8 @@ impl Client {
         password: &Secret<String>,
         origin: &Origin,
     ) -> Result<Transaction, Failure> {
-        let body = json_body(&[("username", username), ("password", password.expose())]);
-        let response = self.transport.post(org, authn_url(org, &[])?, body, origin).await?;
+        let members = [("username", username), ("password", password.expose().as_str())];
+        let response = self.transport.post(org, authn_url(org, &[])?, json_body(&members), origin).await?;
         answer::transaction(Call::Authenticate, &response, None)
     }
 
@@ -171,8 +177,9 @@ impl Client {
     /// # Errors
     /// As [`Client::authenticate`].
     pub async fn cancel(&self, org: &Org, state_token: &StateToken, origin: &Origin) -> Result<(), Failure> {
-        let body = json_body(&[("stateToken", state_token.expose())]);
-        let response = self.transport.post(org, authn_url(org, &["cancel"])?, body, origin).await?;
+        let members = [("stateToken", state_token.expose().as_str())];
+        let response =
+            self.transport.post(org, authn_url(org, &["cancel"])?, json_body(&members), origin).await?;
         // What stands in the body differs from server to server and says nothing.
         if response.is_success() { Ok(()) } else { Err(Failure::of(Call::Transaction, &response)) }
     }
@@ -248,8 +255,8 @@ impl Client {
         origin: &Origin,
     ) -> Result<Transaction, Failure> {
         let state = [("stateToken", state_token.expose().as_str())];
-        let body = json_body(&state.into_iter().chain(given).collect::<Vec<_>>());
-        let response = self.transport.post(org, authn_url(org, path)?, body, origin).await?;
+        let members: Vec<_> = state.into_iter().chain(given).collect();
+        let response = self.transport.post(org, authn_url(org, path)?, json_body(&members), origin).await?;
         answer::transaction(Call::Transaction, &response, Some(state_token))
     }
 
@@ -257,7 +264,9 @@ impl Client {
     async fn query(&self, org: &Org, url: &Url, authorization: &HeaderValue) -> Result<Response, Failure> {
         let mut tries = 0;
         loop {
-            let response = self.transport.get(org, url.clone(), authorization.clone()).await?;
+            let turn = self.transport.turn().await;
+            let response = Box::pin(self.transport.get(org, url.clone(), authorization.clone())).await?;
+            drop(turn);
             tries += 1;
             let retry_after = pacing::retry_after(&response.headers);
             match pacing::pause_before_retry(response.status, retry_after, tries) {

@@ -3,6 +3,7 @@
 use reqwest::Url;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 /// The longest name that DNS knows (RFC 1035 §2.3.4).
 const HOST_BYTES: usize = 253;
@@ -11,7 +12,7 @@ const HOST_BYTES: usize = 253;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Org {
     /// Has no user-info, query or fragment, and the path `/`.
-    origin: Url,
+    origin: Arc<Url>,
 }
 
 impl Org {
@@ -55,7 +56,7 @@ impl Org {
         if origin.port() == Some(0) {
             return Err("port 0 cannot be connected to".to_owned());
         }
-        let org = Self { origin };
+        let org = Self { origin: Arc::new(origin) };
         if org.origin.scheme() == "http" && !org.is_loopback() {
             return Err(
                 "the address must begin with https:// (plain http is for loopback hosts only)".to_owned()
@@ -79,7 +80,7 @@ impl Org {
     /// # Errors
     /// A segment is empty, `.` or `..`, which no encoding can keep from being read as something else.
     pub fn url(&self, segments: &[&str]) -> Result<Url, String> {
-        let mut url = self.origin.clone();
+        let mut url = Url::clone(&self.origin);
         if segments.iter().any(|segment| matches!(*segment, "" | "." | "..")) {
             return Err("an id of Okta's is empty or made of dots".to_owned());
         }

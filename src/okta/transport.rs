@@ -12,6 +12,7 @@ use reqwest::{Method, NoProxy, Proxy, Url};
 use std::error::Error as StdError;
 use std::io;
 use std::time::{Duration, Instant};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use zeroize::Zeroizing;
 
 /// How a client reaches Okta.
@@ -79,6 +80,7 @@ pub(super) struct Transport {
     roots: Option<rustls::RootCertStore>,
     proxy: Option<Proxy>,
     http: OnceCell<reqwest::Client>,
+    turns: Semaphore,
     process: u32,
 }
 
@@ -89,7 +91,8 @@ impl Transport {
             given => Some(given.load()?),
         };
         let proxy = proxy(&mut settings)?;
-        Ok(Self { settings, roots, proxy, http: OnceCell::new(), process: std::process::id() })
+        let turns = Semaphore::new(limits::OKTA_CALLS);
+        Ok(Self { settings, roots, proxy, http: OnceCell::new(), turns, process: std::process::id() })
     }
 
     pub fn clock(&self) -> &Clock {
@@ -111,6 +114,12 @@ impl Transport {
     pub async fn get(&self, org: &Org, url: Url, authorization: HeaderValue) -> Result<Response, Failure> {
         let request = self.http()?.request(Method::GET, url).header(AUTHORIZATION, authorization);
         self.send(org, request).await
+    }
+
+    /// Waits for a turn to call, of which [`limits::OKTA_CALLS`] are given out at once.
+    pub async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // It is never closed, so there is always one.
+        self.turns.acquire().await.ok()
     }
 
     async fn send(&self, org: &Org, request: reqwest::RequestBuilder) -> Result<Response, Failure> {

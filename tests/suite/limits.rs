@@ -43,6 +43,7 @@ const PROOFS: &[(&str, Proof)] = &[
     ("OKTA_HEADER_BYTES", Test("the_callers_origin_is_told_where_it_can_be")),
     ("OKTA_IDLE_CONNECTION", Test("an_idle_connection_is_closed_after_seconds")),
     ("OKTA_IDLE_CONNECTIONS", Test("idle_connections_are_few")),
+    ("OKTA_CALLS", Test("calls_to_okta_are_bounded_and_others_have_their_turn_later")),
     ("OKTA_PING", Test("a_connection_that_died_in_silence_is_noticed")),
     ("OKTA_POLL_PAUSE", Test("the_first_poll_comes_at_once_and_others_after_two_seconds")),
     ("NETWORK_STACK_BYTES", None("a size, whatever the host's default is; nothing is refused by it")),

@@ -414,6 +414,26 @@ fn logins_are_many_at_once() {
 }
 
 #[test]
+fn calls_to_okta_are_bounded_and_others_have_their_turn_later() {
+    let daemon = Daemon::new();
+    let client = with_users(&daemon);
+    daemon.okta.hold_after(Some(0));
+    let tickets: Vec<_> =
+        (0..limits::OKTA_CALLS + 50).map(|_| submit(&client, "login", &login("anna"))).collect();
+    assert!(daemon.okta.wait_for_calls(limits::OKTA_CALLS, PATIENCE), "as many as may be");
+    // The worker has begun all of them when it has done this.
+    assert_eq!(status(collect(&client, submit(&client, "list_users", &Object::new()))), Ok(404));
+    assert_eq!(daemon.okta.calls().len(), limits::OKTA_CALLS);
+    // Who waits for his turn can be cancelled like others.
+    client.cancel(tickets[limits::OKTA_CALLS + 10]).expect("there");
+    daemon.okta.hold_after(None);
+    let ends: Vec<_> = tickets.into_iter().map(|ticket| status(collect(&client, ticket))).collect();
+    let cancelled = ends.iter().filter(|end| **end == Err(NoAnswer::Cancelled)).count();
+    let logged_in = ends.iter().filter(|end| **end == Ok(200)).count();
+    assert_eq!((logged_in, cancelled), (limits::OKTA_CALLS + 49, 1), "{ends:?}");
+}
+
+#[test]
 fn two_threads_from_the_first_submitted_call_to_the_last_user() {
     if !is_own_process("tickets::two_threads_from_the_first_submitted_call_to_the_last_user") {
         return;

@@ -15,6 +15,7 @@ use crate::reply::Reply;
 use crate::storage::Batch;
 use crate::token::{Grant, LoginTerms, Renewal};
 use crate::token_fields::TokenType;
+use std::sync::Arc;
 
 /// Routes below an Okta mount. The first that fits counts.
 pub const ROUTES: &[Route] = &[
@@ -154,10 +155,13 @@ fn login(call: &Call) -> Result<Served> {
     let prepared = reader(call, call.mount()?).prepare_login(&call.fields, call.context.remote_address)?;
     let calls = calls(call, call.mount()?, prepared.org().clone());
     let (attempt, pending) = prepared.split();
-    let call = call.clone();
+    // Nothing of what the user gave is kept here while he is waited for.
+    let call = Call { fields: Arc::default(), ..call.clone() };
+    let (nonces, clock) = (call.core.nonces.clone(), call.core.clock.clone());
+    // Boxed, as a future that is awaited takes its room twice, and thousands of these may wait for a tap.
+    let answer = Box::pin(method::authenticate(calls, attempt, nonces, clock, call.deadline.clone()));
     let exchange: Exchange = Box::pin(async move {
-        let (nonces, clock) = (call.core.nonces.clone(), call.core.clock.clone());
-        let answer = method::authenticate(calls, attempt, nonces, clock, call.deadline.clone()).await;
+        let answer = answer.await;
         let finish: Finish = Box::new(move || {
             let login = reader(&call, call.mount()?).finish_login(pending, answer?)?;
             Ok(Some(issue(&call, login, call.path.to_string(), &mut |_| Ok(()))?).into())

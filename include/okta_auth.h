@@ -89,7 +89,8 @@
  *
  * LIMITS. A request 64 MiB, the body inside okta_auth_request() 32 MiB, JSON 300 levels deep with 10,000 elements
  * in an array, 10,000 members in an object and 1 MiB in a text; a name 2,048 bytes; 1,024 open handles; 32,768
- * tickets of a handle; 1,000 mounts in a storage. A call that waits for the network ends by its deadline.
+ * tickets of a handle; 1,000 mounts in a storage. A call that waits for the network ends by its deadline. A handle
+ * makes 128 calls to Okta at once; more operations than that wait for their turn, within their deadline.
  *
  * VERSIONS. OKTA_AUTH_VERSION is the version of this header, okta_auth_version() that of the library that runs;
  * likewise OKTA_AUTH_ABI_VERSION and okta_auth_abi_version(). Functions, codes and members are only added while

@@ -199,6 +199,7 @@ fn each_ended_ticket_is_announced_once() {
         announced.extend(client.next_completed().expect("open"));
         announced.len() == 4
     });
+    announced.sort();
     assert_eq!(announced, tickets);
     assert_eq!((client.next_completed(), is_readable(&descriptor)), (Ok(None), false));
     client.cancel(waiting).expect("there");

@@ -57,8 +57,8 @@
  * THREADS. Every function may be called from any thread at any time, okta_auth_close() included. The library has
  * no thread before the first call that goes over the network or is submitted, and never more than two of its own,
  * "okta_auth-net" and "okta_auth-work", plus one for the time of a name look-up by the system. They end with the
- * handles that used them. They block the asynchronous signals (INT, TERM, HUP, QUIT, USR1, USR2, ALRM, CHLD, PIPE)
- * and leave the host's handlers alone. The library installs no signal handler and needs none.
+ * handles that used them. They block every signal (INT, TERM, HUP, QUIT, USR1, USR2, ALRM, CHLD, PIPE and the rest)
+ * but PROF and those of a thread's own faults, and leave the host's handlers alone. The library installs no signal handler and needs none.
  *
  * TICKETS. okta_auth_submit() begins any operation, okta_auth_request() included, without waiting for it, and gives
  * a ticket. The ticket has one end: an answer, OKTA_AUTH_CANCELLED after okta_auth_cancel(), or OKTA_AUTH_PANIC.

@@ -94,8 +94,6 @@ pub struct Call {
     pub core: Arc<Core>,
     /// The mount, for paths below `auth/`.
     pub mount: Option<MountRef>,
-    /// The whole path, as Vault records it with a token.
-    pub path: Arc<str>,
     /// The members of the request and the captures of the path.
     pub fields: Arc<Fields>,
     /// Who asks; nobody in particular on a path that is open to all.
@@ -298,7 +296,6 @@ fn serve(
     let call = Call {
         core: core.clone(),
         mount: target.mount.clone(),
-        path: request.path,
         fields: Arc::new(fields),
         caller,
         context: Arc::new(request.context),

@@ -4,18 +4,17 @@
 
 use std::mem::MaybeUninit;
 
-/// What is sent to a process and not to a thread, and what the host's own threads are there for. `SIGPROF` stays
-/// open, so that profilers see these threads as well; signals of a thread's own faults cannot be blocked sensibly.
-const ASYNCHRONOUS: &[libc::c_int] = &[
-    libc::SIGINT,
-    libc::SIGTERM,
-    libc::SIGHUP,
-    libc::SIGQUIT,
-    libc::SIGUSR1,
-    libc::SIGUSR2,
-    libc::SIGALRM,
-    libc::SIGCHLD,
-    libc::SIGPIPE,
+/// What stays open: `SIGPROF`, so that profilers see these threads as well, and a thread's own faults, which cannot be
+/// blocked sensibly. Everything else is sent to a process, whose own threads are there for it.
+const OPEN: &[libc::c_int] = &[
+    libc::SIGPROF,
+    libc::SIGSEGV,
+    libc::SIGBUS,
+    libc::SIGFPE,
+    libc::SIGILL,
+    libc::SIGABRT,
+    libc::SIGTRAP,
+    libc::SIGSYS,
 ];
 
 /// Blocks them for the calling thread until it is dropped: a thread that is started meanwhile inherits the mask from
@@ -28,12 +27,12 @@ impl SignalsBlocked {
     pub(super) fn new() -> Self {
         let mut block = MaybeUninit::<libc::sigset_t>::uninit();
         let mut before = MaybeUninit::<libc::sigset_t>::uninit();
-        // SAFETY: both sets are written before they are read (sigemptyset initialises the first; pthread_sigmask
+        // SAFETY: both sets are written before they are read (sigfillset initialises the first; pthread_sigmask
         // fails only for an unknown `how`, so it writes the second), and both outlive the calls.
         unsafe {
-            libc::sigemptyset(block.as_mut_ptr());
-            for &signal in ASYNCHRONOUS {
-                libc::sigaddset(block.as_mut_ptr(), signal);
+            libc::sigfillset(block.as_mut_ptr());
+            for &signal in OPEN {
+                libc::sigdelset(block.as_mut_ptr(), signal);
             }
             libc::sigemptyset(before.as_mut_ptr());
             libc::pthread_sigmask(libc::SIG_BLOCK, block.as_ptr(), before.as_mut_ptr());

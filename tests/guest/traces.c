@@ -69,7 +69,7 @@ static unsigned long long field_of(const char *thread, const char *name) {
 
 /* How many threads of its own the library has; each is checked. */
 static int own_threads(void) {
-    static const int blocked[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGCHLD, SIGPIPE};
+    static const int blocked[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGCHLD, SIGPIPE, SIGWINCH, SIGIO, SIGURG, SIGTSTP};
     static const int open[] = {SIGPROF, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
     int count = 0, all = 0;
     DIR *tasks = opendir("/proc/self/task");

@@ -164,7 +164,7 @@ fn login(call: &Call) -> Result<Served> {
         let answer = answer.await;
         let finish: Finish = Box::new(move || {
             let login = reader(&call, call.mount()?).finish_login(pending, answer?)?;
-            Ok(Some(issue(&call, login, call.path.to_string(), &mut |_| Ok(()))?).into())
+            Ok(Some(issue(&call, login, &mut |_| Ok(()))?).into())
         });
         finish
     });
@@ -172,18 +172,17 @@ fn login(call: &Call) -> Result<Served> {
 }
 
 /// The token of a login, in the one commit that its answer waits for, together with what `complete` adds to it.
-/// `path` is what the token remembers as the path it came from.
+/// It remembers the path of a login under the trimmed name, whichever way it came: the id of a transaction is a secret.
 pub(super) fn issue(
     call: &Call,
     login: Login,
-    path: String,
     complete: &mut dyn FnMut(&mut Batch) -> Result<()>,
 ) -> Result<Reply> {
     let mount = call.mount()?;
     let grant = Grant {
         mount_id: &mount.id,
         mount: mount.ttls(call.core.ttls),
-        path,
+        path: format!("auth/{}login/{}", mount.path, login.username),
         display_name: format!("{}-{}", mount.display_prefix(), login.display_name),
         metadata: login.metadata,
         policies: login.policies,

@@ -48,8 +48,7 @@ fn go_on(call: &Call, next: Next) -> Result<Served> {
         }
         Next::Passed(finished) => {
             let (login, done) = act(call, |transactions| transactions.finish(*finished))?;
-            let path = format!("auth/{}login/{}", call.mount()?.path, login.username);
-            let issued = issue(call, login, path, &mut |batch| {
+            let issued = issue(call, login, &mut |batch| {
                 act(call, |transactions| transactions.complete(&done, batch))
             });
             return match issued {

@@ -142,7 +142,7 @@ fn asynchronous_signals_are_blocked_and_sigprof_is_not() {
     for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT, libc::SIGUSR1, libc::SIGUSR2] {
         assert!(is_blocked(signal), "{signal}");
     }
-    for signal in [libc::SIGALRM, libc::SIGCHLD, libc::SIGPIPE] {
+    for signal in [libc::SIGALRM, libc::SIGCHLD, libc::SIGPIPE, libc::SIGWINCH, libc::SIGRTMIN()] {
         assert!(is_blocked(signal), "{signal}");
     }
     assert!(!is_blocked(libc::SIGPROF) && !is_blocked(libc::SIGSEGV));

@@ -1,4 +1,4 @@
-# The two commands that need nothing but git, make and a Rust toolchain on Debian:
+# The two commands that need nothing but git, make and a Rust toolchain on Debian; they install the rest:
 #   make demo   a login in the terminal
 #   make test   every test
 
@@ -14,6 +14,7 @@ VENV := target/venv
 
 demo: demo-deps
 	$(CARGO) build --package okta_auth --package okta_loopback
+	ln -sf libokta_auth.so target/debug/libokta_auth.so.1
 	examples/demo target/debug target/debug/okta_loopback
 
 # The C programs run twice: with the library as it is built for tests, and as it is shipped.

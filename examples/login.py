@@ -1,6 +1,6 @@
 """Logs fred in with a push that shows a number, and looks his token up.
 
-python login.py https://acme.okta.com ca.pem okta.db api-token password
+python login.py https://acme.okta.com /etc/ssl/certs/ca-certificates.crt okta.db API_TOKEN PASSWORD
 """
 
 import sys
@@ -9,7 +9,8 @@ import okta_auth
 
 
 def show(challenge: okta_auth.Challenge) -> None:
-    print(f"On {challenge.factor.name}, tap {challenge.number}", flush=True)
+    action = "confirm" if challenge.number is None else f"tap {challenge.number}"
+    print(f"On {challenge.factor.name or 'your phone'}, {action}", flush=True)
 
 
 def main(url: str, ca_file: str, database: str, api_token: str, password: str) -> None:
@@ -26,4 +27,6 @@ def main(url: str, ca_file: str, database: str, api_token: str, password: str) -
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 6:
+        sys.exit("usage: login.py ORG_URL CA_FILE DATABASE API_TOKEN PASSWORD")
     main(*sys.argv[1:])

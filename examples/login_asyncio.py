@@ -18,14 +18,22 @@ async def log_in(client: okta_auth.AsyncClient, username: str, password: str) ->
         login = client.login(username, password, on_challenge=show)
         answer = await asyncio.wait_for(login, timeout=60)
         print(f"{username}: {answer.auth.policies}")
-    except (okta_auth.LoginFailed, okta_auth.Unavailable, asyncio.TimeoutError) as refused:
+    except (
+        okta_auth.LoginFailed,
+        okta_auth.Unavailable,
+        asyncio.TimeoutError,
+    ) as refused:
         print(f"{username}: no: {refused}")
 
 
-async def main(url: str, ca_file: str, api_token: str, password: str, *usernames: str) -> None:
+async def main(
+    url: str, ca_file: str, api_token: str, password: str, *usernames: str
+) -> None:
     async with okta_auth.AsyncClient(ca_file=ca_file) as client:
         await client.configure(org_url=url, api_token=api_token)
-        await asyncio.gather(*(log_in(client, username, password) for username in usernames))
+        await asyncio.gather(
+            *(log_in(client, username, password) for username in usernames)
+        )
 
 
 if __name__ == "__main__":

@@ -19,7 +19,9 @@
  * It is read during the call only. Every operation returns the status that Vault's HTTP server would send, and
  * only 200 and 204 are a success; 202 is a login transaction that is open, with a body like that of a success. A
  * negative number (enum okta_auth_code) means that there is no answer. There is no "last error": everything is in
- * the return value and the body.
+ * the return value and the body. A member that an operation does not know is ignored, as in Vault, and named in the
+ * answer's "warnings". A list is an array of texts; where a list of names is meant, one text split at commas will do,
+ * but in okta_auth_create_token().
  *
  * A success has the body
  *   {"request_id", "lease_id", "renewable", "lease_duration", "data", "wrap_info", "warnings", "auth",
@@ -28,7 +30,7 @@
  * in seconds; 204 has an empty body. The examples show only the members that matter, and <name> stands for a
  * value of an answer before. Everything else has the body
  *   {"errors": [text, ...], "code": name},
- * where "code" is stable, see the end of this chapter; and where known "retry_after" (seconds) and
+ * where "code" is stable, see the end of this chapter; and where known "request_id", "retry_after" (seconds) and
  * "okta": {"status", "error_code", "error_id"}. Errors of a login transaction have "data", too, which says whether
  * it is still open. Negative codes have a body of this kind as well.
  *
@@ -348,10 +350,11 @@ int32_t okta_auth_open(const char *options,
 
 /**
  * Closes a handle, from any thread, also while other threads are inside: their operations end, and return
- * OKTA_AUTH_CANCELLED unless they were done. Returns after a second at most even if one is still on its
- * way out or a fork is under way; only where none is it also carries the last commits (8 MiB at most) over into the
- * database file, which takes as long as the disk takes. The log function is not called any more once this returned; a call of it that is running is waited
- * for. The storage stays as it is; everything that was answered is in it.
+ * OKTA_AUTH_CANCELLED unless they were done. It waits a second at most for
+ * them, and for a fork that is under way. Then, where nothing is, it moves the last commits (8 MiB at most) from
+ * SQLite's log into the database file, and that takes as long as the disk takes. Everything that was answered is in
+ * the storage, moved or not. The log function is not called any more once this returned; a call of it that is
+ * running is waited for.
  *
  * Returns 0, or OKTA_AUTH_CLOSED the second time, OKTA_AUTH_INVALID_HANDLE, OKTA_AUTH_FORKED,
  * OKTA_AUTH_REENTERED.

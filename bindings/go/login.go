@@ -47,7 +47,8 @@ type TransactionError struct {
 
 // LoginWithPush logs a user in whose second factor is Okta Verify's push, and tells show what the user has to do while
 // he is waited for: a challenge of type "number" has the number to tap. Without a second factor show is not called. The
-// end of the context cancels the login at Okta, too. The request is that of StartTransaction.
+// end of the context cancels the login at Okta, too. The request is that of StartTransaction; for a factor with a code
+// use StartTransaction and ContinueTransaction.
 func (c *Client) LoginWithPush(ctx context.Context, request map[string]any, show func(Challenge)) (*Auth, error) {
 	start := maps.Clone(request)
 	if start["totp"] == nil && start["factor_id"] == nil && start["factor_type"] == nil {
@@ -65,7 +66,9 @@ func (c *Client) LoginWithPush(ctx context.Context, request map[string]any, show
 		}
 		if next := transaction.Challenge; next != nil && !sameChallenge(*next, shown) {
 			shown = *next
-			show(shown)
+			if show != nil {
+				show(shown)
+			}
 		}
 		next := map[string]any{"id": transaction.ID}
 		if mount, given := request["mount_point"]; given {

@@ -1,6 +1,6 @@
 //! What a caller gets back.
 
-use crate::error::Error;
+use crate::error::{Error, OktaDetail};
 use crate::json::{self, Object, Value};
 use crate::reply::Reply;
 use crate::secret::SecretBytes;
@@ -50,7 +50,7 @@ impl Answer {
         if let Some(seconds) = error.retry_after() {
             body.insert("retry_after".into(), Value::from(i64::try_from(seconds).unwrap_or(i64::MAX)));
         }
-        if let Some(okta) = error.okta() {
+        if let Some(okta) = error.okta().filter(|okta| **okta != OktaDetail::default()) {
             let detail: Object = json::object([
                 ("status", Value::from(okta.status.map(i64::from))),
                 ("error_code", Value::from(okta.error_code.clone())),

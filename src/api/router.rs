@@ -148,19 +148,25 @@ pub enum Progress {
 
 /// Vault's warnings about parameters, which stand behind those of a handler.
 #[derive(Default)]
-pub struct Warnings(Vec<String>);
+pub struct Warnings {
+    texts: Vec<String>,
+    /// They are to be heard even where the answer would have no body: a host's misspelt member is a mistake in its
+    /// program. Vault says nothing there, so others' requests are answered as it does.
+    insistent: bool,
+}
 
 impl Warnings {
-    /// Adds them to a reply. A request that has no answer to say them in drops them, as in Vault.
+    /// Adds them to a reply. Where there is none they make one, or are dropped.
     pub fn add_to(self, reply: Option<Reply>) -> Option<Reply> {
+        let reply = reply.or_else(|| (self.insistent && !self.texts.is_empty()).then(Reply::default));
         reply.map(|mut reply| {
-            reply.warnings.extend(self.0);
+            reply.warnings.extend(self.texts);
             reply
         })
     }
 
     /// What was ignored, and what the path's capture took the place of.
-    fn about(fields: &Fields, replaced: Option<&str>) -> Self {
+    fn about(fields: &Fields, replaced: Option<&str>, insistent: bool) -> Self {
         let mut warnings = Vec::new();
         let unknown = fields.unknown();
         if !unknown.is_empty() {
@@ -172,7 +178,7 @@ impl Warnings {
                  path: [{name}]"
             ));
         }
-        Self(warnings)
+        Self { texts: warnings, insistent }
     }
 }
 
@@ -288,7 +294,9 @@ fn serve(
     }
     let fields = Fields::new(route.fields, members);
     fields.validate(route.validation_prefix)?;
-    let warnings = Warnings::about(&fields, replaced);
+    let is_read = matches!(request.operation, Operation::Read | Operation::List);
+    let insistent = matches!(request.authority, Authority::Host) && !is_read;
+    let warnings = Warnings::about(&fields, replaced, insistent);
     let deadline = match request.context.timeout {
         Some(_) => deadline.clone(),
         None => deadline.lasting(core.timeout(target.patience)),

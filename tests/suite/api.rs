@@ -217,3 +217,17 @@ fn there_is_no_answer_to_what_is_no_request() {
     let large = vec![b' '; okta_auth::limits::REQUEST_BYTES + 1];
     assert_eq!(client.call("read_config", &large).err(), Some(NoAnswer::TooLarge));
 }
+
+#[test]
+fn a_hosts_misspelt_member_is_told_where_vault_is_silent() {
+    let client = Client::open(b"{}").expect("opens");
+    let answer =
+        client.call("register_user", br#"{"username":"fred","polices":["dev"]}"#).expect("an answer");
+    let body = String::from_utf8_lossy(&answer.body).into_owned();
+    assert_eq!(answer.status, 200, "{body}");
+    assert!(body.contains("Endpoint ignored these unrecognized parameters: [polices]"), "{body}");
+    let answer = client.call("delete_user", br#"{"username":"fred"}"#).expect("an answer");
+    assert_eq!((answer.status, answer.body.len()), (204, 0));
+    // Nothing that was not there becomes an answer by it.
+    assert_eq!(client.call("read_user", br#"{"username":"fred","x":1}"#).expect("an answer").status, 404);
+}

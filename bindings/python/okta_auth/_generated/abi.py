@@ -111,10 +111,11 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     # Example: `{"storage":{"type":"sqlite","path":"/var/lib/my/okta.db"}}`
     ("okta_auth_open", c_int32, [c_char_p, c_size_t, POINTER(c_uint64), POINTER(Buffer)]),
     # Closes a handle, from any thread, also while other threads are inside: their operations end, and return
-    # OKTA_AUTH_CANCELLED unless they were done. Returns after a second at most even if one is still on its
-    # way out or a fork is under way; only where none is it also carries the last commits (8 MiB at most) over into the
-    # database file, which takes as long as the disk takes. The log function is not called any more once this returned; a call of it that is running is waited
-    # for. The storage stays as it is; everything that was answered is in it.
+    # OKTA_AUTH_CANCELLED unless they were done. It waits a second at most for
+    # them, and for a fork that is under way. Then, where nothing is, it moves the last commits (8 MiB at most) from
+    # SQLite's log into the database file, and that takes as long as the disk takes. Everything that was answered is in
+    # the storage, moved or not. The log function is not called any more once this returned; a call of it that is
+    # running is waited for.
     #
     # Returns 0, or OKTA_AUTH_CLOSED the second time, OKTA_AUTH_INVALID_HANDLE, OKTA_AUTH_FORKED,
     # OKTA_AUTH_REENTERED.

@@ -35,7 +35,7 @@
  * it is still open. Negative codes have a body of this kind as well.
  *
  * Members that every operation takes, all optional:
- *   "timeout_ms"      milliseconds after which it ends with 503 deadline_exceeded
+ *   "timeout_ms"      milliseconds (1 to 86,400,000) after which it ends with 503 deadline_exceeded
  *   "remote_address"  the IP address of the user's client, which token_bound_cidrs are compared with
  *   "user_agent"      what Okta is told about the user's client
  *   "request_id"      comes back in the answer; made up when absent
@@ -60,7 +60,10 @@
  * no thread before the first call that goes over the network or is submitted, and never more than two of its own,
  * "okta_auth-net" and "okta_auth-work", plus one for the time of a name look-up by the system. They end with the
  * handles that used them. They block every signal (INT, TERM, HUP, QUIT, USR1, USR2, ALRM, CHLD, PIPE and the rest)
- * but PROF and those of a thread's own faults, and leave the host's handlers alone. The library installs no signal handler and needs none.
+ * but PROF and those of a thread's own faults, and leave the host's handlers alone. The library installs no signal
+ * handler; a host that limits the size of its files should ignore XFSZ, or a full database ends it. A thread needs
+ * 256 KiB of stack to call the library. A pthread_cancel() that meets a thread inside waits until the call has
+ * returned: end waits by okta_auth_cancel() or okta_auth_close().
  *
  * TICKETS. okta_auth_submit() begins any operation, okta_auth_request() included, without waiting for it, and gives
  * a ticket. The ticket has one end: an answer, OKTA_AUTH_CANCELLED after okta_auth_cancel(), or OKTA_AUTH_PANIC.
@@ -78,7 +81,8 @@
  * FORK. In a child process every handle that was opened before the fork returns OKTA_AUTH_FORKED at once. Open
  * a new one there, on the same storage if you like; okta_auth_open() answers OKTA_AUTH_FORKED as well where the
  * fork could not close the database for want of time. The parent's handles go on working in the parent. Do not
- * fork inside a log function and return from it in the child.
+ * fork inside a log function and return from it in the child. Descriptors of the library are its own: do not close
+ * those of others (closefrom()) while a handle is open. The database is used by its path: after chroot() open anew.
  *
  * HANDLES. A number that stands for an open client; 0 never does. Numbers are never used twice, so a stale handle
  * is told (OKTA_AUTH_CLOSED), and so is an invented one (OKTA_AUTH_INVALID_HANDLE). Tickets are numbers of the same
@@ -89,9 +93,10 @@
  * on working. The library never writes to stdout or stderr, never exits and never aborts, save when memory or
  * the stack runs out. It reads no environment variable unless asked.
  *
- * LIMITS. A request 64 MiB, the body inside okta_auth_request() 32 MiB, JSON 300 levels deep with 10,000 elements
- * in an array, 10,000 members in an object and 1 MiB in a text; a name 2,048 bytes; 1,024 open handles; 32,768
- * tickets of a handle; 1,000 mounts in a storage. A call that waits for the network ends by its deadline. A handle
+ * LIMITS. A request 64 MiB, the body inside okta_auth_request() 32 MiB, JSON 300 levels deep with 250,000 values,
+ * 10,000 elements in an array, 10,000 members in an object and 1 MiB in a text; a name 2,048 bytes; 1,024 open handles; 32,768
+ * tickets of a handle; 1,000 mounts in a storage. An operation
+ * ends by its deadline: "timeout_ms", or 60 seconds, or login_timeout_ms where a person is waited for. A handle
  * makes 128 calls to Okta at once; more operations than that wait for their turn, within their deadline.
  *
  * VERSIONS. OKTA_AUTH_VERSION is the version of this header, okta_auth_version() that of the library that runs;
@@ -354,7 +359,7 @@ int32_t okta_auth_open(const char *options,
  * them, and for a fork that is under way. Then, where nothing is, it moves the last commits (8 MiB at most) from
  * SQLite's log into the database file, and that takes as long as the disk takes. Everything that was answered is in
  * the storage, moved or not. The log function is not called any more once this returned; a call of it that is
- * running is waited for.
+ * running is waited for, however long it takes.
  *
  * Returns 0, or OKTA_AUTH_CLOSED the second time, OKTA_AUTH_INVALID_HANDLE, OKTA_AUTH_FORKED,
  * OKTA_AUTH_REENTERED.
@@ -399,9 +404,9 @@ int32_t okta_auth_request(okta_auth_handle handle,
  *
  * `level` is the highest of the OKTA_AUTH_LOG_ levels that is wanted; numbers above and below count as the
  * last and the first. `function` is called with `user_data` on the thread on which something happened, from
- * several threads at once, and never while the library holds a lock. It must return: no longjmp, no exception,
- * no exit of the thread, and no return in a forked child. Functions called from inside it return
- * OKTA_AUTH_REENTERED, other than okta_auth_version(), okta_auth_abi_version(), okta_auth_header_checksum() and
+ * several threads at once, and never while the library holds a lock. It must return, and soon, as operations wait
+ * for it, those of other handles too: no longjmp, no exception, no exit of the thread, and no return in a forked
+ * child. Functions called from inside it return OKTA_AUTH_REENTERED, other than okta_auth_version(), okta_auth_abi_version(), okta_auth_header_checksum() and
  * okta_auth_buffer_free().
  *
  * When this returns, the function registered before is not running and never runs again, so its `user_data` may

@@ -8,7 +8,7 @@
 use crate::limits;
 use crate::secret::Secret;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
@@ -215,7 +215,8 @@ fn read(text: &str, is_envelope: bool) -> Result<Value, ParseError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     // Our own seed counts depth, with its own limit.
     deserializer.disable_recursion_limit();
-    let seed = ValueSeed { numbers: &numbers, depth: 0, is_envelope };
+    let values = Cell::new(0);
+    let seed = ValueSeed { numbers: &numbers, values: &values, depth: 0, is_envelope };
     let value = seed.deserialize(&mut deserializer).map_err(explain)?;
     deserializer.end().map_err(explain)?;
     Ok(value)
@@ -280,6 +281,8 @@ impl<'a> NumberTexts<'a> {
 
 struct ValueSeed<'s, 'a> {
     numbers: &'s RefCell<NumberTexts<'a>>,
+    /// How many were read so far.
+    values: &'s Cell<usize>,
     depth: usize,
     is_envelope: bool,
 }
@@ -310,6 +313,11 @@ impl<'de> DeserializeSeed<'de> for ValueSeed<'_, '_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        let count = self.values.get() + 1;
+        self.values.set(count);
+        if count > limits::JSON_VALUES {
+            return Err(de::Error::custom("JSON input exceeds allowed count of values"));
+        }
         deserializer.deserialize_any(self)
     }
 }
@@ -414,6 +422,14 @@ mod tests {
         };
         assert!(parse(&members(limits::JSON_OBJECT_ENTRIES)).is_ok());
         assert!(refusal(&members(limits::JSON_OBJECT_ENTRIES + 1)).contains("entry count"));
+        // Lists of 99 elements, each with its list: a hundred values.
+        let lists = |count: usize| {
+            let inner = format!("[{}]", ["1"; 99].join(","));
+            let rows: Vec<_> = (0..count).map(|_| inner.as_str()).collect();
+            format!("[{}]", rows.join(","))
+        };
+        assert!(parse(&lists(limits::JSON_VALUES / 100 - 1)).is_ok());
+        assert!(refusal(&lists(limits::JSON_VALUES / 100 + 1)).contains("count of values"));
         let string = |bytes: usize| format!("\"{}\"", "x".repeat(bytes));
         assert!(parse(&string(limits::JSON_STRING_BYTES)).is_ok());
         assert!(refusal(&string(limits::JSON_STRING_BYTES + 1)).contains("length"));

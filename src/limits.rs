@@ -12,6 +12,8 @@ pub const JSON_DEPTH: usize = 300;
 pub const JSON_ARRAY_ELEMENTS: usize = 10_000;
 /// Members of one JSON object (Vault 1.21's JSON limiter).
 pub const JSON_OBJECT_ENTRIES: usize = 10_000;
+/// Values of one JSON text in all. Each takes far more memory than the two bytes it may have in the text.
+pub const JSON_VALUES: usize = 250_000;
 /// Bytes of one JSON string (Vault 1.21's JSON limiter).
 pub const JSON_STRING_BYTES: usize = 1 << 20;
 /// Bytes of a path as it comes over the wire, its query included (what Go's HTTP server lets through to Vault).
@@ -159,6 +161,8 @@ pub const STORAGE_FORK_WAIT: Duration = Duration::from_secs(2);
 pub const STORAGE_TIDY_CLOSE: (Duration, u64) = (Duration::from_millis(500), 8 << 20);
 /// The longest sleep between two looks at a lock that another process holds, or at a cancel flag.
 pub const STORAGE_POLL: Duration = Duration::from_millis(10);
+/// Bytes of a `ca_file`; the certificates of a whole system are a quarter of a megabyte.
+pub const CA_FILE_BYTES: u64 = 8 << 20;
 /// Bytes of a key file that are read; a key in base64 is much shorter.
 pub const KEY_FILE_BYTES: usize = 1_024;
 /// How long a request that meets an expired token waits to note it.

@@ -20,7 +20,11 @@ use crate::storage::{Barrier, BarrierKey, MemoryStorage, SqliteStorage, Storage,
 use crate::threads::Worker;
 use crate::token::Tokens;
 use crate::ttls::Ttls;
+use std::fs::File;
+use std::io::{self, Read};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -350,18 +354,25 @@ fn trust_anchors(ca: Option<CaOptions>) -> Result<TrustAnchors> {
     match ca {
         None => Ok(TrustAnchors::System),
         Some(CaOptions::Pem(pem)) => Ok(TrustAnchors::Pem(pem)),
-        Some(CaOptions::File(path)) => {
-            std::fs::read_to_string(&path).map(TrustAnchors::Pem).map_err(|error| {
-                Error::bad_request(
-                    Code::InvalidRequest,
-                    format!(
-                        "the certificates in {} (option \"ca_file\") cannot be read: {error}",
-                        path.display()
-                    ),
-                )
-            })
-        }
+        Some(CaOptions::File(path)) => read_certificates(&path).map(TrustAnchors::Pem).map_err(|error| {
+            let path = path.display();
+            let text = format!("the certificates in \"{path}\" (option \"ca_file\") cannot be read: {error}");
+            Error::bad_request(Code::InvalidRequest, text)
+        }),
     }
+}
+
+/// Waits for nothing and has an end, whatever the name leads to.
+fn read_certificates(path: &Path) -> io::Result<String> {
+    let file = File::options().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    let mut text = String::new();
+    if file.take(limits::CA_FILE_BYTES + 1).read_to_string(&mut text)? as u64 > limits::CA_FILE_BYTES {
+        return Err(io::Error::other(format!("it is larger than {} bytes", limits::CA_FILE_BYTES)));
+    }
+    Ok(text)
 }
 
 fn open_storage(
@@ -391,6 +402,24 @@ fn open_storage(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_ca_file_is_a_file_with_an_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let fifo = folder.path().join("fifo");
+        assert!(std::process::Command::new("mkfifo").arg(&fifo).status().expect("runs").success());
+        let long = folder.path().join("long");
+        File::create(&long).and_then(|file| file.set_len(limits::CA_FILE_BYTES + 1)).expect("a file");
+        for (path, part) in [
+            (fifo.as_path(), "no file"),
+            (Path::new("/dev/zero"), "no file"),
+            (folder.path(), "no file"),
+            (&long, "larger than 8388608 bytes"),
+        ] {
+            let error = read_certificates(path).expect_err("refused").to_string();
+            assert!(error.contains(part), "{path:?}: {error}");
+        }
+    }
 
     fn open(path: &std::path::Path) -> Client {
         let options = format!(r#"{{"storage":{{"type":"sqlite","path":{:?}}}}}"#, path.display().to_string());

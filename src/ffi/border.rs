@@ -2,6 +2,7 @@
 //! panic out.
 
 use super::buffer::{self, Buffer};
+use super::cancel_state::NotCancelled;
 use super::codes::Code;
 use super::handles::Handle;
 use super::process;
@@ -87,6 +88,7 @@ fn checked<T>(work: impl FnOnce() -> Result<T, Code>) -> Result<T, Code> {
         return Err(Code::Reentered);
     }
     silence_panics();
+    let _not_cancelled = NotCancelled::enter();
     // What a panic may leave half done stands behind locks whose poison is dealt with where they are taken.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Code::Panic))
 }

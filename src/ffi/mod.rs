@@ -10,6 +10,7 @@
 
 mod border;
 mod buffer;
+mod cancel_state;
 mod codes;
 mod functions;
 mod handles;

@@ -1,7 +1,7 @@
 //! The library as a guest in somebody else's process: the programs of `tests/guest`, each with an Okta of its own.
 
 use crate::c_abi::{Program, SANITIZERS, STATIC_LIBRARIES, VALGRIND, library, localised};
-use okta_loopback::{Fault, FaultKind, Okta, User};
+use okta_loopback::{Factor, Fault, FaultKind, Okta, PushScript, User};
 use std::ffi::OsStr;
 
 /// What the library, or what it is made of, looks up in the environment, and why it has no effect.
@@ -55,6 +55,14 @@ fn the_environment_is_not_read() {
 #[test]
 fn what_held_a_secret_is_wiped_before_it_is_freed() {
     assert_eq!(Host::linked("wiped").run(&[]), "");
+}
+
+#[test]
+fn a_thread_that_is_cancelled_inside_leaves_the_library_whole() {
+    let host = Host::linked("thread_cancel");
+    let push = Factor::push("opf1").script(PushScript::until_tapped());
+    host.okta.put_user(User::new("fred@acme.com", "correct horse").factor(push));
+    assert_eq!(host.run(&[]), "");
 }
 
 #[test]

@@ -115,7 +115,7 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     # them, and for a fork that is under way. Then, where nothing is, it moves the last commits (8 MiB at most) from
     # SQLite's log into the database file, and that takes as long as the disk takes. Everything that was answered is in
     # the storage, moved or not. The log function is not called any more once this returned; a call of it that is
-    # running is waited for.
+    # running is waited for, however long it takes.
     #
     # Returns 0, or OKTA_AUTH_CLOSED the second time, OKTA_AUTH_INVALID_HANDLE, OKTA_AUTH_FORKED,
     # OKTA_AUTH_REENTERED.
@@ -148,9 +148,9 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     #
     # `level` is the highest of the OKTA_AUTH_LOG_ levels that is wanted; numbers above and below count as the
     # last and the first. `function` is called with `user_data` on the thread on which something happened, from
-    # several threads at once, and never while the library holds a lock. It must return: no longjmp, no exception,
-    # no exit of the thread, and no return in a forked child. Functions called from inside it return
-    # OKTA_AUTH_REENTERED, other than okta_auth_version(), okta_auth_abi_version(), okta_auth_header_checksum() and
+    # several threads at once, and never while the library holds a lock. It must return, and soon, as operations wait
+    # for it, those of other handles too: no longjmp, no exception, no exit of the thread, and no return in a forked
+    # child. Functions called from inside it return OKTA_AUTH_REENTERED, other than okta_auth_version(), okta_auth_abi_version(), okta_auth_header_checksum() and
     # okta_auth_buffer_free().
     #
     # When this returns, the function registered before is not running and never runs again, so its `user_data` may

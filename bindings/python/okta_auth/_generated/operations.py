@@ -13,7 +13,7 @@ class Operations(Generic[R]):
     A parameter that is None is left out of the request. Every method takes as well:
 
     mount_point: where the method is mounted; default okta.
-    timeout_ms: milliseconds after which it ends with 503 deadline_exceeded.
+    timeout_ms: milliseconds (1 to 86,400,000) after which it ends with 503 deadline_exceeded.
     remote_address: the IP address of the user's client, which token_bound_cidrs are compared with.
     user_agent: what Okta is told about the user's client.
     request_id: comes back in the answer; made up when absent.

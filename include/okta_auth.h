@@ -406,8 +406,8 @@ int32_t okta_auth_request(okta_auth_handle handle,
  * last and the first. `function` is called with `user_data` on the thread on which something happened, from
  * several threads at once, and never while the library holds a lock. It must return, and soon, as operations wait
  * for it, those of other handles too: no longjmp, no exception, no exit of the thread, and no return in a forked
- * child. Functions called from inside it return OKTA_AUTH_REENTERED, other than okta_auth_version(), okta_auth_abi_version(), okta_auth_header_checksum() and
- * okta_auth_buffer_free().
+ * child. Functions called from inside it return OKTA_AUTH_REENTERED, other than okta_auth_version(),
+ * okta_auth_abi_version(), okta_auth_header_checksum() and okta_auth_buffer_free().
  *
  * When this returns, the function registered before is not running and never runs again, so its `user_data` may
  * be freed. Do not call this while holding a lock that the log function takes.
@@ -754,7 +754,7 @@ int32_t okta_auth_delete_group(okta_auth_handle handle,
  * - password (text, required): the user's password; never stored.
  * - totp (text): passcode of a TOTP factor.
  * - provider (text): OKTA or GOOGLE: whose TOTP factor.
- * - nonce (text): 16 characters or more, random: where a number challenge is shown.
+ * - nonce (text): 16 letters and digits or more, random: where a number challenge is shown.
  *
  * Answers 200 with "auth": the token, its accessor, policies and lease_duration in seconds. "metadata"
  * has username as typed, policies, and Okta's okta_user_id and okta_login.

@@ -420,7 +420,7 @@ func (c *Client) DeleteGroup(ctx context.Context, request any) (*Answer, error) 
 //   - password (text, required): the user's password; never stored.
 //   - totp (text): passcode of a TOTP factor.
 //   - provider (text): OKTA or GOOGLE: whose TOTP factor.
-//   - nonce (text): 16 characters or more, random: where a number challenge is shown.
+//   - nonce (text): 16 letters and digits or more, random: where a number challenge is shown.
 //   - mount_point, timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
 //
 // Answers 200 with "auth": the token, its accessor, policies and lease_duration in seconds. "metadata" has

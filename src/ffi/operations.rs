@@ -309,7 +309,7 @@ pub unsafe extern "C" fn okta_auth_delete_group(
 /// - password (text, required): the user's password; never stored.
 /// - totp (text): passcode of a TOTP factor.
 /// - provider (text): OKTA or GOOGLE: whose TOTP factor.
-/// - nonce (text): 16 characters or more, random: where a number challenge is shown.
+/// - nonce (text): 16 letters and digits or more, random: where a number challenge is shown.
 ///
 /// Answers 200 with "auth": the token, its accessor, policies and lease_duration in seconds. "metadata"
 /// has username as typed, policies, and Okta's okta_user_id and okta_login.

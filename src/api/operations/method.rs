@@ -205,7 +205,7 @@ pub const LOGIN: Operation = Operation {
         required("password", "text", "the user's password; never stored"),
         optional("totp", "text", "passcode of a TOTP factor"),
         optional("provider", "text", "OKTA or GOOGLE: whose TOTP factor"),
-        optional("nonce", "text", "16 characters or more, random: where a number challenge is shown"),
+        optional("nonce", "text", "16 letters and digits or more, random: where a number challenge is shown"),
     ]],
     answer: "200 with \"auth\": the token, its accessor, policies and lease_duration in seconds. \
              \"metadata\" has username as typed, policies, and Okta's okta_user_id and okta_login.",

@@ -150,8 +150,8 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     # last and the first. `function` is called with `user_data` on the thread on which something happened, from
     # several threads at once, and never while the library holds a lock. It must return, and soon, as operations wait
     # for it, those of other handles too: no longjmp, no exception, no exit of the thread, and no return in a forked
-    # child. Functions called from inside it return OKTA_AUTH_REENTERED, other than okta_auth_version(), okta_auth_abi_version(), okta_auth_header_checksum() and
-    # okta_auth_buffer_free().
+    # child. Functions called from inside it return OKTA_AUTH_REENTERED, other than okta_auth_version(),
+    # okta_auth_abi_version(), okta_auth_header_checksum() and okta_auth_buffer_free().
     #
     # When this returns, the function registered before is not running and never runs again, so its `user_data` may
     # be freed. Do not call this while holding a lock that the log function takes.

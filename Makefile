@@ -131,4 +131,5 @@ demo-deps:
 	@tools/install-deps cc ld curl
 
 install-deps:
-	@tools/install-deps cc c++ clang++ ld valgrind curl pkg-config cmake sqlite3.h openssl/ssl.h python3-venv go
+	@tools/install-deps cc c++ clang++ ld valgrind curl pkg-config cmake sqlite3.h openssl/ssl.h python3-venv go \
+		security/pam_modules.h pamtester libpam_wrapper.so

@@ -14,6 +14,7 @@ mod limits;
 mod markers;
 mod method;
 mod okta;
+mod pam;
 mod refusals;
 mod storage;
 mod tickets;

@@ -434,10 +434,10 @@ public:
     }
 
     /// okta_auth_login(). Logs a user in at Okta with password and second factor, and issues a token. Waits for a push
-    /// until the user has answered it, at most login_timeout_ms or timeout_ms; okta_auth_close() ends the wait. Nothing
-    /// is sent twice: one password check, one push. The passcode "totp" chooses a TOTP factor, of "provider" where
-    /// given; without it Okta Verify push is used. When the push wants a number tapped, okta_auth_verify() tells it, in
-    /// another thread, to whoever knows the "nonce".
+    /// until the user has answered it, at most login_timeout_ms or timeout_ms, and ends with 503 deadline_exceeded
+    /// then, not sooner; okta_auth_close() ends the wait. Nothing is sent twice: one password check, one push. The
+    /// passcode "totp" chooses a TOTP factor, of "provider" where given; without it Okta Verify push is used. When the
+    /// push wants a number tapped, okta_auth_verify() tells it, in another thread, to whoever knows the "nonce".
     answer login(std::string_view request = "{}") const { return call(okta_auth_login, request); }
     /// The form that does not throw.
     result<answer> try_login(std::string_view request = "{}") const {

@@ -57,6 +57,9 @@ pub const OKTA_CALLS: usize = 128;
 pub const OKTA_PING: Duration = Duration::from_secs(5);
 /// The pause between two polls of a push.
 pub const OKTA_POLL_PAUSE: Duration = Duration::from_secs(2);
+/// How long before its deadline a login that waits for a push polls for the last time: for the answer, and for what
+/// follows a success.
+pub const OKTA_LAST_POLL: Duration = Duration::from_millis(500);
 
 /// How long a transaction lives at most, whatever Okta says, in seconds.
 pub const TRANSACTION_LIFETIME_SECONDS: i64 = 900;

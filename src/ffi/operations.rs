@@ -296,10 +296,11 @@ pub unsafe extern "C" fn okta_auth_delete_group(
 }
 
 /// Logs a user in at Okta with password and second factor, and issues a token. Waits for a push until
-/// the user has answered it, at most login_timeout_ms or timeout_ms; okta_auth_close() ends the wait.
-/// Nothing is sent twice: one password check, one push. The passcode "totp" chooses a TOTP factor, of
-/// "provider" where given; without it Okta Verify push is used. When the push wants a number tapped,
-/// okta_auth_verify() tells it, in another thread, to whoever knows the "nonce".
+/// the user has answered it, at most login_timeout_ms or timeout_ms, and ends with 503 deadline_exceeded
+/// then, not sooner; okta_auth_close() ends the wait. Nothing is sent twice: one password check, one
+/// push. The passcode "totp" chooses a TOTP factor, of "provider" where given; without it Okta Verify
+/// push is used. When the push wants a number tapped, okta_auth_verify() tells it, in another thread, to
+/// whoever knows the "nonce".
 ///
 /// Vault: POST auth/<mount_point>/login/<username>
 ///
@@ -316,7 +317,8 @@ pub unsafe extern "C" fn okta_auth_delete_group(
 ///
 /// Refusals beside the common ones:
 ///
-/// - 400 invalid_request, not_configured: the request or the configuration lacks something.
+/// - 400 invalid_request, not_configured, unsupported: the request or the configuration lacks something,
+///   or wants batch tokens; Okta was not asked.
 /// - 400 invalid_credentials, locked_out, password_expired, login_refused: Okta refused the user.
 /// - 400 mfa_enrollment_required, no_supported_factor, passcode_required, passcode_invalid: the second
 ///   factor is missing or wrong.
@@ -403,7 +405,7 @@ pub unsafe extern "C" fn okta_auth_verify(
 ///
 /// Refusals beside the common ones:
 ///
-/// - 400 invalid_request, not_configured, passcode_invalid: nothing was sent to Okta.
+/// - 400 invalid_request, not_configured, passcode_invalid, unsupported: nothing was sent to Okta.
 /// - 400 push_rejected, challenge_timeout, too_many_attempts, transaction_expired, invalid_credentials,
 ///   locked_out, password_expired, mfa_enrollment_required, login_refused: the transaction has failed:
 ///   "data" is {"id", "state": "failed"}, with Okta's "password_policy" or what is "enrollable" where it

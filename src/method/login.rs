@@ -16,9 +16,10 @@ use crate::field::{Field, Fields, Kind};
 use crate::limits;
 use crate::okta::{Answer, FactorKind, Group, Org, Provider, User};
 use crate::secret::Secret;
-use crate::token_fields::TokenFields;
+use crate::token_fields::{TokenFields, TokenType};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// Fields of `login/<username>`.
 pub const LOGIN_FIELDS: &[Field] = &[
@@ -43,6 +44,7 @@ pub struct Prepared {
     username: String,
     org: Org,
     remote: Option<IpAddr>,
+    token_type: TokenType,
     attempt: Attempt,
 }
 
@@ -131,7 +133,8 @@ impl Method<'_> {
             bypass: config.bypass_okta_mfa,
             api_token: config.api_token().cloned(),
         };
-        Ok(Prepared { username: username.to_owned(), org: config.org()?, remote, attempt })
+        let token_type = config.token.token_type;
+        Ok(Prepared { username: username.to_owned(), org: config.org()?, remote, token_type, attempt })
     }
 
     /// The third phase: what Okta's word is worth here.
@@ -215,9 +218,14 @@ impl Prepared {
         &self.org
     }
 
+    /// The configured type of the token.
+    pub fn token_type(&self) -> TokenType {
+        self.token_type
+    }
+
     /// Parts what goes to Okta from what stays here.
     pub fn split(self) -> (Attempt, Pending) {
-        let Self { username, org, remote, attempt } = self;
+        let Self { username, org, remote, attempt, .. } = self;
         (attempt, Pending { username, org, remote })
     }
 }
@@ -225,8 +233,8 @@ impl Prepared {
 /// The second phase: everything that is Okta's to say. It may be dropped at any point, and then sends nothing more.
 ///
 /// # Errors
-/// Okta's refusals and failures, with Vault's texts. 400 `exiting pending mfa challenge` when the deadline leaves no
-/// time for another poll.
+/// Okta's refusals and failures, with Vault's texts. 503 `deadline_exceeded` when the user has not answered by the
+/// deadline, and not before.
 #[expect(clippy::manual_async_fn, reason = "the arguments of an async function take their room twice")]
 pub fn authenticate(
     calls: impl Calls,
@@ -321,18 +329,25 @@ impl Polls<'_> {
             return Err(refused(Code::LoginRefused));
         }
         if self.polled {
-            let remaining = self.deadline.remaining();
-            if self.deadline.cancel().is_cancelled() {
-                return Err(Error::interrupted(Interrupted::Cancelled, "waiting for the user"));
+            let pause = pause_before_poll(self.deadline.remaining());
+            // Without time for another poll, only the deadline is waited for.
+            self.clock.pause(pause.unwrap_or(self.deadline.remaining())).await;
+            let over = self.deadline.interrupted().or(pause.is_none().then_some(Interrupted::TimedOut));
+            if let Some(why) = over {
+                return Err(Error::interrupted(why, "waiting for the user"));
             }
-            if remaining <= limits::OKTA_POLL_PAUSE {
-                return Err(Error::bad_request(Code::ChallengeTimeout, "exiting pending mfa challenge"));
-            }
-            self.clock.pause(limits::OKTA_POLL_PAUSE).await;
         }
         self.polled = true;
         Ok(())
     }
+}
+
+/// How long to wait for the next poll with so much time left: the last one still comes, a little before the deadline.
+/// `None`: it has come.
+fn pause_before_poll(remaining: Duration) -> Option<Duration> {
+    let until_last = remaining.checked_sub(limits::OKTA_LAST_POLL)?;
+    // Two polls are not closer together than the last one is to the end.
+    (until_last >= limits::OKTA_LAST_POLL).then(|| until_last.min(limits::OKTA_POLL_PAUSE))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `auth/token/create` and `create-orphan`.
 
-use super::grant::{assignable, auth, unsupported};
+use super::grant::{assignable, auth, issuable};
 use super::record::{self, CREATED, Record, State};
 use super::store::{Caller, Tokens, no_parent};
 use super::ttl::{Terms, ttl};
@@ -103,7 +103,7 @@ impl Wish {
         if let Some(id) = &self.id {
             check_custom_id(id.expose())?;
         }
-        if self.batch { Err(unsupported("batch tokens")) } else { Ok(()) }
+        issuable(self.batch)
     }
 
     fn terms(&self) -> Terms {

@@ -62,9 +62,7 @@ impl Tokens {
             return refuse("auth methods cannot create root tokens");
         }
         assignable(&policies)?;
-        if grant.batch {
-            return Err(unsupported("batch tokens"));
-        }
+        issuable(grant.batch)?;
         let time = self.clock.read();
         let created = time.now;
         let terms = Terms {
@@ -134,6 +132,14 @@ pub(super) fn assignable(policies: &[String]) -> Result<()> {
         }
         None => Ok(()),
     }
+}
+
+/// Whether a login's token can be issued, as far as its type goes; better asked before the user is bothered.
+///
+/// # Errors
+/// 400 `unsupported` for batch tokens.
+pub fn issuable(batch: bool) -> Result<()> {
+    if batch { Err(unsupported("batch tokens")) } else { Ok(()) }
 }
 
 /// 400 for what this version leaves out.

@@ -27,7 +27,7 @@ mod ttl;
 
 pub use create::CREATE_FIELDS;
 pub use end::REVOKE_SELF_FIELDS;
-pub use grant::Grant;
+pub use grant::{Grant, issuable};
 pub use lookup::{ACCESSOR_FIELDS, TOKEN_FIELDS};
 pub use record::{Record, State};
 pub use renew::{LoginTerms, RENEW_ACCESSOR_FIELDS, RENEW_FIELDS, Renewal};

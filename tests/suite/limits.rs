@@ -47,6 +47,7 @@ const PROOFS: &[(&str, Proof)] = &[
     ("OKTA_CALLS", Test("calls_to_okta_are_bounded_and_others_have_their_turn_later")),
     ("OKTA_PING", Test("a_connection_that_died_in_silence_is_noticed")),
     ("OKTA_POLL_PAUSE", Test("the_first_poll_comes_at_once_and_others_after_two_seconds")),
+    ("OKTA_LAST_POLL", Test("the_last_poll_comes_shortly_before_the_deadline")),
     ("NETWORK_STACK_BYTES", None("a size, whatever the host's default is; nothing is refused by it")),
     ("RESOLVER_STACK_BYTES", None("a size, whatever the host's default is; nothing is refused by it")),
     ("RESOLVER_THREAD_KEEP_ALIVE", Test("one_thread_from_the_first_call_to_the_last_user")),

@@ -38,6 +38,7 @@ const CASES: &[Case] = &[
     ("login", None, r#"{"username":"fred"}"#, 400, "invalid_request"),
     ("login", None, r#"{"username":"fred","password":"x","mount_point":"empty"}"#, 400, "not_configured"),
     ("login", None, r#"{"username":"fred","password":"wrong"}"#, 400, "invalid_credentials"),
+    ("login", Some(of_batch_tokens), FRED, 400, "unsupported"),
     ("login", Some(locked), FRED, 400, "locked_out"),
     ("login", Some(expired), FRED, 400, "password_expired"),
     ("login", Some(warned_without_a_way_on), FRED, 400, "login_refused"),
@@ -252,6 +253,11 @@ fn showing_a_number(world: &World) -> Option<String> {
 
 fn bound(world: &World) -> Option<String> {
     world.configure(json!({ "token_bound_cidrs": "127.0.0.0/8" }));
+    None
+}
+
+fn of_batch_tokens(world: &World) -> Option<String> {
+    world.configure(json!({ "token_type": "batch" }));
     None
 }
 

@@ -380,7 +380,7 @@ fn the_option_says_how_long_a_login_may_take() {
     let door = json::parse(door).expect("JSON").as_object().expect("an object").clone();
     for (operation, request) in [("login", login("fred")), ("request", door)] {
         let ticket = submit(&client, operation, &request);
-        assert_eq!(code(collect(&client, ticket)), (400, "challenge_timeout".to_owned()), "{operation}");
+        assert_eq!(code(collect(&client, ticket)), (503, "deadline_exceeded".to_owned()), "{operation}");
     }
 }
 

@@ -196,7 +196,8 @@ pub const LOGIN: Operation = Operation {
     method: "POST",
     path: "auth/{mount_point}/login/{username}",
     summary: "Logs a user in at Okta with password and second factor, and issues a token. Waits for a push until \
-              the user has answered it, at most login_timeout_ms or timeout_ms; okta_auth_close() ends the wait. \
+              the user has answered it, at most login_timeout_ms or timeout_ms, and ends with 503 deadline_exceeded \
+              then, not sooner; okta_auth_close() ends the wait. \
               Nothing is sent twice: one password check, one push. The passcode \"totp\" chooses a TOTP factor, \
               of \"provider\" where given; without it Okta Verify push is used. When the push wants a number \
               tapped, okta_auth_verify() tells it, in another thread, to whoever knows the \"nonce\".",
@@ -212,8 +213,8 @@ pub const LOGIN: Operation = Operation {
     refusals: &[
         refusal(
             400,
-            &["invalid_request", "not_configured"],
-            "the request or the configuration lacks something",
+            &["invalid_request", "not_configured", "unsupported"],
+            "the request or the configuration lacks something, or wants batch tokens; Okta was not asked",
         ),
         refusal(
             400,

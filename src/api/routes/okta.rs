@@ -13,7 +13,7 @@ use crate::mount::{Mount, MountTokenType};
 use crate::okta::{Org, Origin};
 use crate::reply::Reply;
 use crate::storage::Batch;
-use crate::token::{Grant, LoginTerms, Renewal};
+use crate::token::{Grant, LoginTerms, Renewal, issuable};
 use crate::token_fields::TokenType;
 use std::sync::Arc;
 
@@ -153,6 +153,7 @@ fn metadata<'a>(renewal: &'a Renewal, name: &str) -> &'a str {
 
 fn login(call: &Call) -> Result<Served> {
     let prepared = reader(call, call.mount()?).prepare_login(&call.fields, call.context.remote_address)?;
+    issuable(is_batch(call.mount()?.config.token_type, prepared.token_type()))?;
     let calls = calls(call, call.mount()?, prepared.org().clone());
     let (attempt, pending) = prepared.split();
     // Nothing of what the user gave is kept here while he is waited for.
@@ -203,7 +204,7 @@ pub(super) fn issue(
 }
 
 /// Which type a login's token has: the mount's tuning stands above the method's configuration (Vault).
-fn is_batch(mount: MountTokenType, method: TokenType) -> bool {
+pub(super) fn is_batch(mount: MountTokenType, method: TokenType) -> bool {
     match mount {
         MountTokenType::Service => false,
         MountTokenType::Batch => true,

@@ -290,9 +290,27 @@ fn the_first_poll_comes_at_once_and_others_after_two_seconds() {
 fn the_deadline_ends_the_waiting() {
     let mount = Mount::new(ACME);
     let script = Script::new(&["required push OKTA", "challenge waiting", "challenge waiting"]);
-    let result = mount.login_within(&script, FRED, Duration::from_secs(1));
-    assert_eq!(refusal(result), "400 exiting pending mfa challenge");
+    let result = mount.login_within(&script, FRED, Duration::from_millis(900));
+    assert_eq!(refusal(result), "503 the operation's time was up while waiting for the user");
     assert_eq!(script.asked(), ["authn fred s3cret", "verify f0", "poll f0"]);
+    // Not before its time, as far as the clock goes that drives the pauses.
+    assert!((1_000_000..=1_000_900).contains(&mount.clock.now_millis()));
+}
+
+#[test]
+fn the_last_poll_comes_shortly_before_the_deadline() {
+    for (remaining, pause) in [
+        (60_000, Some(2_000)),
+        (2_500, Some(2_000)),
+        (2_000, Some(1_500)),
+        (1_000, Some(500)),
+        (999, None),
+        (500, None),
+        (0, None),
+    ] {
+        let pause = pause.map(Duration::from_millis);
+        assert_eq!(pause_before_poll(Duration::from_millis(remaining)), pause, "{remaining}");
+    }
 }
 
 #[test]

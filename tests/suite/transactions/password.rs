@@ -148,3 +148,18 @@ fn a_token_that_cannot_be_issued_ends_the_transaction() {
     let failed = rig.start(json!({})).failed("invalid_request");
     is_unknown(&rig.poll(&failed.id()));
 }
+
+#[test]
+fn a_token_that_cannot_be_issued_is_refused_before_okta_is_asked() {
+    let configuration = ("configure", json!({ "token_type": "batch" }));
+    let tuning = ("tune_auth_method", json!({ "path": "okta", "token_type": "batch" }));
+    for (operation, request) in [configuration, tuning] {
+        let rig = Rig::with_factors([Factor::push("opf1")]);
+        assert_eq!(rig.call(operation, request).status, 204);
+        let login = rig.call("login", json!({ "username": "fred", "password": PASSWORD }));
+        assert_eq!((login.status, login.code()), (400, "unsupported"), "{operation}");
+        let started = rig.start(json!({ "factor_id": "opf1" }));
+        assert_eq!((started.status, started.code()), (400, "unsupported"), "{operation}");
+        assert!(rig.asked().is_empty(), "{operation}");
+    }
+}

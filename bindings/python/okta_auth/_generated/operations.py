@@ -430,10 +430,11 @@ class Operations(Generic[R]):
         wrap_ttl: Optional[Duration] = None,
     ) -> R:
         """Logs a user in at Okta with password and second factor, and issues a token. Waits for a push until the
-        user has answered it, at most login_timeout_ms or timeout_ms; close() ends the wait. Nothing is sent
-        twice: one password check, one push. The passcode "totp" chooses a TOTP factor, of "provider" where
-        given; without it Okta Verify push is used. When the push wants a number tapped, verify() tells it, in
-        another thread, to whoever knows the "nonce".
+        user has answered it, at most login_timeout_ms or timeout_ms, and ends with 503 deadline_exceeded
+        then, not sooner; close() ends the wait. Nothing is sent twice: one password check, one push. The
+        passcode "totp" chooses a TOTP factor, of "provider" where given; without it Okta Verify push is used.
+        When the push wants a number tapped, verify() tells it, in another thread, to whoever knows the
+        "nonce".
 
         Vault: POST auth/<mount_point>/login/<username>
 
@@ -446,7 +447,8 @@ class Operations(Generic[R]):
         Answers 200 with "auth": the token, its accessor, policies and lease_duration in seconds. "metadata"
         has username as typed, policies, and Okta's okta_user_id and okta_login.
 
-          - 400 invalid_request, not_configured: the request or the configuration lacks something.
+          - 400 invalid_request, not_configured, unsupported: the request or the configuration lacks
+              something, or wants batch tokens; Okta was not asked.
           - 400 invalid_credentials, locked_out, password_expired, login_refused: Okta refused the user.
           - 400 mfa_enrollment_required, no_supported_factor, passcode_required, passcode_invalid: the second
               factor is missing or wrong.
@@ -549,7 +551,7 @@ class Operations(Generic[R]):
         null; "last_error", null or {"code", "text"}, such as passcode_invalid; "password_warning", null or
         {"code":"password_expiring"} with "days_left" and more of Okta's policy where given.
 
-          - 400 invalid_request, not_configured, passcode_invalid: nothing was sent to Okta.
+          - 400 invalid_request, not_configured, passcode_invalid, unsupported: nothing was sent to Okta.
           - 400 push_rejected, challenge_timeout, too_many_attempts, transaction_expired, invalid_credentials,
               locked_out, password_expired, mfa_enrollment_required, login_refused: the transaction has
               failed: "data" is {"id", "state": "failed"}, with Okta's "password_policy" or what is

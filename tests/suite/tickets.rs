@@ -480,3 +480,49 @@ fn two_threads_from_the_first_submitted_call_to_the_last_user() {
     drop(clients);
     wait_until("the threads have ended", || threads().is_empty());
 }
+
+/// As `tests/guest/cancel.c` does from C; here for ThreadSanitizer, with the number that `make sanitize` sets.
+#[test]
+fn cancels_at_random_moments_leave_each_ticket_one_end() {
+    const AT_A_TIME: usize = 16;
+    let daemon = Daemon::new();
+    let client = with_users(&daemon);
+    let begin = Instant::now();
+    assert_eq!(status(collect(&client, submit(&client, "login", &login("anna")))), Ok(200));
+    let usual = begin.elapsed() * 4;
+    let cancels = std::env::var("OKTA_AUTH_CANCELS").map_or(200, |text| text.parse().expect("a number"));
+    let (ended, cancelled) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let mut random = 20_261_124_u32;
+    for _ in 0..cancels / AT_A_TIME + 1 {
+        let tickets: Vec<Ticket> = (0..AT_A_TIME).map(|_| submit(&client, "login", &login("anna"))).collect();
+        std::thread::scope(|scope| {
+            for half in tickets.chunks(AT_A_TIME / 2) {
+                let (client, ended, cancelled) = (&client, &ended, &cancelled);
+                scope.spawn(move || {
+                    for ticket in half {
+                        let count = match status(collect(client, *ticket)) {
+                            Ok(200) => ended,
+                            Err(NoAnswer::Cancelled) => cancelled,
+                            other => panic!("{other:?}"),
+                        };
+                        count.fetch_add(1, Ordering::SeqCst);
+                        assert_eq!(status(collect(client, *ticket)), Err(NoAnswer::InvalidTicket));
+                    }
+                });
+            }
+            let begin = Instant::now();
+            for (number, ticket) in tickets.iter().enumerate() {
+                // Numerical Recipes' generator: the moments are scattered, and the same in each run.
+                random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let moment = usual.mul_f64(f64::from(random >> 8) / f64::from(1 << 24)) * number as u32;
+                while begin.elapsed() < moment / AT_A_TIME as u32 {
+                    std::thread::yield_now();
+                }
+                assert!(matches!(client.cancel(*ticket), Ok(()) | Err(NoAnswer::InvalidTicket)));
+            }
+        });
+    }
+    let (ended, cancelled) = (ended.into_inner(), cancelled.into_inner());
+    assert!(ended + cancelled > cancels && cancelled > 0, "{ended} ended, {cancelled} were cancelled");
+    assert_eq!(client.next_completed(), Ok(None));
+}

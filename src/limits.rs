@@ -79,7 +79,8 @@ pub const TRANSACTION_USER_SENDS: u32 = 60;
 pub const TRANSACTION_USER_WINDOW_SECONDS: i64 = 600;
 /// The longest that one step may talk to Okta.
 pub const TRANSACTION_STEP: Duration = Duration::from_secs(30);
-/// What a step leaves of the request's time, for the commit that settles it; a quarter of it where that is less.
+/// What a step leaves of the request's time, for the commit that settles it, and a cancel for its answer; a quarter
+/// of it where that is less.
 pub const TRANSACTION_SETTLE: Duration = Duration::from_secs(1);
 /// How much longer than its step a claim holds, in seconds: for the commit that settles it.
 pub const TRANSACTION_CLAIM_SLACK_SECONDS: i64 = 5;

@@ -34,6 +34,7 @@ use crate::okta::Org;
 use crate::secret::Secret;
 use crate::storage::Durability;
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// The transactions of a mount, for one request.
 #[derive(Clone, Copy)]
@@ -79,13 +80,14 @@ impl Transactions<'_> {
         let id = Secret::new(fields.string_or_empty("id")?);
         let index = self.index_of(&id);
         let config = self.admit(remote)?;
-        let wish = Wish::of_step(fields)?;
         let terms = Terms { org: config.org()?, api_token: config.api_token().cloned(), remote };
         let now_millis = self.clock.now_millis();
         let next = self.change(&index, |record, user| {
             if let Some(error) = self.over(record, &terms.org) {
                 return Ok(Change::Remove(Err(failed(&id, error))));
             }
+            let wish =
+                Wish::of_step(fields).map_err(|error| error.with_data(record.view(&id, user, now_millis)))?;
             let now = now_millis.div_euclid(1_000);
             let given_up = record.claim.as_ref().is_some_and(|claim| self.given_up.has(claim.id));
             if record.is_claimed(now) && !given_up {
@@ -130,7 +132,8 @@ impl Transactions<'_> {
             let is_ours = record.org == org.to_string();
             // There is nothing left to tell Okta of a transaction that is over there.
             let state_token = (is_ours && now < record.expires).then_some(state_token);
-            Ok(Change::Remove(Cancelled { org: org.clone(), state_token }))
+            let limit = self.time_for_okta().min(limits::TRANSACTION_CANCEL);
+            Ok(Change::Remove(Cancelled { org: org.clone(), state_token, limit }))
         })?;
         cancelled.ok_or_else(unknown)
     }
@@ -164,8 +167,7 @@ impl Transactions<'_> {
 
     /// Takes a record for one step.
     fn claim(&self, id: &Secret<String>, record: &mut Record, terms: &Terms, ask: Ask) -> Result<Step> {
-        let remaining = self.method.deadline.remaining();
-        let limit = (remaining - limits::TRANSACTION_SETTLE.min(remaining / 4)).min(limits::TRANSACTION_STEP);
+        let limit = self.time_for_okta().min(limits::TRANSACTION_STEP);
         let claim = u64::from_be_bytes(self.method.barrier.random_bytes()?);
         let seconds = i64::try_from(limit.as_secs()).unwrap_or(i64::MAX);
         let until = self.clock.now() + seconds + limits::TRANSACTION_CLAIM_SLACK_SECONDS;
@@ -186,6 +188,12 @@ impl Transactions<'_> {
         })
     }
 
+    /// What the request's time leaves for talking to Okta: its end must still be told.
+    fn time_for_okta(&self) -> Duration {
+        let remaining = self.method.deadline.remaining();
+        remaining - limits::TRANSACTION_SETTLE.min(remaining / 4)
+    }
+
     /// 128 random bits in hex.
     fn new_id(&self) -> Result<Secret<String>> {
         let bits = u128::from_be_bytes(self.method.barrier.random_bytes()?);
@@ -201,6 +209,7 @@ impl Transactions<'_> {
 pub struct Cancelled {
     org: Org,
     state_token: Option<crate::okta::StateToken>,
+    limit: Duration,
 }
 
 impl Cancelled {
@@ -209,10 +218,11 @@ impl Cancelled {
         &self.org
     }
 
-    /// Tells Okta, once, and does not care what it says: the transaction is over there by itself before long.
+    /// Tells Okta, once, and does not care what it says, or whether it does: the transaction is over there by itself
+    /// before long.
     pub async fn tell(self, calls: impl super::Calls) {
         if let Some(state_token) = self.state_token {
-            let _ = tokio::time::timeout(limits::TRANSACTION_CANCEL, calls.cancel(&state_token)).await;
+            let _ = tokio::time::timeout(self.limit, calls.cancel(&state_token)).await;
         }
     }
 }

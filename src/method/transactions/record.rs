@@ -240,17 +240,14 @@ impl Record {
         let mut show = |name: &str, value: Value| {
             data.insert(name.to_owned(), value);
         };
-        match asks {
-            Some(Asks::Approval | Asks::Number(_)) => {
-                // A step back of the clock must not make anybody wait for long.
-                let wait =
-                    (self.poll_at - now_millis + 999).div_euclid(1_000).clamp(1, self.poll_pause.max(1));
-                show("poll_after", Value::from(wait));
-            }
-            Some(Asks::Passcode | Asks::Answer) => {
-                show("attempts_left", Value::from(i64::from(self.attempts_left)));
-            }
-            None => {}
+        // Where an answer was lost, a poll tells what became of it, whatever the last state was.
+        if self.unsure || matches!(asks, Some(Asks::Approval | Asks::Number(_))) {
+            // A step back of the clock must not make anybody wait for long.
+            let wait = (self.poll_at - now_millis + 999).div_euclid(1_000).clamp(1, self.poll_pause.max(1));
+            show("poll_after", Value::from(wait));
+        }
+        if let Some(Asks::Passcode | Asks::Answer) = asks {
+            show("attempts_left", Value::from(i64::from(self.attempts_left)));
         }
         show(
             "challenge",

@@ -105,15 +105,22 @@ impl Wish {
     /// The wish of a step.
     ///
     /// # Errors
-    /// 400 when there is more than one.
+    /// 400 when there is more than one, or one of a factor that is not named.
     pub fn of_step(fields: &Fields) -> Result<Self> {
+        // Empty is given here: it must not pass for a poll.
+        let is_given = |name: &str| !matches!(fields.raw(name), None | Some(Value::Null));
         let secret = |name: &str| -> Result<Option<Secret<String>>> {
-            // Empty is given here: it must not pass for a poll.
-            match fields.raw(name) {
-                None | Some(Value::Null) => Ok(None),
-                Some(_) => Ok(fields.string(name)?.map(Secret::new)),
-            }
+            if is_given(name) { Ok(fields.string(name)?.map(Secret::new)) } else { Ok(None) }
         };
+        for name in ["factor_id", "factor_type"] {
+            if is_given(name) && fields.string_or_empty(name)?.is_empty() {
+                return Err(Error::bad_request(Code::InvalidRequest, format!("{name} names no factor")));
+            }
+        }
+        if is_given("provider") && !is_given("factor_id") && !is_given("factor_type") {
+            let text = "provider chooses a factor together with factor_type only";
+            return Err(Error::bad_request(Code::InvalidRequest, text));
+        }
         let resend = fields.bool("resend")?.unwrap_or_default();
         let wishes = [
             selector(fields)?.map(Self::Choose),

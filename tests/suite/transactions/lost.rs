@@ -31,6 +31,23 @@ fn a_push_whose_answer_is_lost_is_not_sent_again() {
 }
 
 #[test]
+fn a_poll_tells_what_became_of_a_push_whose_answer_is_lost() {
+    let rig = Rig::with_factors([Factor::push("opf1").script(PushScript::until_tapped())]);
+    let id = rig.start(json!({})).id();
+    rig.okta.set_faults([lost(VERIFY)]);
+    let refused = rig.go_on(&id, json!({ "factor_id": "opf1" }));
+    let refused = refused.refused(503, "okta_unreachable", "mfa_required");
+    assert_eq!(refused.data()["poll_after"], 2);
+    rig.asked();
+    rig.advance(1);
+    assert_eq!(rig.poll(&id).open("mfa_required").data()["poll_after"], 1);
+    assert!(rig.asked().is_empty());
+    rig.advance(1);
+    rig.poll(&id).open("challenge");
+    assert_eq!((rig.asked(), rig.okta.pushes_sent()), (vec!["authn".to_owned()], 1));
+}
+
+#[test]
 fn a_rejection_whose_answer_is_lost_does_not_make_the_next_poll_a_push() {
     let rig = Rig::with_factors([Factor::push("opf1").script(PushScript::until_tapped())]);
     let id = rig.start(json!({ "factor_id": "opf1" })).id();
@@ -140,5 +157,14 @@ fn a_cancel_that_okta_does_not_answer_is_given_up() {
     let id = rig.start(json!({})).id();
     rig.okta.set_faults([Fault::at("/api/v1/authn/cancel", FaultKind::Hang)]);
     assert_eq!(rig.cancel(&id).status, 204);
+    is_unknown(&rig.poll(&id));
+}
+
+#[test]
+fn a_cancel_that_okta_does_not_answer_in_the_operations_time_is_one_all_the_same() {
+    let rig = Rig::with_factors([Factor::push("opf1")]);
+    let id = rig.start(json!({})).id();
+    rig.okta.set_faults([Fault::at("/api/v1/authn/cancel", FaultKind::Hang)]);
+    assert_eq!(rig.call("cancel_transaction", json!({ "id": id, "timeout_ms": 800 })).status, 204);
     is_unknown(&rig.poll(&id));
 }

@@ -166,3 +166,24 @@ fn without_a_second_factor_the_start_is_the_end() {
     is_unknown(&rig.poll(&done.id()));
     assert_eq!(rig.asked(), ["authn", "users/00u1fred/groups"]);
 }
+
+#[test]
+fn a_step_that_is_not_well_formed_is_refused_and_shows_the_transaction() {
+    let rig = Rig::with_factors([phone(PushScript::until_tapped())]);
+    let id = rig.start(json!({})).id();
+    rig.asked();
+    for members in [
+        json!({ "passcode": "123456", "answer": "Rex" }),
+        json!({ "factor_id": "opf1", "factor_type": "push" }),
+        json!({ "factor_id": "opf1", "passcode": "123456" }),
+        json!({ "factor_id": "opf1", "resend": true }),
+        json!({ "factor_id": "" }),
+        json!({ "factor_type": "", "provider": "OKTA" }),
+        json!({ "provider": "OKTA" }),
+        json!({ "provider": "OKTA", "passcode": "123456" }),
+    ] {
+        rig.go_on(&id, members).refused(400, "invalid_request", "mfa_required");
+    }
+    rig.go_on(&id, json!({ "factor_id": null, "provider": null })).open("mfa_required");
+    assert!(rig.asked().is_empty());
+}

@@ -78,6 +78,8 @@ test-go: test-go-library
 	cd bindings/go && $(GO) test -race -count=1 ./...
 	cd bindings/go && GOEXPERIMENT=cgocheck2 $(GO) test -count=1 ./...
 	cd bindings/go && $(GO) test -tags okta_auth_static -count=1 ./...
+	cd examples/go && test -z "$$($(GO) fmt ./...)" && $(GO) vet ./... && $(GO_ROOT)/staticcheck ./...
+	cd examples/go && $(GO) test -race -count=1 ./...
 
 # The library as it is built for tests, installed where pkg-config finds it.
 test-go-library: install-deps
@@ -120,8 +122,8 @@ lint:
 lint-python: $(VENV)/ready
 	$(VENV)/bin/ruff check bindings
 	$(VENV)/bin/ruff format --check bindings
-	$(VENV)/bin/ruff check --config bindings/ruff.toml examples
-	$(VENV)/bin/ruff format --config bindings/ruff.toml --check examples
+	$(VENV)/bin/ruff check --config bindings/ruff.toml examples tests/e2e
+	$(VENV)/bin/ruff format --config bindings/ruff.toml --check examples tests/e2e
 
 # Debian packages, where they are missing: for the library alone, for the demo, and for everything.
 build-deps:

@@ -1,73 +1,28 @@
 package oktaauth
 
 import (
-	"bytes"
-	"encoding/json"
-	"io"
-	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"oktaauth/internal/loopback"
 )
 
-// loopback is the Okta on 127.0.0.1 that the tests talk to; it ends with the test program.
-type loopback struct {
-	URL        string `json:"url"`
-	CAFile     string `json:"ca_file"`
-	ControlURL string `json:"control_url"`
-	APIToken   string `json:"api_token"`
-}
-
-var okta loopback
+// okta is the Okta on 127.0.0.1 that the tests talk to; it ends with the test program.
+var okta *loopback.Okta
 
 func TestMain(m *testing.M) {
-	os.Exit(withLoopback(m.Run))
-}
-
-func withLoopback(run func() int) int {
-	program := os.Getenv("OKTA_LOOPBACK")
-	if program == "" {
-		program = filepath.Join("..", "..", "target", "debug", "okta_loopback")
-	}
-	server := exec.Command(program)
-	input, err := server.StdinPipe()
-	check(err)
-	output, err := server.StdoutPipe()
-	check(err)
-	check(server.Start())
-	check(json.NewDecoder(output).Decode(&okta))
-	defer func() {
-		_ = input.Close()
-		_ = server.Wait()
-	}()
-	return run()
-}
-
-func check(err error) {
-	if err != nil {
-		panic(err)
-	}
+	os.Exit(loopback.While(func(running *loopback.Okta) int {
+		okta = running
+		return m.Run()
+	}))
 }
 
 // control asks the loopback something and reads the answer into a value, unless that is nil.
 func control(t testing.TB, path string, body, into any) {
 	t.Helper()
-	text, err := json.Marshal(body)
-	must(t, err)
-	response, err := http.Post(okta.ControlURL+path, "application/json", bytes.NewReader(text))
-	must(t, err)
-	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	must(t, err)
-	if response.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %d %s", path, response.StatusCode, answer)
-	}
-	if into != nil {
-		must(t, json.Unmarshal(answer, into))
-	}
+	must(t, okta.Control(path, body, into))
 }
 
 func must(t testing.TB, err error) {

@@ -3,7 +3,7 @@
 use crate::c_abi::{Program, SANITIZERS};
 use okta_loopback::{Factor, Okta, PushScript, User};
 
-const WARNINGS: [&str; 8] = [
+pub const WARNINGS: [&str; 8] = [
     "-Wall",
     "-Wextra",
     "-Wpedantic",

@@ -2,6 +2,7 @@
 
 use crate::api::wait_until;
 use crate::c_abi::{Program, library};
+use crate::cpp::WARNINGS;
 use okta_auth::api::Client;
 use okta_auth::api::operations::OPERATIONS;
 use okta_loopback::{API_TOKEN, Factor, Okta, PushScript, User};
@@ -81,11 +82,14 @@ fn remember(operation: &str, body: &Value, values: &mut BTreeMap<String, String>
     }
 }
 
-/// Runs an example against an Okta that shows fred a number.
+/// Runs a C example against an Okta that shows fred a number.
 fn run_example(name: &str, okta: &Okta) -> String {
+    run_program(&Program::build_example(name), okta)
+}
+
+fn run_program(program: &Program, okta: &Okta) -> String {
     let push = Factor::push("opf1phone").script(PushScript::new(1, "SUCCESS").number(42, 0));
     okta.put_user(User::new("fred@acme.com", PASSWORD).group("Engineers").factor(push));
-    let program = Program::build_example(name);
     let ca_file = program.folder().join("ca.pem");
     std::fs::write(&ca_file, okta.ca_pem()).expect("a file");
     let ca_file = ca_file.to_str().expect("UTF-8");
@@ -108,6 +112,18 @@ fn the_program_of_the_readme_logs_in_with_a_number_to_tap() {
     assert!(shown.contains("In Okta Verify, tap 42"), "{shown}");
     assert!(shown.contains("has the policies \"default\",\"dev\",\"ops\""), "{shown}");
     assert_eq!(okta.pushes_sent(), 1);
+}
+
+#[test]
+fn the_program_in_cpp_does_the_same_in_less_than_forty_lines() {
+    let okta = Okta::start();
+    let flags = [&WARNINGS[..], &["-std=c++17"]].concat();
+    let shown = run_program(&Program::in_cpp("c++", "examples/login.cpp", &flags), &okta);
+    assert!(shown.starts_with("In Okta Verify, tap 42\n"), "{shown}");
+    assert!(shown.ends_with("has the policies [\"default\",\"dev\",\"ops\"]\n"), "{shown}");
+    assert_eq!(okta.pushes_sent(), 1);
+    let lines = include_str!("../../examples/login.cpp").lines().count();
+    assert!(lines < 40, "{lines}");
 }
 
 /// Compiled and run as the README says.

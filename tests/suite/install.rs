@@ -48,7 +48,7 @@ fn list(root: &Path, folder: &Path, found: &mut BTreeSet<String>) {
 }
 
 /// An installation below a folder of its own, which is its prefix as well.
-fn installed() -> TempDir {
+pub fn installed() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let prefix = folder.path().display().to_string();
     install(folder.path(), &prefix, &format!("{prefix}/lib"), "");

@@ -4,6 +4,7 @@ mod advisories;
 mod api;
 mod c_abi;
 mod calls;
+mod chapters;
 mod cpp;
 mod examples;
 mod failing_storage;

@@ -1,0 +1,81 @@
+package middleware
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+
+	"oktaauth"
+	"oktaauth/internal/loopback"
+)
+
+var okta *loopback.Okta
+
+func TestMain(m *testing.M) {
+	os.Exit(loopback.While(func(running *loopback.Okta) int {
+		okta = running
+		return m.Run()
+	}))
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWhoBringsATokenIsLetIn(t *testing.T) {
+	push := object{"type": "push", "pushes": []object{{"waiting": 1}}}
+	must(t, okta.Control("/users", object{"login": "fred@acme.com", "password": "correct horse", "factors": []object{push}}, nil))
+	client, err := oktaauth.Open(oktaauth.Options{CAFile: okta.CAFile})
+	must(t, err)
+	_, err = client.Configure(t.Context(), object{"org_url": okta.URL, "api_token": okta.APIToken})
+	must(t, err)
+	server := httptest.NewServer(Handler(client, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, "Hello, ", r.Context().Value(Name{}))
+	})))
+	defer server.Close()
+	ask := func(method, path, header, body string, status int) string {
+		t.Helper()
+		request, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, strings.NewReader(body))
+		must(t, err)
+		if header != "" {
+			request.Header.Set("Authorization", header)
+		}
+		response, err := server.Client().Do(request)
+		must(t, err)
+		defer response.Body.Close()
+		text, err := io.ReadAll(response.Body)
+		must(t, err)
+		if response.StatusCode != status {
+			t.Errorf("%s %s: %d %s", method, path, response.StatusCode, text)
+		}
+		return string(text)
+	}
+
+	ask("POST", "/login", "", `{"username":"fred","password":"wrong"}`, 401)
+	ask("POST", "/login", "", `{"username":"fred"}`, 401)
+	ask("POST", "/login", "", `fred`, 400)
+	ask("GET", "/login", "", "", 401)
+	var login struct{ Token string }
+	answered := ask("POST", "/login", "", `{"username":"fred","password":"correct horse"}`, 200)
+	must(t, json.Unmarshal([]byte(answered), &login))
+	for _, header := range []string{"", "Bearer", "Bearer ", "Bearer hvs.invented", login.Token, "Basic " + login.Token} {
+		ask("GET", "/some/page", header, "", 401)
+	}
+	if hello := ask("GET", "/some/page", "Bearer "+login.Token, "", 200); hello != "Hello, okta-fred" {
+		t.Error(hello)
+	}
+	_, err = client.RevokeToken(t.Context(), object{"token": login.Token})
+	must(t, err)
+	ask("GET", "/some/page", "Bearer "+login.Token, "", 401)
+	// Who cannot be checked is not let in, and may come again.
+	must(t, client.Close())
+	ask("GET", "/some/page", "Bearer "+login.Token, "", 503)
+}

@@ -23,9 +23,7 @@ async def login(request: web.Request) -> web.Response:
 async def token_required(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.path != "/login":
         token = request.headers.get("Authorization", "")[len("Bearer ") :]
-        looked_up = await request.app[CLIENT].request(
-            "GET", "auth/token/lookup-self", token=token
-        )
+        looked_up = await request.app[CLIENT].request("GET", "auth/token/lookup-self", token=token)
         if looked_up.status != 200:
             raise web.HTTPUnauthorized
         USER.set(looked_up.data["meta"]["okta_login"])

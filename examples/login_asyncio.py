@@ -26,14 +26,10 @@ async def log_in(client: okta_auth.AsyncClient, username: str, password: str) ->
         print(f"{username}: no: {refused}")
 
 
-async def main(
-    url: str, ca_file: str, api_token: str, password: str, *usernames: str
-) -> None:
+async def main(url: str, ca_file: str, api_token: str, password: str, *usernames: str) -> None:
     async with okta_auth.AsyncClient(ca_file=ca_file) as client:
         await client.configure(org_url=url, api_token=api_token)
-        await asyncio.gather(
-            *(log_in(client, username, password) for username in usernames)
-        )
+        await asyncio.gather(*(log_in(client, username, password) for username in usernames))
 
 
 if __name__ == "__main__":

@@ -10,9 +10,7 @@ import okta_auth
 Options = Dict[str, Any]
 
 
-def outcome(
-    client: okta_auth.Client, operation: str, request: Options
-) -> Tuple[int, bytes]:
+def outcome(client: okta_auth.Client, operation: str, request: Options) -> Tuple[int, bytes]:
     try:
         answer = getattr(client, operation)(**request)
     except okta_auth.Error as error:
@@ -35,7 +33,7 @@ async def main() -> None:
     client: Optional[okta_auth.Client] = None
     # What can be cancelled is a task, of a client for asyncio beside the other.
     beside: Optional[okta_auth.AsyncClient] = None
-    started: Optional["asyncio.Task[okta_auth.Answer]"] = None
+    started: Optional[asyncio.Task[okta_auth.Answer]] = None
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         command, *fields = line.rstrip("\n").split("\t")
         status, body = 0, b""
@@ -47,9 +45,7 @@ async def main() -> None:
             status, body = outcome(client, fields[0], json.loads(fields[1]))
         elif command == "start":
             beside = okta_auth.AsyncClient(**options)
-            started = asyncio.ensure_future(
-                getattr(beside, fields[0])(**json.loads(fields[1]))
-            )
+            started = asyncio.ensure_future(getattr(beside, fields[0])(**json.loads(fields[1])))
         elif command == "cancel" and started is not None and beside is not None:
             started.cancel()
             status = await outcome_of_task(started)

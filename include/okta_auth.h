@@ -32,7 +32,8 @@
  *   {"errors": [text, ...], "code": name},
  * where "code" is stable, see the end of this chapter; and where known "request_id", "retry_after" (seconds) and
  * "okta": {"status", "error_code", "error_id"}. Errors of a login transaction have "data", too, which says whether
- * it is still open. Negative codes have a body of this kind as well.
+ * it is still open; not so where it was not looked at: an unknown id, an address that may not log in, a member of the
+ * wrong type. Negative codes have a body of this kind as well.
  *
  * Members that every operation takes, all optional:
  *   "timeout_ms"      milliseconds (1 to 86,400,000) after which it ends with 503 deadline_exceeded
@@ -46,7 +47,7 @@
  * factor or gives a code, in this process or another one on the same storage, until it answers 200 with the token,
  * once. The user's password is kept by neither. A transaction lives for 15 minutes at most, and no longer than
  * Okta's; it is over after 3 wrong codes. One user has 20 open at one mount, and within 10 minutes 10 wrong codes and
- * 60 pushes or messages.
+ * 60 pushes or messages; the push of an okta_auth_login() is not counted.
  *
  * AUTHORITY. Named operations act with the authority of this process, which could read the storage anyway; they
  * need no token. okta_auth_request() is the door for requests of others, and demands a token as Vault does.

@@ -142,6 +142,10 @@ public:
         body_ = std::string(from.text());
     }
 
+    /// One that is found without asking the library; its body is empty.
+    error(int32_t status, std::string code, const std::string &text)
+        : std::runtime_error("okta_auth: " + std::to_string(status) + ' ' + text), status_(status), code_(std::move(code)) {}
+
     /// An HTTP status of Vault's, or a negative `okta_auth_code`.
     int32_t status() const noexcept { return status_; }
     /// The stable name, such as "invalid_credentials"; see CODES in `okta_auth.h`.
@@ -294,8 +298,14 @@ public:
     client(const client &) = delete;
     client &operator=(const client &) = delete;
 
-    /// The form that does not throw.
+    /// The form that does not throw. An older library than the header's is refused with the code "unsupported".
     static result<client> open(std::string_view options = "{}") {
+        if (okta_auth_abi_version() < OKTA_AUTH_ABI_VERSION)
+            return result<client>(okta_auth::error(
+                OKTA_AUTH_UNKNOWN_OPERATION, "unsupported",
+                "the library that was loaded is version " + std::string(okta_auth_version()) + " (ABI " +
+                    std::to_string(okta_auth_abi_version()) + "), this program was built for version " OKTA_AUTH_VERSION
+                    " (ABI " + std::to_string(OKTA_AUTH_ABI_VERSION) + ")"));
         buffer body;
         okta_auth_handle handle = 0;
         const int32_t status = okta_auth_open(options.data(), options.size(), &handle, body.out());

@@ -358,6 +358,31 @@ func TestTheLogIsOneLineOfJSONEach(t *testing.T) {
 	}
 }
 
+func TestALoginOfAForgottenClientIsNotCollected(t *testing.T) {
+	control(t, "/reset", nil, nil)
+	user(t, "fred@acme.com", push(500, object{}))
+	result := make(chan error, 1)
+	func() {
+		client, err := Open(Options{CAFile: okta.CAFile})
+		must(t, err)
+		_, err = client.Configure(t.Context(), object{"org_url": okta.URL, "api_token": okta.APIToken})
+		must(t, err)
+		go func() {
+			_, err := client.Login(t.Context(), fred)
+			result <- err
+		}()
+	}()
+	for {
+		select {
+		case err := <-result:
+			must(t, err)
+			return
+		default:
+			runtime.GC()
+		}
+	}
+}
+
 func BenchmarkLookup(b *testing.B) {
 	client := client(b, Options{})
 	answer, err := client.CreateToken(b.Context(), object{"policies": "dev"})

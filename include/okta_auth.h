@@ -47,7 +47,7 @@
  * factor or gives a code, in this process or another one on the same storage, until it answers 200 with the token,
  * once. The user's password is kept by neither. A transaction lives for 15 minutes at most, and no longer than
  * Okta's; it is over after 3 wrong codes. One user has 20 open at one mount, and within 10 minutes 10 wrong codes and
- * 60 pushes or messages; the push of an okta_auth_login() is not counted.
+ * 60 pushes or messages, those of okta_auth_login() included.
  *
  * AUTHORITY. Named operations act with the authority of this process, which could read the storage anyway; they
  * need no token. okta_auth_request() is the door for requests of others, and demands a token as Vault does.
@@ -771,7 +771,8 @@ int32_t okta_auth_delete_group(okta_auth_handle handle,
  * - 400 push_rejected, challenge_timeout, nonce_required, nonce_invalid: the push was not accepted, or
  *   its number could not be shown.
  * - 403 permission_denied: remote_address is outside token_bound_cidrs.
- * - 429 rate_limited: Okta asks to slow down; retry_after says how long.
+ * - 429 rate_limited: Okta asks to slow down, or too many pushes were sent to this user; retry_after
+ *   says how long.
  * - 503 okta_unreachable, okta_timeout: Okta could not be reached, or did not answer in time.
  * - 400 okta_invalid_answer, okta_error, api_token_refused: Okta failed, or does not accept the
  *   configured api_token.

@@ -6,7 +6,7 @@ use super::config::NO_API_TOKEN;
 use super::factors;
 use super::failures::{failed, refused};
 use super::nonces::{Nonces, Published};
-use super::transaction::{self, Awaits, Challenged, Passed, Progress};
+use super::transaction::{self, Awaits, Challenged, FactorRequired, Passed, Progress};
 use super::{Method, names};
 use crate::cidr::Cidr;
 use crate::clock::Clock;
@@ -14,7 +14,7 @@ use crate::deadline::{Deadline, Interrupted};
 use crate::error::{Code, Error, Result};
 use crate::field::{Field, Fields, Kind};
 use crate::limits;
-use crate::okta::{Answer, FactorKind, Group, Org, Provider, User};
+use crate::okta::{Answer, Factor, FactorKind, Group, Org, Provider, User};
 use crate::secret::Secret;
 use crate::token_fields::{TokenFields, TokenType};
 use std::collections::BTreeMap;
@@ -204,6 +204,13 @@ pub struct Pending {
     pub(super) remote: Option<IpAddr>,
 }
 
+impl Pending {
+    /// Where Okta is.
+    pub fn org(&self) -> &Org {
+        &self.org
+    }
+}
+
 impl Attempt {
     /// The first call to Okta: the password, which is gone after it.
     pub(super) async fn start(self, calls: &impl Calls) -> (Result<Progress>, Option<Secret<String>>) {
@@ -230,51 +237,100 @@ impl Prepared {
     }
 }
 
-/// The second phase: everything that is Okta's to say. It may be dropped at any point, and then sends nothing more.
+/// How far the password has led.
+pub enum Reached {
+    /// Okta has let the user in.
+    Passed(Authenticated),
+    /// Okta wants a second factor, and this one is to be taken.
+    Factor(Box<Chosen>),
+}
+
+/// A second factor that is to be taken. Nothing was sent to the user yet.
+pub struct Chosen {
+    attempt: Attempt,
+    required: FactorRequired,
+    factor: Factor,
+}
+
+/// The second phase up to the second factor. It may be dropped at any point, and then sends nothing more.
 ///
 /// # Errors
-/// Okta's refusals and failures, with Vault's texts. 503 `deadline_exceeded` when the user has not answered by the
-/// deadline, and not before.
+/// Okta's refusals and failures, with Vault's texts; 400 when the user has no factor that can be taken.
 #[expect(clippy::manual_async_fn, reason = "the arguments of an async function take their room twice")]
-pub fn authenticate(
-    calls: impl Calls,
-    mut attempt: Attempt,
-    nonces: Nonces,
-    clock: Clock,
-    deadline: Deadline,
-) -> impl Future<Output = Result<Authenticated>> + Send {
+pub fn authenticate(calls: impl Calls, mut attempt: Attempt) -> impl Future<Output = Result<Reached>> + Send {
     async move {
         let password = std::mem::take(&mut attempt.password);
         let start = transaction::start(&calls, &attempt.username, &password, attempt.bypass);
         let mut progress = Box::pin(start).await?;
         drop(password);
-        let mut board = NumberBoard { nonces: &nonces, attempt: &attempt, published: None };
-        let mut polls = Polls { clock: &clock, deadline: &deadline, polled: false };
-        let mut factor_taken = false;
-        let passed = loop {
-            progress = match &progress {
-                Progress::Passed(passed) => break passed.clone(),
+        loop {
+            progress = match progress {
+                Progress::Passed(passed) => {
+                    let groups = with_groups(&calls, passed, attempt.api_token.as_ref());
+                    return Box::pin(groups).await.map(Reached::Passed);
+                }
                 Progress::PasswordWarning(warning) => Box::pin(warning.skip(&calls)).await?,
-                // One factor for one login: whoever must give two is not served by a call that takes one.
-                Progress::FactorRequired(_) if factor_taken => return Err(refused(Code::LoginRefused)),
                 Progress::FactorRequired(required) => {
-                    factor_taken = true;
                     let passcode_given = !attempt.passcode.expose().is_empty();
                     let factor = factors::choose(required.factors(), attempt.provider, passcode_given)?;
-                    let given = match factor.kind {
-                        FactorKind::Totp => Answer::PassCode(attempt.passcode.clone()),
-                        _ => Answer::Nothing,
-                    };
-                    Box::pin(required.verify(&calls, factor, given)).await?
+                    let factor = factor.clone();
+                    return Ok(Reached::Factor(Box::new(Chosen { attempt, required, factor })));
                 }
-                Progress::Challenged(challenged) => {
-                    board.show(challenged)?;
-                    polls.wait_for_turn(challenged).await?;
-                    Box::pin(challenged.poll(&calls)).await?
-                }
+                // Nobody has asked for it.
+                Progress::Challenged(_) => return Err(refused(Code::LoginRefused)),
             };
-        };
-        Box::pin(with_groups(&calls, passed, attempt.api_token.as_ref())).await
+        }
+    }
+}
+
+impl Chosen {
+    /// Whether something is sent to the user when it is taken.
+    pub fn sends(&self) -> bool {
+        self.factor.kind != FactorKind::Totp
+    }
+
+    /// Who is logging in, as far as Okta has said.
+    pub fn user(&self) -> Option<&User> {
+        self.required.user()
+    }
+
+    /// The rest of the second phase. It may be dropped at any point, and then sends nothing more.
+    ///
+    /// # Errors
+    /// Okta's refusals and failures, with Vault's texts. 503 `deadline_exceeded` when the user has not answered by
+    /// the deadline, and not before.
+    #[expect(clippy::manual_async_fn, reason = "the arguments of an async function take their room twice")]
+    pub fn take(
+        self,
+        calls: impl Calls,
+        nonces: Nonces,
+        clock: Clock,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<Authenticated>> + Send {
+        async move {
+            let Self { attempt, required, factor } = self;
+            let given = match factor.kind {
+                FactorKind::Totp => Answer::PassCode(attempt.passcode.clone()),
+                _ => Answer::Nothing,
+            };
+            let mut progress = Box::pin(required.verify(&calls, &factor, given)).await?;
+            let mut board = NumberBoard { nonces: &nonces, attempt: &attempt, published: None };
+            let mut polls = Polls { clock: &clock, deadline: &deadline, polled: false };
+            let passed = loop {
+                progress = match &progress {
+                    Progress::Passed(passed) => break passed.clone(),
+                    Progress::PasswordWarning(warning) => Box::pin(warning.skip(&calls)).await?,
+                    // One factor for one login: whoever must give two is not served by a call that takes one.
+                    Progress::FactorRequired(_) => return Err(refused(Code::LoginRefused)),
+                    Progress::Challenged(challenged) => {
+                        board.show(challenged)?;
+                        polls.wait_for_turn(challenged).await?;
+                        Box::pin(challenged.poll(&calls)).await?
+                    }
+                };
+            };
+            Box::pin(with_groups(&calls, passed, attempt.api_token.as_ref())).await
+        }
     }
 }
 

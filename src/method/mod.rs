@@ -25,7 +25,8 @@ pub use calls::{Calls, OktaCalls};
 pub use config::CONFIG_FIELDS;
 pub use groups::GROUP_FIELDS;
 pub use login::{
-    Attempt, Authenticated, LOGIN_FIELDS, Login, OKTA_USER_ID, Pending, Prepared, USERNAME, authenticate,
+    Attempt, Authenticated, Chosen, LOGIN_FIELDS, Login, OKTA_USER_ID, Pending, Prepared, Reached, USERNAME,
+    authenticate,
 };
 pub use nonces::{Nonces, Published, VERIFY_FIELDS};
 pub use renewal::{PreparedRenewal, Renewal, Renewed, still_active};

@@ -6,7 +6,7 @@ use okta_auth::error::{Error, Result};
 use okta_auth::field::{Field, Fields};
 use okta_auth::json::{self, Value};
 use okta_auth::method::{
-    CONFIG_FIELDS, GROUP_FIELDS, LOGIN_FIELDS, Login, Method, Nonces, OktaCalls, Renewal, Renewed,
+    CONFIG_FIELDS, GROUP_FIELDS, LOGIN_FIELDS, Login, Method, Nonces, OktaCalls, Reached, Renewal, Renewed,
     USER_FIELDS, authenticate, still_active,
 };
 use okta_auth::okta::{Client, Network, Org, Origin, Settings, TrustAnchors};
@@ -90,8 +90,14 @@ impl Mount {
         let prepared = method.prepare_login(&fields, None)?;
         let calls = self.calls(prepared.org(), deadline);
         let (attempt, pending) = prepared.split();
-        let answer = authenticate(calls, attempt, self.nonces.clone(), self.clock.clone(), deadline.clone());
-        let answer = self.network.run(deadline, answer);
+        let again = self.calls(pending.org(), deadline);
+        let (nonces, clock, until) = (self.nonces.clone(), self.clock.clone(), deadline.clone());
+        let answer = self.network.run(deadline, async move {
+            match authenticate(calls, attempt).await? {
+                Reached::Passed(authenticated) => Ok(authenticated),
+                Reached::Factor(chosen) => chosen.take(again, nonces, clock, until).await,
+            }
+        });
         method.finish_login(pending, answer.map_err(|why| Error::interrupted(why, "logging in"))??)
     }
 

@@ -1,8 +1,7 @@
 //! Operations of the Okta method: configuration, users, groups, login.
 
 use super::{
-    Example, Member, NO_BODY, NOT_FOUND, OKTA_ASKS_TO_WAIT, OKTA_AWAY, OKTA_FAILED, Operation, optional,
-    refusal, required,
+    Example, Member, NO_BODY, NOT_FOUND, OKTA_AWAY, OKTA_FAILED, Operation, optional, refusal, required,
 };
 
 const CONFIG: &[Member] = &[
@@ -232,7 +231,11 @@ pub const LOGIN: Operation = Operation {
             "the push was not accepted, or its number could not be shown",
         ),
         refusal(403, &["permission_denied"], "remote_address is outside token_bound_cidrs"),
-        OKTA_ASKS_TO_WAIT,
+        refusal(
+            429,
+            &["rate_limited"],
+            "Okta asks to slow down, or too many pushes were sent to this user; retry_after says how long",
+        ),
         OKTA_AWAY,
         OKTA_FAILED,
     ],

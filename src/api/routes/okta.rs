@@ -6,8 +6,8 @@ use crate::api::routes::system::VALIDATION;
 use crate::api::routes::transactions;
 use crate::error::{Code, Error, Result};
 use crate::method::{
-    self, CONFIG_FIELDS, CONTINUE_FIELDS, GROUP_FIELDS, LOGIN_FIELDS, Login, Method, OktaCalls, Renewed,
-    START_FIELDS, USER_FIELDS, VERIFY_FIELDS,
+    self, Authenticated, CONFIG_FIELDS, CONTINUE_FIELDS, Chosen, GROUP_FIELDS, LOGIN_FIELDS, Login, Method,
+    OktaCalls, Pending, Reached, Renewed, START_FIELDS, USER_FIELDS, VERIFY_FIELDS,
 };
 use crate::mount::{Mount, MountTokenType};
 use crate::okta::{Org, Origin};
@@ -158,18 +158,38 @@ fn login(call: &Call) -> Result<Served> {
     let (attempt, pending) = prepared.split();
     // Nothing of what the user gave is kept here while he is waited for.
     let call = Call { fields: Arc::default(), ..call.clone() };
-    let (nonces, clock) = (call.core.nonces.clone(), call.core.clock.clone());
-    // Boxed, as a future that is awaited takes its room twice, and thousands of these may wait for a tap.
-    let answer = Box::pin(method::authenticate(calls, attempt, nonces, clock, call.deadline.clone()));
+    // Boxed, as a future that is awaited takes its room twice, and thousands of these may be under way.
+    let answer = Box::pin(method::authenticate(calls, attempt));
     let exchange: Exchange = Box::pin(async move {
         let answer = answer.await;
-        let finish: Finish = Box::new(move || {
-            let login = reader(&call, call.mount()?).finish_login(pending, answer?)?;
-            Ok(Some(issue(&call, login, &mut |_| Ok(()))?).into())
+        let finish: Finish = Box::new(move || match answer? {
+            Reached::Passed(authenticated) => log_in(&call, pending, authenticated),
+            Reached::Factor(chosen) => take_factor(call, pending, *chosen),
         });
         finish
     });
     Ok(Served::Exchange(exchange))
+}
+
+/// The second factor of a login; what is sent to the user is counted first.
+fn take_factor(call: Call, pending: Pending, chosen: Chosen) -> Result<Served> {
+    if chosen.sends() {
+        transactions::act(&call, |transactions| transactions.count_login(&pending, &chosen))?;
+    }
+    let calls = calls(&call, call.mount()?, pending.org().clone());
+    let (nonces, clock) = (call.core.nonces.clone(), call.core.clock.clone());
+    let answer = Box::pin(chosen.take(calls, nonces, clock, call.deadline.clone()));
+    let exchange: Exchange = Box::pin(async move {
+        let answer = answer.await;
+        let finish: Finish = Box::new(move || log_in(&call, pending, answer?));
+        finish
+    });
+    Ok(Served::Exchange(exchange))
+}
+
+fn log_in(call: &Call, pending: Pending, authenticated: Authenticated) -> Result<Served> {
+    let login = reader(call, call.mount()?).finish_login(pending, authenticated)?;
+    Ok(Some(issue(call, login, &mut |_| Ok(()))?).into())
 }
 
 /// The token of a login, in the one commit that its answer waits for, together with what `complete` adds to it.

@@ -74,7 +74,7 @@ fn go_on(call: &Call, next: Next) -> Result<Served> {
 }
 
 /// Nothing is written below a mount that is gone.
-fn act<T>(call: &Call, act: impl FnOnce(Transactions) -> Result<T>) -> Result<T> {
+pub(super) fn act<T>(call: &Call, act: impl FnOnce(Transactions) -> Result<T>) -> Result<T> {
     let mount = call.mount()?;
     let guards: [Check; 1] = [call.core.mounts.still_enabled(mount, &call.deadline)?];
     let method = Method { guards: &guards, ..reader(call, mount) };

@@ -55,13 +55,14 @@ impl Mount {
         let prepared = method.prepare_login(&fields(LOGIN_FIELDS, request)?, LOCAL)?;
         let (attempt, pending) = prepared.split();
         let deadline = Deadline::after(timeout, Cancel::default());
-        let answer = block_on(authenticate(
-            script.clone(),
-            attempt,
-            self.nonces.clone(),
-            self.clock.clone(),
-            deadline,
-        ))?;
+        let answer = block_on(async {
+            match authenticate(script.clone(), attempt).await? {
+                Reached::Passed(authenticated) => Ok(authenticated),
+                Reached::Factor(chosen) => {
+                    chosen.take(script.clone(), self.nonces.clone(), self.clock.clone(), deadline).await
+                }
+            }
+        })?;
         method.finish_login(pending, answer)
     }
 }
@@ -323,8 +324,12 @@ fn the_number_is_shown_while_the_login_waits_and_gone_when_it_is_dropped() {
         method.prepare_login(&fields(LOGIN_FIELDS, request).expect("valid"), LOCAL).expect("prepared");
     let (attempt, _) = prepared.split();
     let deadline = Deadline::after(Duration::from_secs(60), Cancel::default());
-    let waiting = authenticate(script, attempt, mount.nonces.clone(), mount.clock.clone(), deadline);
     block_on(async {
+        let Ok(Reached::Factor(chosen)) = authenticate(script.clone(), attempt).await else {
+            panic!("a factor is to be taken")
+        };
+        assert!(chosen.sends());
+        let waiting = chosen.take(script, mount.nonces.clone(), mount.clock.clone(), deadline);
         let mut waiting = Box::pin(waiting);
         tokio::select! {
             biased;

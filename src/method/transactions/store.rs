@@ -146,7 +146,7 @@ impl Transactions<'_> {
 
     /// Removes rows of what has expired. A start does not fail for what it did not ask for; the next sweep meets
     /// the fault again.
-    fn sweep(&self, at_most: usize) {
+    pub(super) fn sweep(&self, at_most: usize) {
         let mut left = at_most;
         while left > 0 {
             match self.sweep_page(left.min(limits::SWEEP_TRANSACTIONS_ASIDE)) {

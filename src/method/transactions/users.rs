@@ -2,10 +2,11 @@
 
 use super::Transactions;
 use crate::clock::UnixSeconds;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::limits;
+use crate::method::{Chosen, Pending};
 use crate::okta::Factor;
-use crate::storage::{Batch, Check, Revision, encode};
+use crate::storage::{Batch, Check, Durability, Revision, encode};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -56,10 +57,18 @@ impl UserRow {
         self.wrong = self.wrong.saturating_add(1);
     }
 
-    /// Counts a push or message.
-    pub fn count_sent(&mut self, now: UnixSeconds) {
+    /// Counts a push or message that is about to be sent.
+    ///
+    /// # Errors
+    /// 429 `rate_limited` when there were too many.
+    pub fn charge_sent(&mut self, now: UnixSeconds) -> Result<()> {
+        if self.sent >= limits::TRANSACTION_USER_SENDS {
+            let text = "too many pushes and messages were sent to this user";
+            return Err(Error::new(429, Code::RateLimited, text).with_retry_after(self.window_left(now)));
+        }
         self.begin(now);
-        self.sent = self.sent.saturating_add(1);
+        self.sent += 1;
+        Ok(())
     }
 
     fn begin(&mut self, now: UnixSeconds) {
@@ -102,6 +111,26 @@ impl UserRow {
 }
 
 impl Transactions<'_> {
+    /// Counts the push that a login is about to send, which is no transaction of ours, with those of the user's
+    /// transactions.
+    ///
+    /// # Errors
+    /// 429 `rate_limited` when there were too many; storage errors. Nothing is to be sent then.
+    pub fn count_login(&self, pending: &Pending, chosen: &Chosen) -> Result<()> {
+        // Where nobody starts a transaction, only logins remove what logins leave.
+        self.sweep(limits::SWEEP_TRANSACTIONS_ASIDE);
+        let index = self.user_index(chosen.user(), &pending.username);
+        let (method, now) = (&self.method, self.clock.now());
+        method.barrier.update(method.deadline, || {
+            let mut user = self.user_row(index.clone(), now)?;
+            user.row.charge_sent(now)?;
+            let mut batch = Batch { durability: Durability::Relaxed, ..Batch::default() };
+            batch.checks.extend(method.guards.iter().cloned());
+            self.store_user(user, &mut batch)?;
+            Ok((batch, ()))
+        })
+    }
+
     /// The row of the user with this index.
     pub(super) fn user_row(&self, index: String, now: UnixSeconds) -> Result<StoredUser> {
         let method = &self.method;

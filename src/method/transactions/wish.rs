@@ -286,11 +286,8 @@ fn charge_message(record: &mut Record, user: &mut UserRow, factor: &Factor, now:
         let text = "this transaction has sent as many pushes and messages as it may: start another";
         return Err(Error::new(429, Code::RateLimited, text));
     }
-    if user.sent >= limits::TRANSACTION_USER_SENDS {
-        return limited(user.window_left(now), "too many pushes and messages were sent to this user");
-    }
+    user.charge_sent(now)?;
     record.sends_left -= 1;
-    user.count_sent(now);
     if let Some(seconds) = cool_down(factor.kind).filter(|seconds| *seconds > 0) {
         user.cool_down(factor, seconds, now);
     }

@@ -154,6 +154,26 @@ fn pushes_and_messages_to_a_user_are_bounded_over_his_transactions() {
 }
 
 #[test]
+fn the_pushes_of_logins_are_counted_with_those_of_transactions() {
+    let rejected = PushScript::new(0, "REJECTED");
+    let rig = Rig::with_factors([Factor::push("opf1").script(rejected)]);
+    let login = || rig.call("login", json!({ "username": "fred", "password": PASSWORD }));
+    let started = rig.start(json!({ "factor_id": "opf1" })).open("challenge");
+    for _ in 1..limits::TRANSACTION_USER_SENDS {
+        assert_eq!(login().code(), "push_rejected");
+    }
+    let pushes = rig.okta.pushes_sent();
+    assert_eq!(pushes, u64::from(limits::TRANSACTION_USER_SENDS));
+    let refused = login();
+    assert_eq!((refused.status, refused.code()), (429, "rate_limited"), "{}", refused.body);
+    assert!(refused.body["retry_after"].as_u64().is_some_and(|seconds| seconds > 0));
+    rig.go_on(&started.id(), json!({ "resend": true })).refused(429, "rate_limited", "challenge");
+    assert_eq!(rig.okta.pushes_sent(), pushes);
+    rig.advance(u64::try_from(limits::TRANSACTION_USER_WINDOW_SECONDS).expect("positive"));
+    assert_eq!(login().code(), "push_rejected");
+}
+
+#[test]
 fn a_rate_limit_during_a_poll_keeps_it_pending_and_slower() {
     let rig = Rig::with_factors([waiting_phone()]);
     let id = rig.start(json!({ "factor_id": "opf1" })).id();

@@ -455,7 +455,8 @@ class Operations(Generic[R]):
           - 400 push_rejected, challenge_timeout, nonce_required, nonce_invalid: the push was not accepted, or
               its number could not be shown.
           - 403 permission_denied: remote_address is outside token_bound_cidrs.
-          - 429 rate_limited: Okta asks to slow down; retry_after says how long.
+          - 429 rate_limited: Okta asks to slow down, or too many pushes were sent to this user; retry_after
+              says how long.
           - 503 okta_unreachable, okta_timeout: Okta could not be reached, or did not answer in time.
           - 400 okta_invalid_answer, okta_error, api_token_refused: Okta failed, or does not accept the
               configured api_token.

@@ -1,6 +1,6 @@
 //! The bare program: the HTTPS calls of a login, their answers parsed, and nothing else.
 
-use crate::okta::{Okta, PASSWORD, login};
+use bench::okta::{Okta, PASSWORD, login};
 use reqwest::header::{ACCEPT, AUTHORIZATION, LINK};
 use rustls::RootCertStore;
 use rustls_pki_types::{CertificateDer, pem::PemObject};

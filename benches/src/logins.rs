@@ -1,10 +1,10 @@
 //! Logins: CPU and throughput.
 
 use crate::bare::Bare;
-use crate::library::{Client, Library, options};
-use crate::okta::{Okta, PASSWORD, USER_OF_MANY_GROUPS, login};
 use crate::table::{Aim, Table, median};
 use crate::usage;
+use bench::library::{Client, Library, options};
+use bench::okta::{Okta, PASSWORD, USER_OF_MANY_GROUPS, login};
 use serde_json::json;
 use std::os::fd::AsRawFd;
 use std::path::Path;

@@ -5,14 +5,12 @@
 //! answers, and does nothing else.
 
 mod bare;
-mod library;
 mod logins;
 mod memory;
-mod micro;
-mod okta;
 mod table;
 mod usage;
 
+use bench::okta::Okta;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use table::{Aim, Table};
@@ -42,17 +40,13 @@ fn main() -> ExitCode {
 
 fn run(libraries: PathBuf, loopback: PathBuf) {
     let library = libraries.join("libokta_auth.so");
-    let okta = okta::Okta::start(&loopback);
+    let okta = Okta::start(&loopback);
     let mut table = Table::begin();
 
     table.chapter("a login by password, one page of groups (two HTTPS calls), memory engine");
     logins::beside_the_bare_program(&library, &okta, &mut table);
     table.chapter("the same, stored durably in SQLite");
     logins::with_sqlite(&library, &okta, &mut table);
-
-    table.chapter("calls that need no network");
-    micro::lookup(&library, &okta, &mut table);
-    micro::open(&library, &mut table);
 
     table.chapter("size");
     let bytes = std::fs::metadata(&library).map_or(0, |file| file.len());

@@ -1,10 +1,10 @@
 //! Resident memory and threads, in processes that do nothing else.
 
-use crate::library::{Library, options};
 use crate::logins::logins;
-use crate::okta::{Okta, PASSWORD, USERS, patient_login};
 use crate::table::{Aim, Table};
 use crate::usage::{resident_megabytes, threads};
+use bench::library::{Library, options};
+use bench::okta::{Okta, PASSWORD, USERS, patient_login};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Command, Stdio};

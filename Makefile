@@ -45,7 +45,7 @@ bench: build $(VENV)/ready
 	$(CARGO) build --profile bench --package bench --package okta_loopback
 	target/release/bench target/release target/release/okta_loopback
 	OKTA_AUTH_LIBRARY=$(CURDIR)/target/release/libokta_auth.so OKTA_LOOPBACK=$(CURDIR)/target/release/okta_loopback \
-		$(CARGO) bench --package bench
+		$(CARGO) bench --package bench --bench calls
 	$(VENV)/bin/python bindings/python/bench/overhead.py target/release
 
 # Both need a nightly toolchain, and install it where rustup is there; `make test` needs none.

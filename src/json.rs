@@ -227,21 +227,18 @@ fn read(text: &str, is_envelope: bool) -> Result<Value, ParseError> {
 /// # Errors
 /// As [`parse`], and bytes that are not UTF-8.
 pub fn parse_bytes(bytes: &[u8]) -> Result<Value, ParseError> {
-    read(utf8(bytes)?, false)
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| ParseError(format!("the text is not UTF-8 from byte {} on", error.valid_up_to())))?;
+    read(text, false)
 }
 
-/// Like [`parse_bytes`], for an object that carries another text as one of its members: these have no limit of
+/// Like [`parse`], for an object that carries another text as one of its members: these have no limit of
 /// their own, because the text has.
 ///
 /// # Errors
-/// As [`parse_bytes`].
-pub fn parse_envelope(bytes: &[u8]) -> Result<Value, ParseError> {
-    read(utf8(bytes)?, true)
-}
-
-fn utf8(bytes: &[u8]) -> Result<&str, ParseError> {
-    std::str::from_utf8(bytes)
-        .map_err(|error| ParseError(format!("the text is not UTF-8 from byte {} on", error.valid_up_to())))
+/// As [`parse`].
+pub fn parse_envelope(text: &str) -> Result<Value, ParseError> {
+    read(text, true)
 }
 
 /// serde_json's texts name syntax and place only: our visitor accepts every type, so none repeats a value.
@@ -438,9 +435,9 @@ mod tests {
     #[test]
     fn a_member_of_an_envelope_may_be_long_but_nothing_inside_of_it() {
         let long = "x".repeat(limits::JSON_STRING_BYTES + 1);
-        assert!(parse_envelope(format!(r#"{{"body":"{long}"}}"#).as_bytes()).is_ok());
-        assert!(parse_envelope(format!(r#"{{"data":{{"a":"{long}"}}}}"#).as_bytes()).is_err());
-        assert!(parse_envelope(format!(r#"{{"{long}":1}}"#).as_bytes()).is_err());
+        assert!(parse_envelope(&format!(r#"{{"body":"{long}"}}"#)).is_ok());
+        assert!(parse_envelope(&format!(r#"{{"data":{{"a":"{long}"}}}}"#)).is_err());
+        assert!(parse_envelope(&format!(r#"{{"{long}":1}}"#)).is_err());
     }
 
     #[test]

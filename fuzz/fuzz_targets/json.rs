@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use okta_auth::json;
 
 fuzz_target!(|bytes: &[u8]| {
-    let _ = json::parse_envelope(bytes);
+    let _ = std::str::from_utf8(bytes).map(json::parse_envelope);
     let Ok(value) = json::parse_bytes(bytes) else { return };
     let others = serde_json::from_slice::<serde_json::Value>(bytes);
     // Numbers that f64 cannot hold keep their text here.

@@ -63,9 +63,7 @@ impl Admitted {
         if text.len() > limits::REQUEST_BYTES {
             return Err(Err(NoAnswer::TooLarge));
         }
-        if std::str::from_utf8(text).is_err() {
-            return Err(Err(NoAnswer::InvalidUtf8));
-        }
+        let text = std::str::from_utf8(text).map_err(|_| Err(NoAnswer::InvalidUtf8))?;
         let mut context = Context::default();
         let (name, request) = if operation == DOOR {
             (DOOR, Request::from_door(text, &mut context))

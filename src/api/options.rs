@@ -92,12 +92,12 @@ impl Options {
     }
 }
 
-/// How the text of an object is read.
-pub type Parse = fn(&[u8]) -> std::result::Result<Value, json::ParseError>;
+/// How a text, or bytes that should be one, is read.
+pub type Parse<T> = fn(&T) -> std::result::Result<Value, json::ParseError>;
 
-/// A JSON object out of a request's bytes; nothing at all is an empty one.
-pub fn parse_object(text: &[u8], what: &str, parse: Parse) -> Result<Object> {
-    if text.is_empty() {
+/// A JSON object; nothing at all is an empty one.
+pub fn parse_object<T: AsRef<[u8]> + ?Sized>(text: &T, what: &str, parse: Parse<T>) -> Result<Object> {
+    if text.as_ref().is_empty() {
         return Ok(Object::new());
     }
     match parse(text) {

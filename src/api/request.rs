@@ -105,9 +105,9 @@ impl Request {
     ///
     /// # Errors
     /// 400; `None` for an unknown operation.
-    pub fn named(name: &str, text: &[u8], context: &mut Context) -> Option<(&'static str, Result<Self>)> {
+    pub fn named(name: &str, text: &str, context: &mut Context) -> Option<(&'static str, Result<Self>)> {
         let row = OPERATIONS.iter().find(|row| row.name == name)?;
-        let request = parse_object(text, "request", json::parse_bytes).and_then(|object| {
+        let request = parse_object(text, "request", json::parse).and_then(|object| {
             let mut members = Members::of("member", object);
             context.take(&mut members)?;
             let path = fill_path(row.path, &mut members)?;
@@ -133,7 +133,7 @@ impl Request {
     ///
     /// # Errors
     /// What Vault's HTTP layer answers for a request that does not reach its router.
-    pub fn from_door(text: &[u8], context: &mut Context) -> Result<Self> {
+    pub fn from_door(text: &str, context: &mut Context) -> Result<Self> {
         let mut members = Members::of("member", parse_object(text, "request", json::parse_envelope)?);
         context.take(&mut members)?;
         let method = members.text("method")?;
@@ -404,11 +404,11 @@ mod tests {
     use super::*;
 
     fn door(text: &str) -> Result<Request> {
-        Request::from_door(text.as_bytes(), &mut Context::default())
+        Request::from_door(text, &mut Context::default())
     }
 
     fn named(name: &str, text: &str) -> Result<Request> {
-        Request::named(name, text.as_bytes(), &mut Context::default()).expect("a known operation").1
+        Request::named(name, text, &mut Context::default()).expect("a known operation").1
     }
 
     #[test]

@@ -169,23 +169,23 @@ impl Method<'_> {
             Some(_) => {}
         }
         let renewable = groups.is_some();
-        let grant = self.grant(&username, &groups.unwrap_or_default())?;
+        let mapping = self.mapping(&username, &groups.unwrap_or_default())?;
         let mut metadata = BTreeMap::from([
             (USERNAME.to_owned(), username.clone()),
-            ("policies".to_owned(), grant.policies.join(",")),
+            ("policies".to_owned(), mapping.policies.join(",")),
             (OKTA_USER_ID.to_owned(), user.id.clone()),
         ]);
         if !user.login.is_empty() {
             metadata.insert("okta_login".to_owned(), user.login.clone());
         }
         let mut policies = config.token.policies.clone();
-        policies.extend(grant.policies);
+        policies.extend(mapping.policies);
         Ok(Login {
             user,
             display_name: username.clone(),
             username,
             metadata,
-            groups: grant.groups,
+            groups: mapping.groups,
             policies,
             token: config.token,
             renewable,

@@ -9,9 +9,9 @@ mod calls;
 mod config;
 mod factors;
 mod failures;
-mod grant;
 mod groups;
 mod login;
+mod mapping;
 mod names;
 mod nonces;
 mod renewal;
@@ -29,7 +29,7 @@ pub use login::{
     authenticate,
 };
 pub use nonces::{Nonces, Published, VERIFY_FIELDS};
-pub use renewal::{PreparedRenewal, Renewal, Renewed, still_active};
+pub use renewal::{PreparedRenewal, RenewalTerms, Renewed, still_active};
 pub use transactions::{
     Asked, Begun, CONTINUE_FIELDS, Done, Finished, GivenUp, Next, START_FIELDS, Started, Step, Transactions,
 };

@@ -40,7 +40,7 @@ pub struct Premise {
 
 /// What a renewed token gets. Its explicit end, networks, uses, type and metadata stay as issued.
 #[derive(Debug)]
-pub struct Renewal {
+pub struct RenewalTerms {
     /// As its login would get them today, not cleaned; the same as it has.
     pub policies: Vec<String>,
     /// Names of the user's groups today.
@@ -79,7 +79,12 @@ impl Method<'_> {
     /// # Errors
     /// 500 with Vault's text and code `relogin_required` when he would not; 403 and 400 when the configuration was
     /// changed against this renewal while Okta was asked; storage errors.
-    pub fn finish_renewal(&self, premise: &Premise, token: Renewed<'_>, groups: &[Group]) -> Result<Renewal> {
+    pub fn finish_renewal(
+        &self,
+        premise: &Premise,
+        token: Renewed<'_>,
+        groups: &[Group],
+    ) -> Result<RenewalTerms> {
         let config = self.config()?.ok_or_else(not_configured)?;
         if !Cidr::allow(&config.token.bound_cidrs, premise.remote) {
             return Err(not_from_here());
@@ -90,9 +95,9 @@ impl Method<'_> {
                 "the configuration was changed to another organisation during the renewal: log in again",
             ));
         }
-        let grant = self.grant(token.username, groups)?;
+        let mapping = self.mapping(token.username, groups)?;
         let mut policies = config.token.policies;
-        policies.extend(grant.policies);
+        policies.extend(mapping.policies);
         if !names::equivalent(&policies, token.policies) {
             return Err(Error::raised(
                 500,
@@ -100,9 +105,9 @@ impl Method<'_> {
                 "failed to renew entry: policies have changed, not renewing",
             ));
         }
-        Ok(Renewal {
+        Ok(RenewalTerms {
             policies,
-            groups: grant.groups,
+            groups: mapping.groups,
             ttl: config.token.ttl,
             max_ttl: config.token.max_ttl,
             period: config.token.period,

@@ -1,42 +1,272 @@
-//! Entities: one id for each user of a mount, the same at every login.
+//! Entities: one for each user of a mount, the same at every login however he typed his name.
+//!
+//! | key | what it is for |
+//! |---|---|
+//! | `entity/id/<entity id>` | the [`Identity`] |
+//! | `entity/user/<mount id>/<Okta user id>` | the id of a user's entity |
+//! | `entity/name/<mount id>/<folded name>` | the id of the entity whose alias has the name |
 
+use super::record::Record;
 use super::store::Tokens;
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
+use crate::letter_case;
 use crate::limits;
-use crate::storage::{Batch, Check, encode};
+use crate::storage::{Barrier, Batch, Check, Found, Stored, encode};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// An entity as it is stored, and as templates of policies read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// A UUID; what look-ups of its tokens show as `entity_id`.
+    pub entity_id: String,
+    /// `entity_` and eight hex digits, as Vault names those that a login makes.
+    pub entity_name: String,
+    /// What it is at which mount.
+    pub aliases: Vec<Alias>,
+}
+
+/// What an entity is at one mount.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alias {
+    /// The mount by the name that templates call it by, such as `auth_okta_1a2b3c4d`.
+    pub mount_accessor: String,
+    /// A UUID.
+    pub id: String,
+    /// Okta's login of the user, and his id at Okta where it gave no login; never what he typed. Empty once another
+    /// user of the mount goes by it: what is granted to a name is its present bearer's.
+    pub name: String,
+    /// What the method notes, such as `okta_user_id`.
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// Who an entity is to be for.
+#[derive(Clone)]
+pub struct AliasOf<'a> {
+    /// The id of the mount.
+    pub mount_id: &'a str,
+    /// Its accessor.
+    pub mount_accessor: &'a str,
+    /// What a user of the mount never changes: his id at Okta.
+    pub user_id: &'a str,
+    /// What he goes by today; may be empty.
+    pub name: &'a str,
+    /// For the alias.
+    pub metadata: BTreeMap<String, String>,
+}
 
 impl Tokens {
-    /// The id of the user's entity. The first login makes one, and `batch` gets the row that is written with the
-    /// token.
+    /// The entity that a token belongs to; none where it belongs to none, or to one that went with its mount.
+    ///
+    /// # Errors
+    /// Failures of the storage.
+    pub fn identity(&self, record: &Record, deadline: &Deadline) -> Result<Option<Identity>> {
+        if record.entity_id.is_empty() {
+            return Ok(None);
+        }
+        let stored = self.barrier.read::<Identity>(&entity_key(&record.entity_id), deadline)?;
+        Ok(stored.map(|stored| stored.value))
+    }
+
+    /// The id of a user's entity. The first login makes one; a later one renames it where he goes by another name
+    /// now. `batch` gets the rows that are written with the token.
     ///
     /// # Errors
     /// 400 for a user id that cannot be one: empty, too long, or with control characters.
-    pub(super) fn entity(
-        &self,
-        mount_id: &str,
-        user_id: &str,
-        batch: &mut Batch,
-        deadline: &Deadline,
-    ) -> Result<String> {
-        if user_id.is_empty() || user_id.len() > limits::NAME_BYTES || user_id.chars().any(char::is_control) {
+    pub(super) fn entity(&self, of: &AliasOf, batch: &mut Batch, deadline: &Deadline) -> Result<String> {
+        if !is_name(of.user_id) {
             return Err(Error::bad_request(
                 Code::OktaInvalidAnswer,
                 "the id that Okta gave the user cannot be one",
             ));
         }
-        let key = format!("{}{user_id}", prefix(mount_id));
-        if let Some(stored) = self.barrier.read::<String>(&key, deadline)? {
-            return Ok(stored.value);
+        let user_key = format!("{}{}", users_prefix(of.mount_id), of.user_id);
+        let known = self.barrier.read::<String>(&user_key, deadline)?;
+        let Some(Stored { value: id, .. }) = known else {
+            let identity = self.new_identity(of)?;
+            let id = identity.entity_id.clone();
+            batch.checks.push(Check { key: user_key.clone(), revision: None });
+            batch.puts.push((user_key, encode(&id)?));
+            batch.puts.push((entity_key(&id), encode(&identity)?));
+            self.take_name(of, &id, batch, deadline)?;
+            return Ok(id);
+        };
+        let key = entity_key(&id);
+        let stored = self.barrier.read::<Identity>(&key, deadline)?.ok_or_else(|| {
+            Error::new(503, Code::StorageFailed, "the storage holds no entity of a user who has one")
+        })?;
+        let check = stored.check(&key);
+        let mut identity = stored.value;
+        let Some(alias) = identity.aliases.first_mut() else {
+            return Ok(id);
+        };
+        let name = of.alias_name();
+        if alias.name == name && alias.metadata == of.metadata {
+            return Ok(id);
         }
-        let id = self.barrier.new_uuid()?;
-        batch.checks.push(Check { key: key.clone(), revision: None });
-        batch.puts.push((key, encode(&id)?));
+        let old_name = std::mem::replace(&mut alias.name, name.to_owned());
+        alias.metadata.clone_from(&of.metadata);
+        batch.checks.push(check);
+        batch.puts.push((key, encode(&identity)?));
+        // An empty one was taken over by somebody else, and its row with it.
+        if !old_name.is_empty() && letter_case::fold(&old_name) != letter_case::fold(name) {
+            batch.deletes.push(name_key(of.mount_id, &old_name));
+        }
+        self.take_name(of, &id, batch, deadline)?;
         Ok(id)
+    }
+
+    /// Makes a name the entity's, and takes it from the one that had it.
+    fn take_name(&self, of: &AliasOf, id: &str, batch: &mut Batch, deadline: &Deadline) -> Result<()> {
+        let row = name_key(of.mount_id, of.alias_name());
+        let stored = self.barrier.read::<String>(&row, deadline)?;
+        batch
+            .checks
+            .push(Check { key: row.clone(), revision: stored.as_ref().map(|stored| stored.revision) });
+        if let Some(other) = stored.map(|stored| stored.value).filter(|other| other != id) {
+            let key = entity_key(&other);
+            if let Some(stored) = self.barrier.read::<Identity>(&key, deadline)? {
+                batch.checks.push(stored.check(&key));
+                let mut identity = stored.value;
+                identity.aliases.iter_mut().for_each(|alias| alias.name.clear());
+                batch.puts.push((key, encode(&identity)?));
+            }
+        }
+        batch.puts.push((row, encode(&id)?));
+        Ok(())
+    }
+
+    fn new_identity(&self, of: &AliasOf) -> Result<Identity> {
+        let entity_id = self.barrier.new_uuid()?;
+        let suffix: [u8; 4] = self.barrier.random_bytes()?;
+        let alias = Alias {
+            mount_accessor: of.mount_accessor.to_owned(),
+            id: self.barrier.new_uuid()?,
+            name: of.alias_name().to_owned(),
+            metadata: of.metadata.clone(),
+        };
+        let entity_name = format!("entity_{:08x}", u32::from_be_bytes(suffix));
+        Ok(Identity { entity_id, entity_name, aliases: vec![alias] })
     }
 }
 
-/// Everything below it goes with the mount.
-pub(super) fn prefix(mount_id: &str) -> String {
-    format!("entity/{mount_id}/")
+impl AliasOf<'_> {
+    /// The name of the alias. What the user typed is no proof that a name is his.
+    fn alias_name(&self) -> &str {
+        if is_name(self.name) { self.name } else { self.user_id }
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.len() <= limits::NAME_BYTES && !text.chars().any(char::is_control)
+}
+
+/// Forgets the entities of a mount.
+pub(super) fn forget(barrier: &Barrier, mount_id: &str, deadline: &Deadline) -> Result<()> {
+    for prefix in [users_prefix(mount_id), names_prefix(mount_id)] {
+        loop {
+            let page = barrier.list_keys(&prefix, "", limits::STORAGE_PAGE, deadline)?;
+            if page.is_empty() {
+                break;
+            }
+            let mut deletes = Vec::with_capacity(2 * page.len());
+            for (key, _) in page {
+                // One that cannot be read leads to nothing.
+                if let Found::Record(stored) = barrier.look::<String>(&key, deadline)? {
+                    deletes.push(entity_key(&stored.value));
+                }
+                deletes.push(key);
+            }
+            let mut batch = Some(Batch { deletes, ..Batch::default() });
+            barrier.update(deadline, || Ok((batch.take().unwrap_or_default(), ())))?;
+        }
+    }
+    Ok(())
+}
+
+fn entity_key(id: &str) -> String {
+    format!("entity/id/{id}")
+}
+
+fn users_prefix(mount_id: &str) -> String {
+    format!("entity/user/{mount_id}/")
+}
+
+fn names_prefix(mount_id: &str) -> String {
+    format!("entity/name/{mount_id}/")
+}
+
+fn name_key(mount_id: &str, name: &str) -> String {
+    format!("{}{}", names_prefix(mount_id), letter_case::fold(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::token::Grant;
+    use crate::token::grant::tests::grant;
+    use crate::token::testing::*;
+    use crate::token_fields::TokenFields;
+
+    /// The identity of the token of a login by this user, who goes by this name at Okta.
+    fn log_in(tokens: &Tokens, mount_id: &str, user_id: &str, name: &str) -> Identity {
+        let settings = TokenFields::default();
+        let grant = Grant {
+            alias: AliasOf { mount_id, name, ..grant(user_id, &settings).alias },
+            ..grant(user_id, &settings)
+        };
+        let (auth, _) = tokens.issue(grant, &mut |_| Ok(()), &deadline()).expect("issued");
+        let stored = tokens.find(auth.client_token.expose(), &deadline()).expect("found").expect("lives").1;
+        tokens.identity(&stored.value, &deadline()).expect("read").expect("an entity")
+    }
+
+    fn now(tokens: &Tokens, identity: &Identity) -> Option<Identity> {
+        let record = Record { entity_id: identity.entity_id.clone(), ..record() };
+        tokens.identity(&record, &deadline()).expect("read")
+    }
+
+    #[test]
+    fn one_for_each_user_of_a_mount_and_renamed_with_him() {
+        let (tokens, _) = tokens();
+        let fred = log_in(&tokens, "m1", "00u1", "fred@acme.com");
+        assert_eq!(log_in(&tokens, "m1", "00u1", "fred@acme.com"), fred);
+        assert!(fred.entity_name.len() == 15 && fred.entity_name.starts_with("entity_"), "{fred:?}");
+        let [alias] = fred.aliases.as_slice() else { panic!("{fred:?}") };
+        assert_eq!((alias.name.as_str(), alias.mount_accessor.as_str()), ("fred@acme.com", "auth_okta_m1"));
+        assert_eq!(alias.metadata["okta_user_id"], "00u1");
+        let elsewhere = log_in(&tokens, "m2", "00u1", "fred@acme.com");
+        assert_ne!(elsewhere.entity_id, fred.entity_id);
+
+        let renamed = log_in(&tokens, "m1", "00u1", "f.smith@acme.com");
+        assert_eq!((&renamed.entity_id, &renamed.aliases[0].id), (&fred.entity_id, &alias.id));
+        assert_eq!(renamed.aliases[0].name, "f.smith@acme.com");
+        assert_eq!(log_in(&tokens, "m1", "00u2", "").aliases[0].name, "00u2");
+    }
+
+    #[test]
+    fn a_name_is_its_present_bearers_alone() {
+        let (tokens, _) = tokens();
+        let old = log_in(&tokens, "m1", "00u1", "fred@acme.com");
+        let new = log_in(&tokens, "m1", "00u2", "FRED@acme.com");
+        assert_eq!(new.aliases[0].name, "FRED@acme.com");
+        assert_eq!(now(&tokens, &old).expect("still there").aliases[0].name, "");
+        // He comes back under another name, and then takes his own one back.
+        assert_eq!(log_in(&tokens, "m1", "00u1", "fred.old@acme.com").entity_id, old.entity_id);
+        assert_eq!(now(&tokens, &new).expect("there").aliases[0].name, "FRED@acme.com");
+        assert_eq!(log_in(&tokens, "m1", "00u1", "fred@acme.com").aliases[0].name, "fred@acme.com");
+        assert_eq!(now(&tokens, &new).expect("there").aliases[0].name, "");
+    }
+
+    #[test]
+    fn entities_go_with_their_mount() {
+        let (tokens, _) = tokens();
+        let other = log_in(&tokens, "m10", "00u1", "fred@acme.com");
+        let gone = log_in(&tokens, "m1", "00u1", "fred@acme.com");
+        tokens.revoke_mount("m1", &deadline()).expect("revoked");
+        assert_eq!((now(&tokens, &gone), now(&tokens, &other)), (None, Some(other.clone())));
+        let rows = tokens.barrier.list_keys("entity/", "", 99, &deadline()).expect("a listing");
+        assert_eq!(rows.len(), 3, "{rows:?}");
+        assert_ne!(log_in(&tokens, "m1", "00u1", "fred@acme.com").entity_id, gone.entity_id);
+    }
 }

@@ -1,8 +1,8 @@
 //! The ends of tokens in time: clocks, sweeps, and rows that cannot be read.
 
-use super::grant::tests::{grant, login};
+use super::grant::tests::{grant, login, of_mount};
 use super::testing::*;
-use super::{Caller, Grant, RENEW_FIELDS, Tokens};
+use super::{Caller, RENEW_FIELDS, Tokens};
 use crate::clock::Clock;
 use crate::deadline::Deadline;
 use crate::limits;
@@ -128,7 +128,7 @@ fn expired_tokens_do_not_pile_up() {
     let (tokens, clock) = tokens();
     let settings = TokenFields { ttl: 10, ..TokenFields::default() };
     let login_at = |mount_id: &str| {
-        let grant = Grant { mount_id, ..grant("00u1", &settings) };
+        let grant = of_mount(mount_id, grant("00u1", &settings));
         tokens.issue(grant, &mut |_| Ok(()), &deadline()).expect("issued");
     };
     let by_hand = || drop(created(&tokens, &Caller::Host, r#"{"policies":["dev"],"ttl":10}"#));
@@ -175,7 +175,7 @@ fn a_sweep_visits_every_mount_and_removes_damaged_rows() {
     let (tokens, clock) = tokens();
     let settings = TokenFields { ttl: 60, ..TokenFields::default() };
     for mount_id in ["m1", "m1", "m10", "m2"] {
-        let grant = Grant { mount_id, ..grant("00u1", &settings) };
+        let grant = of_mount(mount_id, grant("00u1", &settings));
         tokens.issue(grant, &mut |_| Ok(()), &deadline()).expect("issued");
     }
     created(&tokens, &Caller::Host, r#"{"policies":["dev"],"ttl":60}"#);
@@ -225,7 +225,7 @@ fn a_mount_goes_with_its_unreadable_rows() {
         format!("token/lease/m1/{:012}/{}", START + 3_600, tokens.barrier.index_of(third.expose())),
         "token/lease/m1/garbage".to_owned(),
         "token/lease/m1/000000000001/nobody".to_owned(),
-        "entity/m1/00u1".to_owned(),
+        "entity/user/m1/00u1".to_owned(),
     ];
     let puts = garbage.map(|key| (key, b"garbage".to_vec()));
     let batch = || Ok((Batch { puts: puts.to_vec(), ..Batch::default() }, ()));

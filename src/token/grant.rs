@@ -1,5 +1,6 @@
 //! The token of a login.
 
+use super::entity::AliasOf;
 use super::record::{Record, State};
 use super::store::Tokens;
 use super::ttl::{Terms, ttl};
@@ -18,8 +19,8 @@ const NOT_ASSIGNABLE: [&str; 2] = ["response-wrapping", "control-group"];
 
 /// What a login is granted.
 pub struct Grant<'a> {
-    /// The id of the mount.
-    pub mount_id: &'a str,
+    /// The user, and the mount that he logs in at.
+    pub alias: AliasOf<'a>,
     /// The mount's TTLs, with the system's where it has none.
     pub mount: Ttls,
     /// The whole request path, such as `auth/okta/login/fred`.
@@ -34,8 +35,6 @@ pub struct Grant<'a> {
     pub settings: &'a TokenFields,
     /// Whether the login gives a batch token.
     pub batch: bool,
-    /// The user's id at Okta: one entity for each.
-    pub user_id: &'a str,
     /// Whether the token can be renewed.
     pub renewable: bool,
 }
@@ -81,7 +80,7 @@ impl Tokens {
             display_name: grant.display_name,
             meta: Some(grant.metadata),
             entity_id: String::new(),
-            mount_id: grant.mount_id.to_owned(),
+            mount_id: grant.alias.mount_id.to_owned(),
             parent: None,
             depth: 0,
             created,
@@ -97,10 +96,10 @@ impl Tokens {
             renewed: None,
             state: State::Live,
         };
-        self.sweep_aside(grant.mount_id, deadline);
+        self.sweep_aside(grant.alias.mount_id, deadline);
         let record = self.insert(token.expose(), template, deadline, |record, batch| {
             prepare(batch)?;
-            record.entity_id = self.entity(grant.mount_id, grant.user_id, batch, deadline)?;
+            record.entity_id = self.entity(&grant.alias, batch, deadline)?;
             Ok(())
         })?;
         Ok((auth(token, &record, ttl), warnings))
@@ -156,7 +155,13 @@ pub(super) mod tests {
 
     pub fn grant<'a>(user_id: &'a str, settings: &'a TokenFields) -> Grant<'a> {
         Grant {
-            mount_id: "m1",
+            alias: AliasOf {
+                mount_id: "m1",
+                mount_accessor: "auth_okta_m1",
+                user_id,
+                name: user_id,
+                metadata: BTreeMap::from([("okta_user_id".to_owned(), user_id.to_owned())]),
+            },
             mount: MOUNT,
             path: "auth/okta/login/fred".to_owned(),
             display_name: "okta-fred".to_owned(),
@@ -164,9 +169,13 @@ pub(super) mod tests {
             policies: vec!["Dev".to_owned()],
             settings,
             batch: false,
-            user_id,
             renewable: true,
         }
+    }
+
+    /// The same at another mount.
+    pub fn of_mount<'a>(mount_id: &'a str, grant: Grant<'a>) -> Grant<'a> {
+        Grant { alias: AliasOf { mount_id, ..grant.alias }, ..grant }
     }
 
     /// A login of one hour.
@@ -211,8 +220,8 @@ pub(super) mod tests {
             "cannot assign policy \"response-wrapping\""
         );
         assert!(text(&|grant| grant.batch = true).contains("batch"));
-        assert!(text(&|grant| grant.user_id = "").contains("id"));
-        assert!(text(&|grant| grant.user_id = "a\0b").contains("id"));
+        assert!(text(&|grant| grant.alias.user_id = "").contains("id"));
+        assert!(text(&|grant| grant.alias.user_id = "a\0b").contains("id"));
         assert!(stored_keys(&tokens).is_empty());
     }
 

@@ -27,6 +27,7 @@ mod ttl;
 
 pub use create::CREATE_FIELDS;
 pub use end::REVOKE_SELF_FIELDS;
+pub use entity::{Alias, AliasOf, Identity};
 pub use grant::{Grant, issuable};
 pub use lookup::{ACCESSOR_FIELDS, TOKEN_FIELDS};
 pub use record::{Record, State};

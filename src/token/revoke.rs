@@ -61,7 +61,7 @@ impl Tokens {
                 self.remove_stray_lease(&key, revision, deadline)?;
             }
         }
-        self.barrier.delete_all(&entity::prefix(mount_id), deadline)
+        entity::forget(&self.barrier, mount_id, deadline)
     }
 
     /// Notes that a token was seen expired, so that a clock that is set back does not bring it back in another

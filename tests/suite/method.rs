@@ -6,8 +6,8 @@ use okta_auth::error::{Error, Result};
 use okta_auth::field::{Field, Fields};
 use okta_auth::json::{self, Value};
 use okta_auth::method::{
-    CONFIG_FIELDS, GROUP_FIELDS, LOGIN_FIELDS, Login, Method, Nonces, OktaCalls, Reached, Renewal, Renewed,
-    USER_FIELDS, authenticate, still_active,
+    CONFIG_FIELDS, GROUP_FIELDS, LOGIN_FIELDS, Login, Method, Nonces, OktaCalls, Reached, RenewalTerms,
+    Renewed, USER_FIELDS, authenticate, still_active,
 };
 use okta_auth::okta::{Client, Network, Org, Origin, Settings, TrustAnchors};
 use okta_auth::policy::names::equivalent;
@@ -101,7 +101,7 @@ impl Mount {
         method.finish_login(pending, answer.map_err(|why| Error::interrupted(why, "logging in"))??)
     }
 
-    fn renew(&self, login: &Login, policies: &[String]) -> Result<Renewal> {
+    fn renew(&self, login: &Login, policies: &[String]) -> Result<RenewalTerms> {
         let token = Renewed { username: &login.username, okta_user_id: &login.user.id, policies };
         let deadline = deadline();
         let method = self.method(&deadline);

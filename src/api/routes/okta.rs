@@ -13,8 +13,9 @@ use crate::mount::{Mount, MountTokenType};
 use crate::okta::{Org, Origin};
 use crate::reply::Reply;
 use crate::storage::Batch;
-use crate::token::{Grant, LoginTerms, Renewal, issuable};
+use crate::token::{AliasOf, Grant, LoginTerms, Renewal, issuable};
 use crate::token_fields::TokenType;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Routes below an Okta mount. The first that fits counts.
@@ -201,7 +202,13 @@ pub(super) fn issue(
 ) -> Result<Reply> {
     let mount = call.mount()?;
     let grant = Grant {
-        mount_id: &mount.id,
+        alias: AliasOf {
+            mount_id: &mount.id,
+            mount_accessor: &mount.accessor,
+            user_id: &login.user.id,
+            name: &login.user.login,
+            metadata: BTreeMap::from([(method::OKTA_USER_ID.to_owned(), login.user.id.clone())]),
+        },
         mount: mount.ttls(call.core.ttls),
         path: format!("auth/{}login/{}", mount.path, login.username),
         display_name: format!("{}-{}", mount.display_prefix(), login.display_name),
@@ -209,7 +216,6 @@ pub(super) fn issue(
         policies: login.policies,
         settings: &login.token,
         batch: is_batch(mount.config.token_type, login.token.token_type),
-        user_id: &login.user.id,
         renewable: login.renewable,
     };
     let mut prepare = |batch: &mut Batch| {

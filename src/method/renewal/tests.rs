@@ -27,7 +27,7 @@ impl Mount {
         Self(fixture)
     }
 
-    fn renew(&self, script: &Script, policies: &[&str]) -> Result<Renewal> {
+    fn renew(&self, script: &Script, policies: &[&str]) -> Result<RenewalTerms> {
         let policies: Vec<String> = policies.iter().map(|name| (*name).to_owned()).collect();
         let token = Renewed { username: "fred", okta_user_id: "00u1fred", policies: &policies };
         let method = self.0.method();

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::okta::Group;
 
 /// What a user gets by his groups and his own entry.
-pub(super) struct Grant {
+pub(super) struct Mapping {
     /// Names of all groups, mapped or not: Okta's in its order, then those of the user's entry.
     pub groups: Vec<String>,
     /// Policies in the order in which they were found. As in Vault nothing is cleaned or dropped here.
@@ -18,7 +18,7 @@ impl Method<'_> {
     ///
     /// # Errors
     /// Storage errors: Vault only logs them, and a login would quietly lack policies.
-    pub(super) fn grant(&self, username: &str, okta_groups: &[Group]) -> Result<Grant> {
+    pub(super) fn mapping(&self, username: &str, okta_groups: &[Group]) -> Result<Mapping> {
         let user = self.user(username)?.unwrap_or_default();
         let of_okta = okta_groups.iter().map(|group| group.name.as_str());
         let groups: Vec<String> = of_okta
@@ -31,6 +31,6 @@ impl Method<'_> {
             policies.extend(self.policies_of_group(name)?);
         }
         policies.extend(user.policies);
-        Ok(Grant { groups, policies })
+        Ok(Mapping { groups, policies })
     }
 }

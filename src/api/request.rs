@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// What is to be done with a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operation {
+pub enum Verb {
     /// GET
     Read,
     /// POST and PUT
@@ -39,7 +39,7 @@ pub enum Authority {
 /// A request, with everything that is not about its path taken apart.
 pub struct Request {
     /// What is to be done.
-    pub operation: Operation,
+    pub verb: Verb,
     /// Vault's path without `/v1/`, decoded; a listing's ends in a slash.
     pub path: Arc<str>,
     /// The members of its body or query.
@@ -111,15 +111,15 @@ impl Request {
             let mut members = Members::of("member", object);
             context.take(&mut members)?;
             let path = fill_path(row.path, &mut members)?;
-            let operation = match row.method {
-                "GET" => Operation::Read,
-                "LIST" => Operation::List,
-                "DELETE" => Operation::Delete,
-                _ => Operation::Update,
+            let verb = match row.method {
+                "GET" => Verb::Read,
+                "LIST" => Verb::List,
+                "DELETE" => Verb::Delete,
+                _ => Verb::Update,
             };
             Ok(Self {
-                operation,
-                path: listed(operation, checked(path)?).into(),
+                verb,
+                path: listed(verb, checked(path)?).into(),
                 data: members.rest(),
                 authority: Authority::Host,
                 context: std::mem::take(context),
@@ -158,17 +158,17 @@ impl Request {
         let token = same("token and its header", token, headers.token()?)?;
         let content_type = headers.one("content-type")?;
         context.bodiless = method == "HEAD";
-        let mut operation = verb(&method, content_type)?;
-        let mut members = match operation {
-            Operation::Update | Operation::Patch => given.members(content_type)?,
+        let mut verb = verb_of(&method, content_type)?;
+        let mut members = match verb {
+            Verb::Update | Verb::Patch => given.members(content_type)?,
             _ => parse_pairs(query)?,
         };
-        if operation == Operation::Read && is_listing(&mut members)? {
-            operation = Operation::List;
+        if verb == Verb::Read && is_listing(&mut members)? {
+            verb = Verb::List;
         }
         Ok(Self {
-            operation,
-            path: listed(operation, path).into(),
+            verb,
+            path: listed(verb, path).into(),
             data: members,
             authority: Authority::Token(token),
             context: std::mem::take(context),
@@ -189,19 +189,19 @@ fn missing(name: &str) -> Error {
 }
 
 /// Vault answers HEAD and unknown verbs before it looks at the path.
-fn verb(method: &str, content_type: Option<&str>) -> Result<Operation> {
+fn verb_of(method: &str, content_type: Option<&str>) -> Result<Verb> {
     let patch_type = "application/merge-patch+json";
     let media_type =
         content_type.map(|content_type| content_type.split(';').next().unwrap_or_default().trim());
     match method {
-        "GET" => Ok(Operation::Read),
-        "POST" | "PUT" => Ok(Operation::Update),
-        "DELETE" => Ok(Operation::Delete),
-        "LIST" => Ok(Operation::List),
-        "OPTIONS" => Ok(Operation::Options),
+        "GET" => Ok(Verb::Read),
+        "POST" | "PUT" => Ok(Verb::Update),
+        "DELETE" => Ok(Verb::Delete),
+        "LIST" => Ok(Verb::List),
+        "OPTIONS" => Ok(Verb::Options),
         "PATCH" => match media_type {
             None => Err(Error::bad_request(Code::InvalidRequest, "mime: no media type")),
-            Some(media_type) if media_type.eq_ignore_ascii_case(patch_type) => Ok(Operation::Patch),
+            Some(media_type) if media_type.eq_ignore_ascii_case(patch_type) => Ok(Verb::Patch),
             Some(media_type) => Err(Error::new(
                 415,
                 Code::InvalidRequest,
@@ -259,8 +259,8 @@ fn is_listing(query: &mut Object) -> Result<bool> {
 }
 
 /// A listing's path ends in a slash.
-fn listed(operation: Operation, mut path: String) -> String {
-    if operation == Operation::List && !path.ends_with('/') {
+fn listed(verb: Verb, mut path: String) -> String {
+    if verb == Verb::List && !path.ends_with('/') {
         path.push('/');
     }
     path

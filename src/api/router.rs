@@ -1,8 +1,8 @@
-//! From (operation, path) to a handler, in the order in which Vault's core and framework check things: path form,
-//! authority, mount, route, operation, fields.
+//! From (verb, path) to a handler, in the order in which Vault's core and framework check things: path form,
+//! authority, mount, route, verb, fields.
 
 use super::client::Core;
-use super::request::{Authority, Context, Operation, Request};
+use super::request::{Authority, Context, Request, Verb};
 use super::routes;
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
@@ -22,8 +22,8 @@ pub struct Route {
     pub fields: &'static [Field],
     /// Stands before the text of a conversion error.
     pub validation_prefix: &'static str,
-    /// What it does for which operation.
-    pub handlers: &'static [(Operation, Handler)],
+    /// What it does for which verb.
+    pub handlers: &'static [(Verb, Handler)],
 }
 
 /// How long a request may take that does not say so itself.
@@ -217,7 +217,7 @@ pub fn route(core: &Arc<Core>, request: Request, deadline: &Deadline) -> (Dress,
     let mut dress = Dress {
         authenticated: true,
         mount_type: "",
-        is_read: matches!(request.operation, Operation::Read | Operation::List),
+        is_read: matches!(request.verb, Verb::Read | Verb::List),
         repeats_data: request.path.starts_with("sys/"),
     };
     let progress = carry_out(core, request, deadline, &mut dress);
@@ -225,7 +225,7 @@ pub fn route(core: &Arc<Core>, request: Request, deadline: &Deadline) -> (Dress,
 }
 
 fn carry_out(core: &Arc<Core>, request: Request, deadline: &Deadline, dress: &mut Dress) -> Result<Progress> {
-    if matches!(request.operation, Operation::Update | Operation::Patch) && request.path.ends_with('/') {
+    if matches!(request.verb, Verb::Update | Verb::Patch) && request.path.ends_with('/') {
         return Err(Error::bad_request(Code::InvalidRequest, "cannot write to a path ending in '/'"));
     }
     let table = core.mounts.table(deadline)?;
@@ -258,9 +258,9 @@ fn authenticate(core: &Core, request: &Request, deadline: &Deadline) -> Result<C
 /// What a caller may do: policies other than `root` have no text yet, so their tokens can only see to
 /// themselves, as Vault's `default` policy lets them.
 fn permitted(caller: &Caller, request: &Request) -> bool {
-    let own = match request.operation {
-        Operation::Read => &*request.path == "auth/token/lookup-self",
-        Operation::Update => matches!(&*request.path, "auth/token/renew-self" | "auth/token/revoke-self"),
+    let own = match request.verb {
+        Verb::Read => &*request.path == "auth/token/lookup-self",
+        Verb::Update => matches!(&*request.path, "auth/token/renew-self" | "auth/token/revoke-self"),
         _ => false,
     };
     own || caller.has_sudo()
@@ -281,7 +281,7 @@ fn serve(
     let found = routes.iter().find_map(|route| Some((route, route.pattern.matches(target.rest)?)));
     let (route, capture) =
         found.ok_or_else(|| Error::raised(404, Code::UnsupportedPath, "unsupported path"))?;
-    let handler = route.handlers.iter().find(|(operation, _)| *operation == request.operation);
+    let handler = route.handlers.iter().find(|(verb, _)| *verb == request.verb);
     let (_, handler) =
         handler.ok_or_else(|| Error::raised(405, Code::UnsupportedOperation, "unsupported operation"))?;
 
@@ -294,7 +294,7 @@ fn serve(
     }
     let fields = Fields::new(route.fields, members);
     fields.validate(route.validation_prefix)?;
-    let is_read = matches!(request.operation, Operation::Read | Operation::List);
+    let is_read = matches!(request.verb, Verb::Read | Verb::List);
     let insistent = matches!(request.authority, Authority::Host) && !is_read;
     let warnings = Warnings::about(&fields, replaced, insistent);
     let deadline = match request.context.timeout {

@@ -1,6 +1,6 @@
 //! `auth/<mount>/…`: the Okta auth method, and the tokens that its logins get.
 
-use crate::api::request::Operation;
+use crate::api::request::Verb;
 use crate::api::router::{Call, Exchange, Finish, Patience, Pattern, Route, Served};
 use crate::api::routes::system::VALIDATION;
 use crate::api::routes::transactions;
@@ -26,8 +26,8 @@ pub const ROUTES: &[Route] = &[
         // Vault validates a configuration in its existence check, which puts no prefix before the text.
         validation_prefix: "",
         handlers: &[
-            (Operation::Read, |call| reading(call, |method| method.read_config())),
-            (Operation::Update, |call| {
+            (Verb::Read, |call| reading(call, |method| method.read_config())),
+            (Verb::Update, |call| {
                 writing(call, |method| method.write_config(&call.fields, !method.config_exists()?))
             }),
         ],
@@ -37,11 +37,11 @@ pub const ROUTES: &[Route] = &[
         fields: USER_FIELDS,
         validation_prefix: VALIDATION,
         handlers: &[
-            (Operation::Read, |call| reading(call, |method| method.read_user(&call.capture("name")?))),
-            (Operation::Update, |call| {
+            (Verb::Read, |call| reading(call, |method| method.read_user(&call.capture("name")?))),
+            (Verb::Update, |call| {
                 writing(call, |method| method.write_user(&call.capture("name")?, &call.fields))
             }),
-            (Operation::Delete, |call| writing(call, |method| method.delete_user(&call.capture("name")?))),
+            (Verb::Delete, |call| writing(call, |method| method.delete_user(&call.capture("name")?))),
         ],
     },
     Route {
@@ -49,48 +49,48 @@ pub const ROUTES: &[Route] = &[
         fields: GROUP_FIELDS,
         validation_prefix: VALIDATION,
         handlers: &[
-            (Operation::Read, |call| reading(call, |method| method.read_group(&call.capture("name")?))),
-            (Operation::Update, |call| {
+            (Verb::Read, |call| reading(call, |method| method.read_group(&call.capture("name")?))),
+            (Verb::Update, |call| {
                 writing(call, |method| method.write_group(&call.capture("name")?, &call.fields))
             }),
-            (Operation::Delete, |call| writing(call, |method| method.delete_group(&call.capture("name")?))),
+            (Verb::Delete, |call| writing(call, |method| method.delete_group(&call.capture("name")?))),
         ],
     },
     Route {
         pattern: Pattern::Folder("users"),
         fields: &[],
         validation_prefix: VALIDATION,
-        handlers: &[(Operation::List, |call| reading(call, |method| method.list_users()))],
+        handlers: &[(Verb::List, |call| reading(call, |method| method.list_users()))],
     },
     Route {
         pattern: Pattern::Folder("groups"),
         fields: &[],
         validation_prefix: VALIDATION,
-        handlers: &[(Operation::List, |call| reading(call, |method| method.list_groups()))],
+        handlers: &[(Verb::List, |call| reading(call, |method| method.list_groups()))],
     },
     Route {
         pattern: Pattern::Capture("login/", "username"),
         fields: LOGIN_FIELDS,
         validation_prefix: VALIDATION,
-        handlers: &[(Operation::Update, login)],
+        handlers: &[(Verb::Update, login)],
     },
     Route {
         pattern: Pattern::Exact("transactions"),
         fields: START_FIELDS,
         validation_prefix: VALIDATION,
-        handlers: &[(Operation::Update, transactions::start)],
+        handlers: &[(Verb::Update, transactions::start)],
     },
     Route {
         pattern: Pattern::Capture("transactions/", "id"),
         fields: CONTINUE_FIELDS,
         validation_prefix: VALIDATION,
-        handlers: &[(Operation::Update, transactions::step), (Operation::Delete, transactions::cancel)],
+        handlers: &[(Verb::Update, transactions::step), (Verb::Delete, transactions::cancel)],
     },
     Route {
         pattern: Pattern::Capture("verify/", "nonce"),
         fields: VERIFY_FIELDS,
         validation_prefix: VALIDATION,
-        handlers: &[(Operation::Read, |call| {
+        handlers: &[(Verb::Read, |call| {
             reading(call, |method| method.verify(&call.core.nonces, &call.capture("nonce")?))
         })],
     },

@@ -1,6 +1,6 @@
 //! `sys/…`: the mounts.
 
-use crate::api::request::Operation;
+use crate::api::request::Verb;
 use crate::api::router::{Call, Pattern, Route, Served};
 use crate::error::Result;
 use crate::mount::{ENABLE_FIELDS, PATH_FIELDS, TUNE_FIELDS};
@@ -14,7 +14,7 @@ pub const ROUTES: &[Route] = &[
         pattern: Pattern::Exact("auth"),
         fields: PATH_FIELDS,
         validation_prefix: VALIDATION,
-        handlers: &[(Operation::Read, |call| Ok(call.core.mounts.read_all(&call.deadline)?.into()))],
+        handlers: &[(Verb::Read, |call| Ok(call.core.mounts.read_all(&call.deadline)?.into()))],
     },
     tuning(Pattern::CaptureBetween("auth/", "path", "/tune")),
     tuning(Pattern::CaptureBetween("mounts/auth/", "path", "/tune")),
@@ -22,7 +22,7 @@ pub const ROUTES: &[Route] = &[
         pattern: Pattern::Capture("auth/", "path"),
         fields: ENABLE_FIELDS,
         validation_prefix: VALIDATION,
-        handlers: &[(Operation::Read, read), (Operation::Update, enable), (Operation::Delete, disable)],
+        handlers: &[(Verb::Read, read), (Verb::Update, enable), (Verb::Delete, disable)],
     },
 ];
 
@@ -31,7 +31,7 @@ const fn tuning(pattern: Pattern) -> Route {
         pattern,
         fields: TUNE_FIELDS,
         validation_prefix: VALIDATION,
-        handlers: &[(Operation::Read, read_tuning), (Operation::Update, tune)],
+        handlers: &[(Verb::Read, read_tuning), (Verb::Update, tune)],
     }
 }
 

@@ -1,6 +1,6 @@
 //! `auth/token/…`: the token store.
 
-use crate::api::request::Operation;
+use crate::api::request::Verb;
 use crate::api::router::{Call, Pattern, Route, Served};
 use crate::api::routes::system::VALIDATION;
 use crate::error::Result;
@@ -12,27 +12,27 @@ use crate::token::{
 };
 use crate::ttls::Ttls;
 
-type Handlers = &'static [(Operation, crate::api::router::Handler)];
+type Handlers = &'static [(Verb, crate::api::router::Handler)];
 
 /// Routes below `auth/token/`. The first that fits counts.
 pub const ROUTES: &[Route] = &[
-    exact("create", CREATE_FIELDS, &[(Operation::Update, |call| create(call, false))]),
-    exact("create-orphan", CREATE_FIELDS, &[(Operation::Update, |call| create(call, true))]),
-    exact("lookup", TOKEN_FIELDS, &[(Operation::Read, lookup), (Operation::Update, lookup)]),
-    exact("lookup-self", TOKEN_FIELDS, &[(Operation::Read, lookup_self), (Operation::Update, lookup_self)]),
-    exact("lookup-accessor", ACCESSOR_FIELDS, &[(Operation::Update, lookup_accessor)]),
-    exact("renew", RENEW_FIELDS, &[(Operation::Update, renew)]),
-    exact("renew-self", RENEW_FIELDS, &[(Operation::Update, renew_self)]),
-    exact("renew-accessor", RENEW_ACCESSOR_FIELDS, &[(Operation::Update, renew_accessor)]),
-    exact("revoke", TOKEN_FIELDS, &[(Operation::Update, revoke)]),
-    exact("revoke-self", REVOKE_SELF_FIELDS, &[(Operation::Update, revoke_self)]),
-    exact("revoke-accessor", ACCESSOR_FIELDS, &[(Operation::Update, revoke_accessor)]),
-    exact("revoke-orphan", TOKEN_FIELDS, &[(Operation::Update, revoke_orphan)]),
+    exact("create", CREATE_FIELDS, &[(Verb::Update, |call| create(call, false))]),
+    exact("create-orphan", CREATE_FIELDS, &[(Verb::Update, |call| create(call, true))]),
+    exact("lookup", TOKEN_FIELDS, &[(Verb::Read, lookup), (Verb::Update, lookup)]),
+    exact("lookup-self", TOKEN_FIELDS, &[(Verb::Read, lookup_self), (Verb::Update, lookup_self)]),
+    exact("lookup-accessor", ACCESSOR_FIELDS, &[(Verb::Update, lookup_accessor)]),
+    exact("renew", RENEW_FIELDS, &[(Verb::Update, renew)]),
+    exact("renew-self", RENEW_FIELDS, &[(Verb::Update, renew_self)]),
+    exact("renew-accessor", RENEW_ACCESSOR_FIELDS, &[(Verb::Update, renew_accessor)]),
+    exact("revoke", TOKEN_FIELDS, &[(Verb::Update, revoke)]),
+    exact("revoke-self", REVOKE_SELF_FIELDS, &[(Verb::Update, revoke_self)]),
+    exact("revoke-accessor", ACCESSOR_FIELDS, &[(Verb::Update, revoke_accessor)]),
+    exact("revoke-orphan", TOKEN_FIELDS, &[(Verb::Update, revoke_orphan)]),
     Route {
         pattern: Pattern::Folder("accessors"),
         fields: &[],
         validation_prefix: VALIDATION,
-        handlers: &[(Operation::List, |call| Ok(call.core.tokens.list_accessors(&call.deadline)?.into()))],
+        handlers: &[(Verb::List, |call| Ok(call.core.tokens.list_accessors(&call.deadline)?.into()))],
     },
 ];
 

@@ -1,8 +1,9 @@
 //! The options of `okta_auth_open`.
 
+use super::members::{Members, parse_object};
 use crate::error::{Code, Error, Result};
 use crate::field;
-use crate::json::{self, Object, Value};
+use crate::json::{self, Value};
 use crate::mount;
 use crate::secret::Secret;
 use crate::ttls::Ttls;
@@ -12,8 +13,6 @@ use std::time::Duration;
 
 /// Seconds of Vault's default and greatest TTL: 768 hours.
 const SYSTEM_TTL_SECONDS: i64 = 768 * 3_600;
-/// The longest time-out that can be asked for: a day.
-const GREATEST_TIMEOUT_MS: i64 = 86_400_000;
 
 /// What `open` was asked for, checked.
 pub struct Options {
@@ -89,103 +88,6 @@ impl Options {
         };
         members.finish()?;
         Ok(options)
-    }
-}
-
-/// How a text, or bytes that should be one, is read.
-pub type Parse<T> = fn(&T) -> std::result::Result<Value, json::ParseError>;
-
-/// A JSON object; nothing at all is an empty one.
-pub fn parse_object<T: AsRef<[u8]> + ?Sized>(text: &T, what: &str, parse: Parse<T>) -> Result<Object> {
-    if text.as_ref().is_empty() {
-        return Ok(Object::new());
-    }
-    match parse(text) {
-        Ok(Value::Object(object)) => Ok(object),
-        Ok(other) => Err(Error::bad_request(
-            Code::InvalidJson,
-            format!("the {what} must be a JSON object, not a JSON {}", other.kind()),
-        )),
-        Err(error) => Err(Error::bad_request(
-            Code::InvalidJson,
-            format!("the {what} could not be parsed as JSON: {error}"),
-        )),
-    }
-}
-
-/// The members of an object that are taken out one by one; what is left over is refused by name.
-pub struct Members {
-    what: &'static str,
-    object: Object,
-}
-
-impl Members {
-    /// The members of an object; `what` names one of them in error texts.
-    pub fn of(what: &'static str, object: Object) -> Self {
-        Self { what, object }
-    }
-
-    /// Any member; `null` counts as not given.
-    pub fn take(&mut self, name: &str) -> Option<Value> {
-        self.object.remove(name).filter(|value| !matches!(value, Value::Null))
-    }
-
-    /// A text.
-    pub fn text(&mut self, name: &str) -> Result<Option<String>> {
-        match self.take(name) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.expose().clone())),
-            Some(other) => Err(self.wrong(name, "a string", &other)),
-        }
-    }
-
-    /// `true` or `false`.
-    pub fn flag(&mut self, name: &str) -> Result<Option<bool>> {
-        match self.take(name) {
-            None => Ok(None),
-            Some(Value::Bool(flag)) => Ok(Some(flag)),
-            Some(other) => Err(self.wrong(name, "true or false", &other)),
-        }
-    }
-
-    /// Milliseconds: a whole number from 1 to a day's.
-    pub fn millis(&mut self, name: &str) -> Result<Option<Duration>> {
-        let Some(value) = self.take(name) else {
-            return Ok(None);
-        };
-        match value.as_i64() {
-            Some(millis @ 1..=GREATEST_TIMEOUT_MS) => Ok(Some(Duration::from_millis(millis.unsigned_abs()))),
-            _ => Err(Error::bad_request(
-                Code::InvalidRequest,
-                format!(
-                    "{} {name:?} must be a whole number of milliseconds from 1 to {GREATEST_TIMEOUT_MS}",
-                    self.what
-                ),
-            )),
-        }
-    }
-
-    /// What is left.
-    pub fn rest(self) -> Object {
-        self.object
-    }
-
-    /// Refuses what is left.
-    pub fn finish(self) -> Result<()> {
-        match self.object.keys().next() {
-            None => Ok(()),
-            Some(name) => {
-                Err(Error::bad_request(Code::InvalidRequest, format!("unknown {} {name:?}", self.what)))
-            }
-        }
-    }
-
-    /// The error of a member of the wrong type.
-    pub fn wrong(&self, name: &str, wanted: &str, found: &Value) -> Error {
-        Error::bad_request(
-            Code::InvalidRequest,
-            format!("{} {name:?} must be {wanted}, not a JSON {}", self.what, found.kind()),
-        )
     }
 }
 
@@ -269,15 +171,10 @@ fn mounts(value: Option<Value>) -> Result<Vec<String>> {
 
 fn ttls(members: &mut Members) -> Result<Ttls> {
     let mut ttl = |name: &str| -> Result<i64> {
-        let Some(value) = members.take(name) else {
+        let Some(text) = members.duration(name)? else {
             return Ok(SYSTEM_TTL_SECONDS);
         };
-        let text = match &value {
-            Value::String(text) => text.expose().as_str(),
-            Value::Number(number) => number.text(),
-            other => return Err(members.wrong(name, "seconds or a duration text", other)),
-        };
-        match field::parse_seconds(text) {
+        match field::parse_seconds(&text) {
             Ok(seconds) if seconds > 0 => Ok(seconds),
             _ => Err(Error::bad_request(
                 Code::InvalidRequest,

@@ -1,8 +1,8 @@
 //! A request on its way to a route, from a named operation or from the door.
 
 use super::body::{parse_body, parse_pairs, percent_decode};
+use super::members::{Members, parse_object};
 use super::operations::OPERATIONS;
-use super::options::{Members, parse_object};
 use crate::error::{Code, Error, Result};
 use crate::json::{self, Object, Value};
 use crate::limits;

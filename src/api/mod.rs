@@ -4,6 +4,7 @@ mod answer;
 mod body;
 mod carry_out;
 mod client;
+mod headers;
 mod members;
 pub mod operations;
 mod options;

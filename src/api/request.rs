@@ -1,6 +1,7 @@
 //! A request on its way to a route, from a named operation or from the door.
 
 use super::body::{parse_body, parse_pairs, percent_decode};
+use super::headers::{Headers, same, same_token, wrap_ttl};
 use super::members::{Members, parse_object};
 use super::operations::OPERATIONS;
 use crate::error::{Code, Error, Result};
@@ -46,6 +47,8 @@ pub struct Request {
     pub data: Object,
     /// Whose it is.
     pub authority: Authority,
+    /// The answer is to be wrapped, and can be unwrapped for so many seconds.
+    pub wrap_ttl: Option<i64>,
     /// What the caller may know it again by.
     pub context: Context,
     /// The value of its `X-Forwarded-For` header.
@@ -93,9 +96,6 @@ impl Context {
             ));
         }
         self.timeout = members.millis("timeout_ms")?;
-        if members.take("wrap_ttl").is_some() {
-            return Err(wrapping_unsupported());
-        }
         Ok(())
     }
 }
@@ -110,6 +110,7 @@ impl Request {
         let request = parse_object(text, "request", json::parse).and_then(|object| {
             let mut members = Members::of("member", object);
             context.take(&mut members)?;
+            let wrap_ttl = asked_wrap_ttl(&mut members)?;
             let path = fill_path(row.path, &mut members)?;
             let verb = match row.method {
                 "GET" => Verb::Read,
@@ -122,6 +123,7 @@ impl Request {
                 path: listed(verb, checked(path)?).into(),
                 data: members.rest(),
                 authority: Authority::Host,
+                wrap_ttl: wrap_ttl.filter(|seconds| *seconds > 0),
                 context: std::mem::take(context),
                 forwarded_for: None,
             })
@@ -136,6 +138,7 @@ impl Request {
     pub fn from_door(text: &str, context: &mut Context) -> Result<Self> {
         let mut members = Members::of("member", parse_object(text, "request", json::parse_envelope)?);
         context.take(&mut members)?;
+        let wrap_ttl = asked_wrap_ttl(&mut members)?;
         let method = members.text("method")?;
         let wire_path = members.text("path")?;
         let token = members.text("token")?.map(Secret::new);
@@ -152,10 +155,8 @@ impl Request {
         let (path, query) = wire_path.split_once('?').unwrap_or((&wire_path, ""));
         let path = checked(percent_decode(strip_version(path), false)?)?;
 
-        if headers.one("x-vault-wrap-ttl")?.is_some() {
-            return Err(wrapping_unsupported());
-        }
-        let token = same("token and its header", token, headers.token()?)?;
+        let wrap_ttl = same("wrap_ttl and its header", wrap_ttl, headers.wrap_ttl()?, i64::eq)?;
+        let token = same_token("token and its header", token, headers.token()?)?;
         let content_type = headers.one("content-type")?;
         context.bodiless = method == "HEAD";
         let mut verb = verb_of(&method, content_type)?;
@@ -171,17 +172,16 @@ impl Request {
             path: listed(verb, path).into(),
             data: members,
             authority: Authority::Token(token),
+            wrap_ttl: wrap_ttl.filter(|seconds| *seconds > 0),
             context: std::mem::take(context),
             forwarded_for: headers.all("x-forwarded-for"),
         })
     }
 }
 
-fn wrapping_unsupported() -> Error {
-    Error::bad_request(
-        Code::Unsupported,
-        "response wrapping is not supported by this version: leave out wrap_ttl",
-    )
+/// The member `wrap_ttl`.
+fn asked_wrap_ttl(members: &mut Members) -> Result<Option<i64>> {
+    members.duration("wrap_ttl")?.map(|text| wrap_ttl(&text, "wrap_ttl")).transpose()
 }
 
 fn missing(name: &str) -> Error {
@@ -317,88 +317,6 @@ fn address(text: &str) -> Result<IpAddr> {
     })
 }
 
-/// One of two, or both when they are the same.
-fn same(
-    what: &str,
-    one: Option<Secret<String>>,
-    other: Option<Secret<String>>,
-) -> Result<Option<Secret<String>>> {
-    match (one, other) {
-        (Some(one), Some(other)) if !one.matches(other.expose().as_bytes()) => {
-            Err(Error::bad_request(Code::InvalidRequest, format!("{what} say different things")))
-        }
-        (one, other) => Ok(one.or(other)),
-    }
-}
-
-/// The headers of a request; names in lower case.
-struct Headers(Vec<(String, Secret<String>)>);
-
-impl Headers {
-    fn parse(value: Option<Value>) -> Result<Self> {
-        let refuse = || {
-            Error::bad_request(
-                Code::InvalidRequest,
-                "\"headers\" must be an object whose members are strings or arrays of strings",
-            )
-        };
-        let mut headers = Vec::new();
-        let object = match value {
-            None => return Ok(Self(headers)),
-            Some(Value::Object(object)) => object,
-            Some(_) => return Err(refuse()),
-        };
-        for (name, value) in object {
-            let values = match value {
-                Value::Array(values) => values,
-                single => vec![single],
-            };
-            for value in values {
-                let text = value.as_str().ok_or_else(refuse)?;
-                if text.chars().any(char::is_control) {
-                    return Err(Error::bad_request(
-                        Code::InvalidRequest,
-                        "a value of \"headers\" has control characters",
-                    ));
-                }
-                headers.push((name.to_ascii_lowercase(), Secret::from(text)));
-            }
-        }
-        Ok(Self(headers))
-    }
-
-    fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.expose().as_str())
-    }
-
-    /// A header that must not say different things.
-    fn one<'a>(&'a self, name: &'a str) -> Result<Option<&'a str>> {
-        let mut values = self.values(name);
-        let first = values.next();
-        if values.any(|value| Some(value) != first) {
-            return Err(Error::bad_request(
-                Code::InvalidRequest,
-                format!("the header {name:?} stands there more than once and says different things"),
-            ));
-        }
-        Ok(first)
-    }
-
-    /// All lines of a header as one.
-    fn all(&self, name: &str) -> Option<String> {
-        let values: Vec<_> = self.values(name).collect();
-        (!values.is_empty()).then(|| values.join(", "))
-    }
-
-    /// The token in `X-Vault-Token` or `Authorization: Bearer`.
-    fn token(&self) -> Result<Option<Secret<String>>> {
-        let own = self.one("x-vault-token")?.map(Secret::from);
-        let bearer =
-            self.one("authorization")?.and_then(|value| value.strip_prefix("Bearer ")).map(Secret::from);
-        same("the headers X-Vault-Token and Authorization", own, bearer)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -473,6 +391,55 @@ mod tests {
         assert!(door(text).is_ok());
     }
 
+    /// Texts as recorded.
+    #[test]
+    fn a_wrap_ttl_is_read_in_every_form() {
+        let asked = |member: &str| door(&format!(r#"{{"method":"GET","path":"x"{member}}}"#));
+        for (member, seconds) in [
+            ("", None),
+            (r#","wrap_ttl":60"#, Some(60)),
+            (r#","wrap_ttl":"1d""#, Some(86_400)),
+            (r#","wrap_ttl":0"#, None),
+            (r#","wrap_ttl":null"#, None),
+            // Never taken for none.
+            (r#","wrap_ttl":"1ms""#, Some(1)),
+            (r#","headers":{"X-Vault-Wrap-TTL":" 60"}"#, Some(60)),
+            (r#","headers":{"X-Vault-Wrap-TTL":"1500ms"}"#, Some(1)),
+            (r#","headers":{"X-Vault-Wrap-TTL":"99999h"}"#, Some(359_996_400)),
+            (r#","headers":{"X-Vault-Wrap-TTL":""}"#, None),
+            (r#","wrap_ttl":"1m","headers":{"X-Vault-Wrap-TTL":"60"}"#, Some(60)),
+            (r#","wrap_ttl":"1m","headers":{"X-Vault-Wrap-TTL":""}"#, Some(60)),
+        ] {
+            assert_eq!(asked(member).expect(member).wrap_ttl, seconds, "{member}");
+        }
+        for (member, text) in [
+            (
+                r#","headers":{"X-Vault-Wrap-TTL":"-1"}"#,
+                "error parsing X-Vault-Wrap-TTL header: requested wrap ttl cannot be negative",
+            ),
+            (
+                r#","headers":{"X-Vault-Wrap-TTL":"-5ms"}"#,
+                "error parsing X-Vault-Wrap-TTL header: requested wrap ttl cannot be negative",
+            ),
+            (
+                r#","headers":{"X-Vault-Wrap-TTL":"abc"}"#,
+                "error parsing X-Vault-Wrap-TTL header: time: invalid duration \"abc\"",
+            ),
+            (r#","wrap_ttl":1.5"#, "error parsing wrap_ttl: time: missing unit in duration \"1.5\""),
+            (
+                r#","wrap_ttl":61,"headers":{"X-Vault-Wrap-TTL":"60"}"#,
+                "wrap_ttl and its header say different things",
+            ),
+            (
+                r#","wrap_ttl":0,"headers":{"X-Vault-Wrap-TTL":"60"}"#,
+                "wrap_ttl and its header say different things",
+            ),
+        ] {
+            let error = asked(member).err().expect(member);
+            assert_eq!((error.status(), error.text()), (400, Some(text)), "{member}");
+        }
+    }
+
     #[test]
     fn a_bearer_in_lower_case_is_no_token() {
         for (header, has_token) in [("Bearer abc", true), ("bearer abc", false), ("Basic abc", false)] {
@@ -506,7 +473,7 @@ mod tests {
             (r#"{"method":"GET","path":"x","token":["hunter2"]}"#, "\"token\" must be a string"),
             (r#"{"method":"GET","path":"x","timeout_ms":-1}"#, "\"timeout_ms\""),
             (r#"{"method":"GET","path":"x","remote_address":"nowhere"}"#, "\"remote_address\""),
-            (r#"{"method":"GET","path":"x","wrap_ttl":"60s"}"#, "wrapping"),
+            (r#"{"method":"GET","path":"x","wrap_ttl":["60s"]}"#, "\"wrap_ttl\""),
         ] {
             let error = door(text).err().expect("must be refused").to_string();
             assert!(error.contains(part) && !error.contains("hunter2"), "{text}: {error}");

@@ -242,6 +242,10 @@ fn carry_out(core: &Arc<Core>, request: Request, deadline: &Deadline, dress: &mu
         }
         Some(Arc::new(caller))
     };
+    if request.wrap_ttl.is_some() {
+        let text = "response wrapping is not supported by this version: leave out wrap_ttl";
+        return Err(Error::bad_request(Code::Unsupported, text));
+    }
     serve(core, &target, request, caller, deadline)
 }
 

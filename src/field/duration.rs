@@ -21,21 +21,37 @@ const OVERFLOW: &str = "multiplication of durations resulted in overflow, one op
 /// # Errors
 /// The text that Vault's parser gives for the same input.
 pub fn parse_seconds(text: &str) -> Result<i64, String> {
+    parse_nanos(text).map(whole_seconds)
+}
+
+/// As [`parse_seconds`], but less than a second is not cut to nothing, which would ask for no life at all.
+///
+/// # Errors
+/// As those of [`parse_seconds`].
+pub fn parse_lifetime(text: &str) -> Result<i64, String> {
+    let nanos = parse_nanos(text)?;
+    Ok(match whole_seconds(nanos) {
+        0 => whole_seconds(nanos.signum() * NANOS_PER_SECOND),
+        seconds => seconds,
+    })
+}
+
+fn parse_nanos(text: &str) -> Result<i128, String> {
     if text.is_empty() {
         return Ok(0);
     }
     if let Some(days) = text.strip_suffix('d') {
         let days = parse_decimal(days)?;
-        return in_range(i128::from(days) * 86_400 * NANOS_PER_SECOND).map(whole_seconds);
+        return in_range(i128::from(days) * 86_400 * NANOS_PER_SECOND);
     }
     let is_number = {
         let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
         !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
     };
     if is_number && let Ok(seconds) = text.parse::<i64>() {
-        return in_range(i128::from(seconds) * NANOS_PER_SECOND).map(whole_seconds);
+        return in_range(i128::from(seconds) * NANOS_PER_SECOND);
     }
-    parse_go(text).map(whole_seconds)
+    parse_go(text)
 }
 
 fn parse_decimal(text: &str) -> Result<i64, String> {

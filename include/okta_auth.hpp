@@ -21,6 +21,9 @@
 /// thread, but an object is moved and destroyed by one thread at a time.
 namespace okta_auth {
 
+static_assert(OKTA_AUTH_ABI_VERSION == 1 && std::string_view(OKTA_AUTH_VERSION) == "0.1.0",
+              "okta_auth.hpp and okta_auth.h are of different versions");
+
 /// The body of an answer. It owns its text, which is wiped when it goes.
 class buffer {
 public:
@@ -298,14 +301,10 @@ public:
     client(const client &) = delete;
     client &operator=(const client &) = delete;
 
-    /// The form that does not throw. An older library than the header's is refused with the code "unsupported".
+    /// The form that does not throw. A library that this header does not fit is refused with the code "unsupported".
     static result<client> open(std::string_view options = "{}") {
-        if (okta_auth_abi_version() < OKTA_AUTH_ABI_VERSION)
-            return result<client>(okta_auth::error(
-                OKTA_AUTH_UNKNOWN_OPERATION, "unsupported",
-                "the library that was loaded is version " + std::string(okta_auth_version()) + " (ABI " +
-                    std::to_string(okta_auth_abi_version()) + "), this program was built for version " OKTA_AUTH_VERSION
-                    " (ABI " + std::to_string(OKTA_AUTH_ABI_VERSION) + ")"));
+        if (!fits())
+            return result<client>(okta_auth::error(OKTA_AUTH_UNKNOWN_OPERATION, "unsupported", misfit()));
         buffer body;
         okta_auth_handle handle = 0;
         const int32_t status = okta_auth_open(options.data(), options.size(), &handle, body.out());
@@ -314,11 +313,8 @@ public:
         return result<client>(okta_auth::error(answer(status, std::move(body))));
     }
 
-    /// Ends all that runs. Later calls fail with OKTA_AUTH_INVALID_HANDLE.
-    void close() noexcept {
-        if (handle_ != 0)
-            okta_auth_close(std::exchange(handle_, 0));
-    }
+    /// Ends all that runs, in other threads too. Later calls fail with OKTA_AUTH_CLOSED.
+    void close() const noexcept { okta_auth_close(handle_); }
 
     okta_auth_handle handle() const noexcept { return handle_; }
 
@@ -603,6 +599,21 @@ public:
 
 private:
     explicit client(okta_auth_handle handle) noexcept : handle_(handle) {}
+
+    /// What was there under a lower ABI number keeps its meaning, so a higher one will do.
+    static bool fits() noexcept {
+        const uint32_t abi = okta_auth_abi_version();
+        return abi > OKTA_AUTH_ABI_VERSION ||
+               (abi == OKTA_AUTH_ABI_VERSION && okta_auth_header_checksum() == UINT64_C(0xa25062dd95be20a1));
+    }
+
+    static std::string misfit() {
+        const uint32_t abi = okta_auth_abi_version();
+        return "the library that was loaded is version " + std::string(okta_auth_version()) + " (ABI " +
+               std::to_string(abi) + "), this program was built for version " OKTA_AUTH_VERSION " (ABI " +
+               std::to_string(OKTA_AUTH_ABI_VERSION) + ")" +
+               (abi == OKTA_AUTH_ABI_VERSION ? " with other declarations" : "");
+    }
 
     okta_auth_handle handle_;
 };

@@ -1,4 +1,4 @@
-"""Writes include/okta_auth.hpp: bindings/cpp/okta_auth.hpp.in with two methods for each operation."""
+"""Writes include/okta_auth.hpp: bindings/cpp/okta_auth.hpp.in, for one header, with two methods for each operation."""
 
 import textwrap
 from pathlib import Path
@@ -15,8 +15,15 @@ WIDTH = 112
 def files(header: Header) -> Dict[str, str]:
     """The text of each file by its name in include/."""
     lines = [line for operation in header.operations for line in methods(operation)]
-    template = TEMPLATE.read_text(encoding="utf-8")
-    return {"okta_auth.hpp": BANNER + template.replace("@OPERATIONS@\n", "\n".join(lines) + "\n")}
+    text = BANNER + TEMPLATE.read_text(encoding="utf-8")
+    for place, value in (
+        ("@ABI@", header.constant("OKTA_AUTH_ABI_VERSION")),
+        ("@VERSION@", header.constant("OKTA_AUTH_VERSION")),
+        ("@CHECKSUM@", f"0x{header.checksum:016x}"),
+        ("@OPERATIONS@\n", "\n".join(lines) + "\n"),
+    ):
+        text = text.replace(place, str(value))
+    return {"okta_auth.hpp": text}
 
 
 def methods(operation: Operation) -> List[str]:

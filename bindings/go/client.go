@@ -84,16 +84,18 @@ func (c *Client) Request(ctx context.Context, request any) (*Answer, error) {
 
 // checkLibrary refuses a library that these bindings were not made for.
 func checkLibrary() error {
-	abi := uint32(C.okta_auth_abi_version())
-	if abi == headerABIVersion && uint64(C.okta_auth_header_checksum()) == headerChecksum {
+	abi, other := uint32(C.okta_auth_abi_version()), ""
+	switch {
+	case abi > headerABIVersion:
+		// What was there under a lower number keeps its meaning.
 		return nil
-	}
-	if abi > headerABIVersion {
-		// What was there under an older number keeps its meaning.
+	case abi == headerABIVersion && uint64(C.okta_auth_header_checksum()) == headerChecksum:
 		return nil
+	case abi == headerABIVersion:
+		other = " with other declarations"
 	}
-	return fmt.Errorf("oktaauth: the library that was loaded is version %s (ABI %d), these bindings were made for version %s (ABI %d)",
-		Version(), abi, headerVersion, headerABIVersion)
+	return fmt.Errorf("oktaauth: the library that was loaded is version %s (ABI %d), these bindings were made for version %s (ABI %d)%s",
+		Version(), abi, headerVersion, headerABIVersion, other)
 }
 
 // call carries out an operation that does not wait for Okta, on the caller's own thread.

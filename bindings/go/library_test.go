@@ -32,8 +32,8 @@ func TestOpenSaysWhatItMet(t *testing.T) {
 	fmt.Printf("%v %v\n", client, err)
 }
 
-// older makes a library of a lower ABI number, which has further functions by these names, in a folder of its own.
-func older(t *testing.T, functions ...string) string {
+// other makes a library of an ABI number, which has further functions by these names, in a folder of its own.
+func other(t *testing.T, abi uint32, functions ...string) string {
 	t.Helper()
 	folder := t.TempDir()
 	more := filepath.Join(folder, "more.c")
@@ -43,34 +43,41 @@ func older(t *testing.T, functions ...string) string {
 	}
 	must(t, os.WriteFile(more, []byte(code), 0o600))
 	library := filepath.Join(folder, "libokta_auth.so.1")
-	source := filepath.Join("..", "..", "tests", "cpp", "older_library.c")
-	compile := exec.Command("cc", "-shared", "-fPIC", "-Wl,-soname,libokta_auth.so.1", "-o", library, source, more)
+	source := filepath.Join("..", "..", "tests", "cpp", "other_library.c")
+	compile := exec.Command("cc", "-shared", "-fPIC", "-Wl,-soname,libokta_auth.so.1", fmt.Sprintf("-DABI=%d", abi), "-o", library, source, more)
 	if printed, err := compile.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, printed)
 	}
 	return folder
 }
 
-func TestAnOlderLibraryIsAnErrorThatNamesBothVersions(t *testing.T) {
+func TestALibraryThatDoesNotFitIsAnErrorThatNamesBothVersions(t *testing.T) {
 	header, err := os.ReadFile(filepath.Join("..", "..", "include", "okta_auth.h"))
 	must(t, err)
 	var functions []string
 	for _, found := range regexp.MustCompile(`(?m)^int32_t (okta_auth_\w+)\(okta_auth_handle handle,`).FindAllSubmatch(header, -1) {
 		functions = append(functions, string(found[1]))
 	}
-	expected := fmt.Sprintf("<nil> oktaauth: the library that was loaded is version 0.0.9 (ABI 0), these bindings were made for version %s (ABI %d)\n",
-		headerVersion, headerABIVersion)
-	if printed := startedWith(t, older(t, functions...)); !strings.Contains(printed, expected) {
-		t.Error(printed)
+	for abi, why := range map[uint32]string{0: "", headerABIVersion: " with other declarations"} {
+		expected := fmt.Sprintf("<nil> oktaauth: the library that was loaded is version 0.0.9 (ABI %d), these bindings were made for version %s (ABI %d)%s\n",
+			abi, headerVersion, headerABIVersion, why)
+		if printed := startedWith(t, other(t, abi, functions...)); !strings.Contains(printed, expected) {
+			t.Error(printed)
+		}
 	}
 	// The loader itself misses a function that is not there.
-	if printed := startedWith(t, older(t)); !strings.Contains(printed, "undefined symbol: okta_auth_") {
+	if printed := startedWith(t, other(t, 0)); !strings.Contains(printed, "undefined symbol: okta_auth_") {
 		t.Error(printed)
 	}
 }
 
-func TestABrokenLibraryIsNamedBeforeTheProgramStarts(t *testing.T) {
+func TestAMissingOrBrokenLibraryIsNamedBeforeTheProgramStarts(t *testing.T) {
 	folder := t.TempDir()
+	if known, err := exec.Command("/sbin/ldconfig", "-p").Output(); err == nil && !strings.Contains(string(known), "libokta_auth.so.1") {
+		if printed := startedWith(t, folder); !strings.Contains(printed, "libokta_auth.so.1: cannot open shared object file") {
+			t.Error(printed)
+		}
+	}
 	must(t, os.WriteFile(filepath.Join(folder, "libokta_auth.so.1"), nil, 0o600))
 	if printed := startedWith(t, folder); !strings.Contains(printed, "libokta_auth.so.1: file too short") {
 		t.Error(printed)

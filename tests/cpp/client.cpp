@@ -1,10 +1,13 @@
-// The C++ header: who owns what, both forms of a failure, tickets. Arguments: the URL of an Okta and its certificates.
+// The C++ header: who owns what, both forms of a failure, tickets. Arguments: the URL of an Okta and its certificates, and
+// "end" for the end of a program alone.
 
 #include <okta_auth.hpp>
 
 #include <poll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
@@ -78,6 +81,8 @@ static void both_forms_of_a_failure(okta_auth::client &client) {
         thrown = std::string(error.what()).find("storag") != std::string::npos;
     }
     CHECK(thrown);
+    CHECK(client.try_read_user(R"({"username":7})").error().code() == "invalid_request");
+    CHECK(client.try_login(R"({"username":"fred","password":{}})").error().code() == "invalid_request");
     CHECK(client.try_request("7").error().code() == "invalid_json");
     CHECK(client.try_request("\xff").error().status() == OKTA_AUTH_INVALID_UTF8);
 }
@@ -91,8 +96,14 @@ static void owners(const std::string &options) {
     okta_auth::client &self = first;
     first = std::move(self);
     CHECK(first.try_list_users().error().status() == 404);
+    okta_auth::ticket left = first.submit("list_users");
     first.close();
     first.close();
+    CHECK(first.try_list_users().error().status() == OKTA_AUTH_CLOSED);
+    CHECK(first.try_submit("list_users").error().code() == "closed");
+    CHECK(first.completion_fd() == OKTA_AUTH_CLOSED && first.next_completed() == 0);
+    left.cancel();
+    CHECK(left.wait().error().status() == OKTA_AUTH_CLOSED);
     okta_auth::buffer one, other;
     okta_auth_read_config(0, nullptr, 0, one.out());
     other = std::move(one);
@@ -132,14 +143,81 @@ static void tickets(okta_auth::client &client) {
         thread.join();
 }
 
+/// Threads that call while another one closes get their answers, or are told of the close.
+static void closed_by_another_thread(const std::string &options) {
+    const okta_auth::client client(options);
+    std::atomic<int> answered{0};
+    std::vector<std::thread> threads;
+    for (int number = 0; number < 8; number++)
+        threads.emplace_back([&client, &answered] {
+            for (;;) {
+                const auto users = client.try_list_users();
+                if (users.error().status() != 404) {
+                    CHECK(users.error().status() == OKTA_AUTH_CLOSED);
+                    return;
+                }
+                answered++;
+            }
+        });
+    while (answered < 100)
+        std::this_thread::yield();
+    client.close();
+    for (auto &thread : threads)
+        thread.join();
+}
+
+static int ended(pid_t child) {
+    int status = -1;
+    CHECK(waitpid(child, &status, 0) == child);
+    return status;
+}
+
+/// What a child inherits is an error to use, and nothing to let go of; it opens a client of its own.
+static void in_a_forked_child(const okta_auth::client &client, const std::string &options) {
+    auto waiting = client.submit("login", R"({"username":"pushed","password":"correct horse"})");
+    const pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        CHECK(client.try_list_users().error().status() == OKTA_AUTH_FORKED);
+        CHECK(client.try_submit("login", login).error().code() == "forked");
+        CHECK(waiting.wait().error().status() == OKTA_AUTH_FORKED);
+        { okta_auth::ticket inherited = std::move(waiting); }
+        CHECK(okta_auth::client(options).try_list_users().error().status() == 404);
+        _exit(0);
+    }
+    CHECK(ended(child) == 0);
+    CHECK(!waiting.wait_for(std::chrono::milliseconds(0)));
+}
+
+/// The program ends while one thread waits for a phone, and static objects go: a client with a ticket of its own.
+static void end_of_the_program(const std::string &options, const std::string &config) {
+    static okta_auth::client client(options);
+    client.configure(config);
+    static okta_auth::ticket waiting = client.submit("login", R"({"username":"pushed","password":"correct horse"})");
+    static std::atomic<bool> begun{false};
+    std::thread([] {
+        begun = true;
+        client.try_login(R"({"username":"pushed","password":"correct horse"})");
+    }).detach();
+    while (!begun)
+        std::this_thread::yield();
+}
+
 int main(int argc, char **argv) {
-    CHECK(argc == 3);
+    CHECK(argc == 3 || argc == 4);
     members_of_answers();
     const std::string options = "{\"ca_file\":\"" + std::string(argv[2]) + "\"}";
+    const std::string config = "{\"org_url\":\"" + std::string(argv[1]) + "\"}";
+    if (argc == 4) {
+        end_of_the_program(options, config);
+        return 0;
+    }
     okta_auth::client client(options);
-    client.configure("{\"org_url\":\"" + std::string(argv[1]) + "\"}");
+    client.configure(config);
     a_life(client);
     both_forms_of_a_failure(client);
     owners(options);
     tickets(client);
+    closed_by_another_thread(options);
+    in_a_forked_child(client, options);
 }

@@ -2,6 +2,7 @@
 
 use crate::c_abi::{Program, SANITIZERS, run};
 use okta_loopback::{Factor, Okta, PushScript, User};
+use std::path::Path;
 use std::process::Command;
 
 pub const WARNINGS: [&str; 8] = [
@@ -31,6 +32,7 @@ fn a_program_in_cpp_lives_well_with_it() {
         let program = Program::in_cpp(compiler, "tests/cpp/client.cpp", &flags);
         std::fs::write(program.folder().join("ca.pem"), okta.ca_pem()).expect("a file");
         assert_eq!(program.run_with(&[okta.url(), "ca.pem"]), "", "{compiler} {standard}");
+        assert_eq!(program.run_with(&[okta.url(), "ca.pem", "end"]), "", "{compiler} {standard}");
     }
 }
 
@@ -48,24 +50,45 @@ fn the_header_compiles_in_two_files_of_one_program() {
 }
 
 #[test]
-fn an_older_library_is_an_error_that_names_both_versions() {
-    let program = Program::in_cpp("g++", "tests/cpp/older.cpp", &[&WARNINGS[..], &["-std=c++17"]].concat());
+fn a_library_that_does_not_fit_is_an_error_that_names_both_versions() {
+    let program =
+        Program::in_cpp("g++", "tests/cpp/other_library.cpp", &[&WARNINGS[..], &["-std=c++17"]].concat());
     let library = program.folder().join("libokta_auth.so.1");
     std::fs::remove_file(&library).expect("removed");
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cpp/older_library.c");
-    let mut compile = Command::new("cc");
-    run(compile.args(["-shared", "-fPIC", "-Wl,-soname,libokta_auth.so.1", "-o"]).arg(&library).arg(source));
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cpp/other_library.c");
     let version = env!("CARGO_PKG_VERSION");
-    let (first, second) = (
-        "0 unsupported okta_auth: -11 the library that was loaded is version 0.0.9 (ABI 0)",
-        format!(", this program was built for version {version} (ABI 1)\n-11 \n"),
-    );
-    assert_eq!(program.run_with(&[]), format!("{first}{second}"));
+    for (abi, why) in [(0, ""), (1, " with other declarations")] {
+        let mut compile = Command::new("cc");
+        compile.args(["-shared", "-fPIC", "-Wl,-soname,libokta_auth.so.1", &format!("-DABI={abi}"), "-o"]);
+        run(compile.arg(&library).arg(source));
+        let first =
+            format!("0 unsupported okta_auth: -11 the library that was loaded is version 0.0.9 (ABI {abi})");
+        let second = format!(", this program was built for version {version} (ABI 1){why}\n-11 \n");
+        assert_eq!(program.run_with(&[]), first + &second);
+    }
+}
+
+#[test]
+fn headers_of_different_versions_do_not_compile_together() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("include");
+    let header = std::fs::read_to_string(include.join("okta_auth.h")).expect("the header");
+    let number = format!("OKTA_AUTH_VERSION \"{}\"", env!("CARGO_PKG_VERSION"));
+    assert!(header.contains(&number));
+    std::fs::write(folder.path().join("okta_auth.h"), header.replace(&number, "OKTA_AUTH_VERSION \"0.0.9\""))
+        .expect("a file");
+    std::fs::copy(include.join("okta_auth.hpp"), folder.path().join("okta_auth.hpp")).expect("copied");
+    let mut compile = Command::new("g++");
+    compile.args(["-std=c++17", "-x", "c++", "-fsyntax-only"]).arg(folder.path().join("okta_auth.hpp"));
+    let output = compile.output().expect("runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success(), "{said}");
+    assert!(said.contains("okta_auth.hpp and okta_auth.h are of different versions"), "{said}");
 }
 
 #[test]
 fn a_missing_or_broken_library_is_named_before_the_program_starts() {
-    let program = Program::in_cpp("g++", "tests/cpp/older.cpp", &["-std=c++17"]);
+    let program = Program::in_cpp("g++", "tests/cpp/other_library.cpp", &["-std=c++17"]);
     let library = program.folder().join("libokta_auth.so.1");
     let refusal = || {
         let output = Command::new(program.folder().join("program")).output().expect("runs");

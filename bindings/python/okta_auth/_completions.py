@@ -3,7 +3,7 @@
 import asyncio
 import os
 import weakref
-from typing import Dict, Set, Tuple
+from typing import Dict, List, Set, Tuple
 
 from ._generated import abi
 from ._handle import Handle, no_answer
@@ -23,8 +23,10 @@ class Completions:
         self.farewells: Set[asyncio.Future[Result]] = set()
         """Those that tell Okta of a login given up, and that nobody awaits."""
         self._descriptor = handle.completion_fd()
-        # The loop must not keep a forgotten client alive, whose handle would never be closed.
-        loop.add_reader(self._descriptor, _collect, weakref.ref(self), loop, self._descriptor)
+        # The loop must not keep a forgotten client alive, whose handle would never be closed; but while something is
+        # waited for it must, as nothing else may hold the task that waits.
+        self._busy: List[Completions] = []
+        loop.add_reader(self._descriptor, _collect, weakref.ref(self), self._busy, loop, self._descriptor)
         self._attached = True
 
     def belong_to(self, loop: asyncio.AbstractEventLoop, number: int) -> bool:
@@ -40,6 +42,7 @@ class Completions:
         """What becomes the result of this ticket."""
         future: asyncio.Future[Result] = self._loop.create_future()
         self._waiting[ticket] = future
+        self._busy[:] = [self]
         return future
 
     def take(self) -> None:
@@ -54,6 +57,8 @@ class Completions:
                 self.farewells.discard(future)
                 if not future.done():
                     future.set_result(result)
+        if not self._waiting:
+            self._busy.clear()
         if not self._handle.is_open:
             # The descriptor is readable for ever now.
             self.detach()
@@ -69,12 +74,15 @@ class Completions:
 
     def detach(self) -> None:
         """Leaves the loop."""
+        self._busy.clear()
         if self._attached:
             self._attached = False
             _leave(self._loop, self._descriptor)
 
 
-def _collect(reference: "weakref.ref[Completions]", loop: asyncio.AbstractEventLoop, descriptor: int) -> None:
+def _collect(
+    reference: "weakref.ref[Completions]", busy: List[Completions], loop: asyncio.AbstractEventLoop, descriptor: int
+) -> None:
     completions = reference()
     if completions is None:
         _leave(loop, descriptor)

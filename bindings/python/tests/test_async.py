@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import time
 import weakref
 from typing import Any, Dict, List
 
@@ -209,6 +210,34 @@ def test_forgotten_clients_leave_no_descriptor_in_the_loop(okta: Okta) -> None:
     asyncio.run(main())
     gc.collect()
     assert [reference() for reference in gone] == [None] * 21
+
+
+def test_a_forgotten_client_ends_the_login_that_is_in_flight(okta: Okta) -> None:
+    async def main() -> None:
+        for on_challenge in (None, lambda challenge: None):
+            okta.user("fred@acme.com", {"type": "push", "pushes": [{"waiting": None}]})
+            gone = await begin_and_forget(on_challenge)
+            gc.collect()
+            okta.control("/tap", {"login": "fred@acme.com"})
+            deadline = time.monotonic() + 30
+            while gone() is not None:
+                assert time.monotonic() < deadline, "it is held for ever"
+                await asyncio.sleep(0.01)
+                gc.collect()
+            assert answers.pop().auth.client_token
+            okta.control("/reset")
+
+    async def begin_and_forget(on_challenge: Any) -> "weakref.ref[okta_auth.AsyncClient]":
+        client = opened(okta)
+        await configured(client, okta)
+        # A loop holds its tasks only weakly.
+        login = asyncio.ensure_future(client.login("fred", PASSWORD, on_challenge=on_challenge))
+        login.add_done_callback(lambda login: answers.append(login.result()))
+        await asyncio.get_running_loop().run_in_executor(None, okta.wait_for_push)
+        return weakref.ref(client)
+
+    answers: List[okta_auth.Answer] = []
+    asyncio.run(main())
 
 
 def test_collecting_garbage_all_the_time_harms_nothing(okta: Okta) -> None:

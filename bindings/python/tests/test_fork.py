@@ -159,10 +159,31 @@ assert shown.wait(10)
 """
 
 
-def test_the_interpreter_ends_while_a_login_waits(okta: Okta) -> None:
+ASYNC_END = """
+import asyncio, sys, threading, okta_auth
+url, ca_file = sys.argv[1:]
+shown = threading.Event()
+
+async def main():
+    global client
+    client = okta_auth.AsyncClient(ca_file=ca_file)
+    await client.configure(org_url=url)
+    await client.login("fred", "correct horse", on_challenge=lambda challenge: shown.set())
+
+def run():
+    loop.run_until_complete(main())
+
+loop = asyncio.new_event_loop()
+threading.Thread(target=run, daemon=True).start()
+assert shown.wait(10)
+"""
+
+
+@pytest.mark.parametrize("program", [END, ASYNC_END])
+def test_the_interpreter_ends_while_a_login_waits(okta: Okta, program: str) -> None:
     okta.user("fred@acme.com", {"type": "push", "pushes": [{"waiting": None}]})
     environment = {**os.environ, "PYTHONPATH": os.fspath(PACKAGE)}
-    command = [sys.executable, "-X", "faulthandler", "-c", END, okta.url, okta.ca_file]
+    command = [sys.executable, "-X", "faulthandler", "-c", program, okta.url, okta.ca_file]
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30)
     assert (ended.returncode, ended.stderr) == (0, "")
 
@@ -183,3 +204,25 @@ def test_a_forgotten_client_is_closed_though_threads_have_used_it(okta: Okta, cl
         gc.collect()
         assert gone() is None
     assert client.login("fred", PASSWORD).status == 200
+
+
+def test_a_forgotten_client_ends_the_login_that_is_in_flight(okta: Okta) -> None:
+    okta.user("fred@acme.com", {"type": "push", "pushes": [{"waiting": None}]})
+    answers: List[okta_auth.Answer] = []
+
+    def log_in(client: okta_auth.Client) -> None:
+        answers.append(client.login("fred", PASSWORD))
+
+    forgotten = okta_auth.Client(ca_file=okta.ca_file)
+    forgotten.configure(org_url=okta.url)
+    thread = threading.Thread(target=log_in, args=(forgotten,))
+    thread.start()
+    gone = weakref.ref(forgotten)
+    del forgotten
+    okta.wait_for_push()
+    gc.collect()
+    okta.control("/tap", {"login": "fred@acme.com"})
+    thread.join(timeout=30)
+    assert answers[0].auth.client_token
+    gc.collect()
+    assert gone() is None

@@ -49,10 +49,16 @@ def test_another_library_is_refused_with_both_versions(tmp_path: Path, source: s
         assert text in said
 
 
-def test_a_missing_library_is_an_import_error_that_says_what_to_do(tmp_path: Path) -> None:
-    # The folder comes before the system's, where there may be one.
+def test_a_missing_or_broken_library_is_an_import_error_that_says_what_to_do(tmp_path: Path) -> None:
+    known = subprocess.run(["/sbin/ldconfig", "-p"], check=True, capture_output=True, text=True).stdout
+    if "libokta_auth.so.1" not in known:
+        status, said = imported(tmp_path)
+        assert status == 1
+        assert "ImportError: libokta_auth cannot be loaded: libokta_auth.so.1: cannot open" in said
+        assert "install" in said
+    # The folder comes before the system's.
     (tmp_path / "libokta_auth.so.1").write_bytes(b"")
     status, said = imported(tmp_path)
     assert status == 1
-    assert "ImportError: libokta_auth cannot be loaded" in said
-    assert "install" in said
+    assert "ImportError: libokta_auth cannot be loaded: " in said
+    assert "file too short" in said

@@ -1,16 +1,20 @@
-/* Stands for a library that is older than the header: its ABI number is lower, and the newer functions are not there.
- * Bindings must notice before they call any. */
+/* Stands for a library that does not fit the header: one whose ABI number is lower, and which lacks the newer functions,
+ * or with -DABI=1 one with other declarations. Bindings must notice before they call any. */
 
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+
+#ifndef ABI
+#define ABI 0
+#endif
 
 const char *okta_auth_version(void) {
     return "0.0.9";
 }
 
 uint32_t okta_auth_abi_version(void) {
-    return 0;
+    return ABI;
 }
 
 uint64_t okta_auth_header_checksum(void) {

@@ -146,10 +146,15 @@ func replyTo(err error) reply {
 		return refusal(http.StatusBadRequest, ErrInvalidRequest, errForwarded.Error())
 	case errors.Is(err, context.DeadlineExceeded):
 		return refusal(http.StatusServiceUnavailable, ErrDeadlineExceeded, "the time of the request was up")
-	case errors.Is(err, ErrTooLarge):
-		return refusal(http.StatusRequestEntityTooLarge, ErrTooLarge, "the request is too large")
 	case errors.As(err, &failure):
-		return refusal(http.StatusServiceUnavailable, failure.Code, "there is no answer: "+string(failure.Code))
+		status := http.StatusInternalServerError
+		switch failure.Code {
+		case ErrTooLarge:
+			status = http.StatusRequestEntityTooLarge
+		case ErrForked, ErrCancelled, ErrClosed:
+			status = http.StatusServiceUnavailable
+		}
+		return refusal(status, failure.Code, "there is no answer: "+string(failure.Code))
 	default:
 		return refusal(http.StatusServiceUnavailable, ErrCancelled, "the request was cancelled")
 	}

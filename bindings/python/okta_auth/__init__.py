@@ -8,6 +8,7 @@ such as InvalidCredentials or RateLimited, all of them Errors.
 """
 
 from ._answer import Answer, Auth
+from ._asgi import AsgiApplication
 from ._async_client import AsyncClient
 from ._client import Client
 from ._errors import Error, LoginFailed, MfaRequired, NoAnswer, OktaDetail, Unavailable
@@ -15,11 +16,13 @@ from ._generated.errors import *  # noqa: F403
 from ._generated.errors import __all__ as _codes
 from ._library import LIBRARY as _loaded
 from ._transaction import Challenge, Factor, Transaction, transaction
+from ._wsgi import WsgiApplication
 
 __version__ = _loaded.version
 
 __all__ = [
     "Answer",
+    "AsgiApplication",
     "AsyncClient",
     "Auth",
     "Challenge",
@@ -32,6 +35,7 @@ __all__ = [
     "OktaDetail",
     "Transaction",
     "Unavailable",
+    "WsgiApplication",
     "transaction",
 ]
 __all__ += _codes

@@ -52,7 +52,10 @@ class AsyncClient(Opened, AllOperations[Coroutine[Any, Any, Answer]]):
         await self.aclose()
 
     async def _perform(self, operation: str, members: Members) -> Answer:
-        ticket, future = self._begun(operation, encode(members))
+        try:
+            ticket, future = self._begun(operation, encode(members))
+        except Error as problem:
+            return answer(operation, problem.status, problem.text)
         try:
             return answer(operation, *await future)
         except asyncio.CancelledError:

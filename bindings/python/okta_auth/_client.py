@@ -65,7 +65,10 @@ class Client(Opened, AllOperations[Answer]):
         return answer(operation, *self._handle.call(LIBRARY.functions[operation], request))
 
     def _waited(self, operation: str, request: bytes) -> Tuple[int, bytes]:
-        ticket = self._handle.submit(operation, request)
+        try:
+            ticket = self._handle.submit(operation, request)
+        except Error as problem:
+            return problem.status, problem.text
         try:
             while True:
                 status, text = self._handle.wait(ticket, SLICE_MS)

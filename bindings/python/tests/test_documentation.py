@@ -111,6 +111,7 @@ def test_every_block_does_what_it_shows(folder: Path, okta: Okta) -> None:
         "42",
         "fred@acme.com",
         "403 …",
+        "['on-call']",
         "the handle is closed (-12 closed)",
     ]:
         assert fits(line, said), (line, said)

@@ -1,0 +1,162 @@
+"""Vault's HTTP API over the door: what the WSGI and the ASGI application have in common."""
+
+import http.client
+import ipaddress
+import json
+from typing import Any, Dict, Iterable, List, Optional, Tuple, Union
+
+from ._answer import Answer
+from ._errors import Error
+from ._generated import abi
+
+# The library's limit of a body, in bytes.
+MAX_BODY = 32 << 20
+
+# Other verbs have none that counts.
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+# What stands for the library's negative numbers; 500 for the others.
+NO_ANSWER = {
+    abi.OKTA_AUTH_TOO_LARGE: 413,
+    abi.OKTA_AUTH_FORKED: 503,
+    abi.OKTA_AUTH_CANCELLED: 503,
+    abi.OKTA_AUTH_CLOSED: 503,
+}
+
+Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
+
+
+class Reply:
+    """An answer on its way back over HTTP."""
+
+    def __init__(self, status: int, body: bytes, retry_after: Optional[int] = None) -> None:
+        self.status = status
+        self.body = body
+        self.headers: List[Tuple[str, str]] = [("Cache-Control", "no-store"), ("Content-Type", "application/json")]
+        if status != 204:
+            self.headers.append(("Content-Length", str(len(body))))
+        if retry_after is not None and status in (429, 503):
+            self.headers.append(("Retry-After", str(retry_after)))
+
+    @property
+    def status_line(self) -> str:
+        """Such as "200 OK"."""
+        return f"{self.status} {http.client.responses.get(self.status, 'Status')}"
+
+    @classmethod
+    def of(cls, answer: Answer) -> "Reply":
+        """What the door answered."""
+        return cls(answer.status, answer.text, answer.body.get("retry_after") if answer.status in (429, 503) else None)
+
+    @classmethod
+    def of_no_answer(cls, problem: Error) -> "Reply":
+        """What stands for the missing answer of the library."""
+        return refusal(NO_ANSWER.get(problem.status, 500), problem.code, f"there is no answer: {problem.code}")
+
+
+class Refused(Exception):
+    """A request that does not reach the door."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.status)
+        self.reply = reply
+
+
+def refusal(status: int, code: str, *texts: str) -> Reply:
+    """An error body like the library's."""
+    return Reply(status, json.dumps({"errors": texts, "code": code}).encode())
+
+
+def too_large() -> Refused:
+    """For a body over the limit."""
+    return Refused(refusal(413, "too_large", f"the body is larger than {MAX_BODY} bytes"))
+
+
+def incomplete() -> Refused:
+    """For a body that is not there as announced."""
+    return Refused(refusal(400, "invalid_request", "the body cannot be read"))
+
+
+class Proxies:
+    """The networks of reverse proxies whose X-Forwarded-For counts."""
+
+    def __init__(self, networks: Iterable[str]) -> None:
+        if isinstance(networks, str):
+            raise TypeError("trusted_proxies must be a list of networks, such as ['10.0.0.0/8']")
+        self._networks = [ipaddress.ip_network(network) for network in networks]
+
+    def origin(self, peer: Optional[str], forwarded: str) -> Tuple[Optional[str], Optional[str]]:
+        """The client's address, and what an honest X-Forwarded-For says. Follows it from the peer on for as long as it
+        was written by a proxy; what stands before was written by the client. Raises Refused."""
+        address = _address(peer or "")
+        if address is None:
+            return None, None
+        if not self._contain(address) or not forwarded.strip():
+            return str(address), None
+        hops = [hop.strip() for hop in forwarded.split(",")]
+        for index in range(len(hops) - 1, -1, -1):
+            address = _address(hops[index])
+            if address is None:
+                text = "X-Forwarded-For does not hold IP addresses"
+                raise Refused(refusal(400, "invalid_request", text))
+            if not self._contain(address):
+                break
+        return str(address), ", ".join(hops[index:])
+
+    def _contain(self, address: Address) -> bool:
+        return any(address in network for network in self._networks)
+
+
+def request(
+    method: str,
+    path: str,
+    query: str,
+    headers: Iterable[Tuple[str, str]],
+    peer: Optional[str],
+    proxies: Proxies,
+) -> Dict[str, Any]:
+    """The parameters of the door, but for the body. The path is percent-encoded, names of headers are in lower case.
+    What is not UTF-8 comes as lone surrogates, which the library refuses. Raises Refused."""
+    if not path.startswith("/v1/"):
+        raise Refused(refusal(404, "unsupported_path"))
+    # Others stay out, so that a blank in a cookie is no reason to refuse.
+    passed: Dict[str, List[str]] = {}
+    forwarded: List[str] = []
+    for name, value in headers:
+        if name == "x-forwarded-for":
+            forwarded.append(value)
+        elif name in ("authorization", "content-type") or name.startswith("x-vault-"):
+            passed.setdefault(name, []).append(value)
+    address, honest = proxies.origin(peer, ",".join(forwarded))
+    if honest is not None:
+        passed["x-forwarded-for"] = [honest]
+    return {
+        "method": method,
+        "path": f"{path}?{query}" if query else path,
+        "headers": passed,
+        "remote_address": address,
+    }
+
+
+def text(octets: bytes) -> str:
+    """What came over the wire; what is not UTF-8 becomes lone surrogates."""
+    return octets.decode("utf-8", "surrogateescape")
+
+
+def _address(text: str) -> Optional[Address]:
+    """An IP address with or without a port."""
+    bare, colon, port = text.rpartition(":")
+    if text.startswith("["):
+        text = bare if colon and port.isdigit() else text
+        if not text.endswith("]"):
+            return None
+        text = text[1:-1]
+    elif "." in bare and ":" not in bare:
+        text = bare
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        return address.ipv4_mapped
+    return address

@@ -1,0 +1,88 @@
+"""Vault's HTTP API as a WSGI application."""
+
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Tuple
+from urllib.parse import quote
+
+from ._client import Client
+from ._errors import Error
+from ._http import MAX_BODY, WITH_BODY, Proxies, Refused, Reply, incomplete, request, text, too_large
+
+
+class WsgiApplication:
+    """Serves Vault's HTTP API below /v1/, through the door of Client.request(): with its verbs (LIST and ?list=true
+    among them), headers, statuses and bodies. Everything else is 404. A body may have 32 MiB.
+
+    The address that token_bound_cidrs are compared with is the peer's (REMOTE_ADDR), and X-Forwarded-For is dropped,
+    unless the peer is in one of the networks trusted_proxies: then the right-most address there that is in none of them
+    is the client's. Take a server that does not mistake X_Forwarded_For for that header.
+    """
+
+    def __init__(self, client: Client, *, trusted_proxies: Iterable[str] = ()) -> None:
+        self._client = client
+        self._proxies = Proxies(trusted_proxies)
+
+    def __call__(self, environ: Dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        reply = self._reply(environ)
+        start_response(reply.status_line, reply.headers)
+        return [reply.body]
+
+    def _reply(self, environ: Dict[str, Any]) -> Reply:
+        try:
+            method: str = environ["REQUEST_METHOD"]
+            members = request(
+                method,
+                # The server has decoded it.
+                quote(_octets(environ.get("PATH_INFO", ""))),
+                text(_octets(environ.get("QUERY_STRING", ""))),
+                _headers(environ),
+                environ.get("REMOTE_ADDR"),
+                self._proxies,
+            )
+            if method in WITH_BODY:
+                members["body"] = text(_body(environ))
+            return Reply.of(self._client.request(**members))
+        except Refused as refused:
+            return refused.reply
+        except Error as problem:
+            return Reply.of_no_answer(problem)
+
+
+def _octets(text: str) -> bytes:
+    """A text of the environment as it came over the wire (PEP 3333)."""
+    return text.encode("latin-1")
+
+
+def _headers(environ: Dict[str, Any]) -> Iterator[Tuple[str, str]]:
+    for name, value in environ.items():
+        if name.startswith("HTTP_"):
+            yield name[len("HTTP_") :].replace("_", "-").lower(), text(_octets(value))
+        elif name == "CONTENT_TYPE" and value:
+            yield "content-type", text(_octets(value))
+
+
+def _body(environ: Dict[str, Any]) -> bytes:
+    length: str = environ.get("CONTENT_LENGTH") or ""
+    if length:
+        if not (length.isascii() and length.isdigit()):
+            raise incomplete()
+        announced = int(length)
+    elif environ.get("wsgi.input_terminated"):
+        announced = MAX_BODY + 1
+    else:
+        return b""
+    if length and announced > MAX_BODY:
+        raise too_large()
+    parts: List[bytes] = []
+    left = announced
+    while left:
+        part: bytes = environ["wsgi.input"].read(left)
+        if not part:
+            break
+        parts.append(part)
+        left -= len(part)
+    body = b"".join(parts)
+    if len(body) > MAX_BODY:
+        raise too_large()
+    if length and left:
+        raise incomplete()
+    return body

@@ -187,5 +187,7 @@ pub const OPEN_DISABLING_TIME: Duration = Duration::from_millis(250);
 pub const REVOKE_PAGE: usize = 100;
 /// Ancestors of one token; each is looked at whenever the token is used.
 pub const TOKEN_ANCESTORS: usize = 64;
+/// Bytes of a batch token, which travels with every request.
+pub const BATCH_TOKEN_BYTES: usize = 16 << 10;
 /// Bytes of a token's policies, metadata and names together.
 pub const TOKEN_RECORD_BYTES: usize = 1 << 20;

@@ -427,8 +427,8 @@ func (c *Client) DeleteGroup(ctx context.Context, request any) (*Answer, error) 
 // username as typed, policies, and Okta's okta_user_id and okta_login.
 //
 // Errors:
-//   - 400 invalid_request, not_configured, unsupported: the request or the configuration lacks something, or
-//     wants batch tokens; Okta was not asked.
+//   - 400 invalid_request, not_configured: the request or the configuration lacks something, or no such token
+//     can be issued.
 //   - 400 invalid_credentials, locked_out, password_expired, login_refused: Okta refused the user.
 //   - 400 mfa_enrollment_required, no_supported_factor, passcode_required, passcode_invalid: the second factor
 //     is missing or wrong.
@@ -487,7 +487,7 @@ func (c *Client) Verify(ctx context.Context, request any) (*Answer, error) {
 // {"code":"password_expiring"} with "days_left" and more of Okta's policy where given.
 //
 // Errors:
-//   - 400 invalid_request, not_configured, passcode_invalid, unsupported: nothing was sent to Okta.
+//   - 400 invalid_request, not_configured, passcode_invalid: nothing was sent to Okta.
 //   - 400 push_rejected, challenge_timeout, too_many_attempts, transaction_expired, invalid_credentials,
 //     locked_out, password_expired, mfa_enrollment_required, login_refused: the transaction has failed: "data"
 //     is {"id", "state": "failed"}, with Okta's "password_policy" or what is "enrollable" where it says so, and
@@ -669,13 +669,13 @@ func (c *Client) DisableAuthMethod(ctx context.Context, request any) (*Answer, e
 //   - num_uses (number): uses; default 0, unlimited.
 //   - display_name (text): shown by look-ups as token-<display_name>.
 //   - meta (object of texts): shown by look-ups.
-//   - type (text): service.
+//   - type (text): service, or batch: not stored, so it can be neither renewed nor revoked; default service.
 //   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
 //
 // Answers 200 with "auth": client_token, accessor, policies, lease_duration in seconds.
 //
 // Errors:
-//   - 400 invalid_request, unsupported: "policies" is missing, or a member is not allowed.
+//   - 400 invalid_request: "policies" is missing, or a member is not allowed.
 func (c *Client) CreateToken(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_create_token), request)
 }
@@ -694,13 +694,13 @@ func (c *Client) CreateToken(ctx context.Context, request any) (*Answer, error) 
 //   - num_uses (number): uses; default 0, unlimited.
 //   - display_name (text): shown by look-ups as token-<display_name>.
 //   - meta (object of texts): shown by look-ups.
-//   - type (text): service.
+//   - type (text): service, or batch: not stored, so it can be neither renewed nor revoked; default service.
 //   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
 //
 // Answers 200 with "auth": client_token, accessor, policies, lease_duration in seconds.
 //
 // Errors:
-//   - 400 invalid_request, unsupported: "policies" is missing, or a member is not allowed.
+//   - 400 invalid_request: "policies" is missing, or a member is not allowed.
 func (c *Client) CreateOrphanToken(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_create_orphan_token), request)
 }
@@ -836,7 +836,7 @@ func (c *Client) RevokeAccessor(ctx context.Context, request any) (*Answer, erro
 // Answers 204 with an empty body.
 //
 // Errors:
-//   - 400 invalid_request, not_found: the token is missing or unknown.
+//   - 400 invalid_request, not_found: the token is missing, unknown, or a batch token.
 func (c *Client) RevokeTokenAndOrphanChildren(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_revoke_token_and_orphan_children), request)
 }
@@ -852,7 +852,7 @@ func (c *Client) RevokeTokenAndOrphanChildren(ctx context.Context, request any) 
 // Answers 204 with an empty body.
 //
 // Errors:
-//   - 400 invalid_request: "token" is missing.
+//   - 400 invalid_request: "token" is missing, or a batch token.
 func (c *Client) RevokeToken(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_revoke_token), request)
 }

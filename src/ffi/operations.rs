@@ -317,8 +317,8 @@ pub unsafe extern "C" fn okta_auth_delete_group(
 ///
 /// Refusals beside the common ones:
 ///
-/// - 400 invalid_request, not_configured, unsupported: the request or the configuration lacks something,
-///   or wants batch tokens; Okta was not asked.
+/// - 400 invalid_request, not_configured: the request or the configuration lacks something, or no such
+///   token can be issued.
 /// - 400 invalid_credentials, locked_out, password_expired, login_refused: Okta refused the user.
 /// - 400 mfa_enrollment_required, no_supported_factor, passcode_required, passcode_invalid: the second
 ///   factor is missing or wrong.
@@ -406,7 +406,7 @@ pub unsafe extern "C" fn okta_auth_verify(
 ///
 /// Refusals beside the common ones:
 ///
-/// - 400 invalid_request, not_configured, passcode_invalid, unsupported: nothing was sent to Okta.
+/// - 400 invalid_request, not_configured, passcode_invalid: nothing was sent to Okta.
 /// - 400 push_rejected, challenge_timeout, too_many_attempts, transaction_expired, invalid_credentials,
 ///   locked_out, password_expired, mfa_enrollment_required, login_refused: the transaction has failed:
 ///   "data" is {"id", "state": "failed"}, with Okta's "password_policy" or what is "enrollable" where it
@@ -689,13 +689,14 @@ pub unsafe extern "C" fn okta_auth_disable_auth_method(
 /// - num_uses (number): uses; default 0, unlimited.
 /// - display_name (text): shown by look-ups as token-<display_name>.
 /// - meta (object of texts): shown by look-ups.
-/// - type (text): service.
+/// - type (text): service, or batch: not stored, so it can be neither renewed nor revoked; default
+///   service.
 ///
 /// Answers 200 with "auth": client_token, accessor, policies, lease_duration in seconds.
 ///
 /// Refusals beside the common ones:
 ///
-/// - 400 invalid_request, unsupported: "policies" is missing, or a member is not allowed.
+/// - 400 invalid_request: "policies" is missing, or a member is not allowed.
 ///
 /// `{"policies":["dev"],"ttl":"1h","meta":{"purpose":"backup"}}`
 /// answers 200:
@@ -729,13 +730,14 @@ pub unsafe extern "C" fn okta_auth_create_token(
 /// - num_uses (number): uses; default 0, unlimited.
 /// - display_name (text): shown by look-ups as token-<display_name>.
 /// - meta (object of texts): shown by look-ups.
-/// - type (text): service.
+/// - type (text): service, or batch: not stored, so it can be neither renewed nor revoked; default
+///   service.
 ///
 /// Answers 200 with "auth": client_token, accessor, policies, lease_duration in seconds.
 ///
 /// Refusals beside the common ones:
 ///
-/// - 400 invalid_request, unsupported: "policies" is missing, or a member is not allowed.
+/// - 400 invalid_request: "policies" is missing, or a member is not allowed.
 ///
 /// `{"policies":["ops"],"ttl":600,"no_default_policy":true}`
 /// answers 200:
@@ -964,7 +966,7 @@ pub unsafe extern "C" fn okta_auth_revoke_accessor(
 ///
 /// Refusals beside the common ones:
 ///
-/// - 400 invalid_request, not_found: the token is missing or unknown.
+/// - 400 invalid_request, not_found: the token is missing, unknown, or a batch token.
 ///
 /// `{"token":"<login_token>"}`
 /// answers 204.
@@ -991,7 +993,7 @@ pub unsafe extern "C" fn okta_auth_revoke_token_and_orphan_children(
 ///
 /// Refusals beside the common ones:
 ///
-/// - 400 invalid_request: "token" is missing.
+/// - 400 invalid_request: "token" is missing, or a batch token.
 ///
 /// `{"token":"<client_token>"}`
 /// answers 204.

@@ -17,11 +17,11 @@ const EMPTY: &str = "'name' must be supplied";
 
 /// A stored group.
 #[derive(Serialize, Deserialize)]
-struct GroupRecord {
+pub(super) struct GroupRecord {
     /// In lower case, as Vault keeps it.
-    name: String,
+    pub name: String,
     /// Cleaned.
-    policies: Vec<String>,
+    pub policies: Vec<String>,
 }
 
 impl Method<'_> {
@@ -72,13 +72,13 @@ impl Method<'_> {
         Ok(Reply::keys(in_vaults_order(names)))
     }
 
-    /// The policies of a group, as Okta or a user's entry names it; none when nothing is mapped to it. A name that
-    /// cannot be stored has nothing mapped to it either.
-    pub(super) fn policies_of_group(&self, name: &str) -> Result<Vec<String>> {
-        let Ok(key) = names::key(name, EMPTY) else {
-            return Ok(Vec::new());
-        };
-        Ok(self.group(&key)?.map(|record| record.policies).unwrap_or_default())
+    /// The group that Okta or a user's entry names; `None` when nothing is mapped to it. A name that cannot be stored
+    /// has nothing mapped to it either.
+    pub(super) fn mapped_group(&self, name: &str) -> Result<Option<GroupRecord>> {
+        match names::key(name, EMPTY) {
+            Ok(key) => self.group(&key),
+            Err(_) => Ok(None),
+        }
     }
 
     fn group(&self, key: &str) -> Result<Option<GroupRecord>> {
@@ -199,7 +199,7 @@ mod tests {
     fn a_name_from_okta_that_cannot_be_stored_maps_to_nothing() {
         let fixture = Fixture::new();
         for name in ["", "a..b", "a\nb"] {
-            assert_eq!(fixture.method().policies_of_group(name).expect("no error"), Vec::<String>::new());
+            assert!(fixture.method().mapped_group(name).expect("no error").is_none());
         }
     }
 

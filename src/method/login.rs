@@ -16,7 +16,7 @@ use crate::field::{Field, Fields, Kind};
 use crate::limits;
 use crate::okta::{Answer, Factor, FactorKind, Group, Org, Provider, User};
 use crate::secret::Secret;
-use crate::token_fields::{TokenFields, TokenType};
+use crate::token_fields::TokenFields;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -44,7 +44,6 @@ pub struct Prepared {
     username: String,
     org: Org,
     remote: Option<IpAddr>,
-    token_type: TokenType,
     attempt: Attempt,
 }
 
@@ -83,6 +82,8 @@ pub struct Login {
     pub metadata: BTreeMap<String, String>,
     /// Names of all groups, mapped or not.
     pub groups: Vec<String>,
+    /// Those that policies are mapped to.
+    pub mapped_groups: Vec<String>,
     /// `token_policies` and what groups and user map to, not cleaned.
     pub policies: Vec<String>,
     /// The other fields of the configuration that the token takes over.
@@ -133,8 +134,7 @@ impl Method<'_> {
             bypass: config.bypass_okta_mfa,
             api_token: config.api_token().cloned(),
         };
-        let token_type = config.token.token_type;
-        Ok(Prepared { username: username.to_owned(), org: config.org()?, remote, token_type, attempt })
+        Ok(Prepared { username: username.to_owned(), org: config.org()?, remote, attempt })
     }
 
     /// The third phase: what Okta's word is worth here.
@@ -186,6 +186,7 @@ impl Method<'_> {
             username,
             metadata,
             groups: mapping.groups,
+            mapped_groups: mapping.mapped_groups,
             policies,
             token: config.token,
             renewable,
@@ -223,11 +224,6 @@ impl Prepared {
     /// Where Okta is.
     pub fn org(&self) -> &Org {
         &self.org
-    }
-
-    /// The configured type of the token.
-    pub fn token_type(&self) -> TokenType {
-        self.token_type
     }
 
     /// Parts what goes to Okta from what stays here.

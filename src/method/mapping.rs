@@ -8,6 +8,8 @@ use crate::okta::Group;
 pub(super) struct Mapping {
     /// Names of all groups, mapped or not: Okta's in its order, then those of the user's entry.
     pub groups: Vec<String>,
+    /// Those of them that policies are mapped to, as they are called here.
+    pub mapped_groups: Vec<String>,
     /// Policies in the order in which they were found. As in Vault nothing is cleaned or dropped here.
     pub policies: Vec<String>,
 }
@@ -27,10 +29,16 @@ impl Method<'_> {
             .map(str::to_owned)
             .collect();
         let mut policies = Vec::new();
+        let mut mapped_groups = Vec::new();
         for name in &groups {
-            policies.extend(self.policies_of_group(name)?);
+            if let Some(group) = self.mapped_group(name)? {
+                policies.extend(group.policies);
+                mapped_groups.push(group.name);
+            }
         }
+        mapped_groups.sort_unstable();
+        mapped_groups.dedup();
         policies.extend(user.policies);
-        Ok(Mapping { groups, policies })
+        Ok(Mapping { groups, mapped_groups, policies })
     }
 }

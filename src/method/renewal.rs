@@ -45,6 +45,8 @@ pub struct RenewalTerms {
     pub policies: Vec<String>,
     /// Names of the user's groups today.
     pub groups: Vec<String>,
+    /// Those that policies are mapped to.
+    pub mapped_groups: Vec<String>,
     /// `token_ttl` of today, seconds.
     pub ttl: i64,
     /// `token_max_ttl` of today, seconds.
@@ -108,6 +110,7 @@ impl Method<'_> {
         Ok(RenewalTerms {
             policies,
             groups: mapping.groups,
+            mapped_groups: mapping.mapped_groups,
             ttl: config.token.ttl,
             max_ttl: config.token.max_ttl,
             period: config.token.period,

@@ -358,7 +358,8 @@ impl Barrier {
         self.engine.close(deadline);
     }
 
-    fn seal(&self, key: &str, mut clear: Vec<u8>) -> Result<Vec<u8>> {
+    /// Seals what is kept under a key, or what is kept elsewhere, for a `key` that the storage never has.
+    pub fn seal(&self, key: &str, mut clear: Vec<u8>) -> Result<Vec<u8>> {
         let salt = self.random_bytes::<SALT_BYTES>()?;
         let subkey = self.subkey(&salt)?;
         let mut sealed = Vec::with_capacity(HEADER_BYTES + clear.len() + aead::MAX_TAG_LEN);
@@ -374,7 +375,11 @@ impl Barrier {
         Ok(sealed)
     }
 
-    fn unseal(&self, key: &str, mut sealed: Vec<u8>) -> Result<Vec<u8>> {
+    /// Opens what was sealed for this `key`.
+    ///
+    /// # Errors
+    /// 503 for anything else.
+    pub fn unseal(&self, key: &str, mut sealed: Vec<u8>) -> Result<Vec<u8>> {
         let damaged = || {
             Error::new(
                 503,

@@ -1,6 +1,7 @@
 //! `auth/token/create` and `create-orphan`.
 
-use super::grant::{assignable, auth, issuable};
+use super::batch;
+use super::grant::{assignable, auth};
 use super::record::{self, CREATED, Record, State};
 use super::store::{Caller, Tokens, no_parent};
 use super::ttl::{Terms, ttl};
@@ -82,13 +83,8 @@ impl Wish {
 
     /// Whether this caller may have it with these policies.
     fn check_rights(&self, caller: &Caller, orphan: bool, policies: &[String]) -> Result<()> {
-        let limits =
-            [("explicit_max_ttl", self.explicit_max), ("num_uses", self.num_uses), ("period", self.period)];
-        if let Some((name, _)) = limits.iter().find(|(_, value)| self.batch && *value > 0) {
-            return Err(refused(format!("batch tokens cannot have \"{name}\" set")));
-        }
-        if self.batch && is_root(policies) {
-            return Err(refused("batch tokens cannot be root tokens"));
+        if self.batch {
+            self.check_batch(policies)?;
         }
         assignable(policies)?;
         for (asked, what) in [
@@ -100,10 +96,21 @@ impl Wish {
                 return Err(refused(format!("root or sudo privileges required to {what}")));
             }
         }
-        if let Some(id) = &self.id {
-            check_custom_id(id.expose())?;
+        self.id.as_ref().map_or(Ok(()), |id| check_custom_id(id.expose()))
+    }
+
+    fn check_batch(&self, policies: &[String]) -> Result<()> {
+        let cannot = |name: &str| Err(refused(format!("batch tokens cannot have \"{name}\" set")));
+        let limits =
+            [("explicit_max_ttl", self.explicit_max), ("num_uses", self.num_uses), ("period", self.period)];
+        if let Some((name, _)) = limits.iter().find(|(_, value)| *value > 0) {
+            return cannot(name);
         }
-        issuable(self.batch)
+        if is_root(policies) {
+            return Err(refused("batch tokens cannot be root tokens"));
+        }
+        // Vault makes one with an id of its own instead, and says nothing.
+        if self.id.is_some() { cannot("id") } else { Ok(()) }
     }
 
     fn terms(&self) -> Terms {
@@ -119,7 +126,7 @@ impl Tokens {
     /// `mount` are the TTLs of the token store, `policy_exists` says whether to warn of a policy.
     ///
     /// # Errors
-    /// 400 with Vault's texts, and for the host when it names no policies; 400 `unsupported` for batch tokens.
+    /// 400 with Vault's texts, and for the host when it names no policies.
     pub fn create(
         &self,
         caller: &Caller,
@@ -135,19 +142,25 @@ impl Tokens {
         wish.check_rights(caller, orphan, &policies)?;
         let time = self.clock.read();
         let created = time.now;
-        let is_endless = is_root(&policies) && wish.ttl == 0 && wish.period == 0;
-        let (ttl, mut warnings) =
-            if is_endless { endless(caller)? } else { ttl(mount, wish.terms(), created, created)? };
+        let is_timeless = is_root(&policies) && wish.ttl == 0 && wish.period == 0;
+        let is_endless = is_timeless && wish.explicit_max == 0;
+        let (ttl, mut warnings) = match (is_endless, is_timeless) {
+            (true, _) => endless(caller)?,
+            (false, true) => (wish.explicit_max, Vec::new()),
+            (false, false) => ttl(mount, wish.terms(), created, created)?,
+        };
         for policy in policies.iter().filter(|policy| *policy != names::ROOT) {
             if !policy_exists(policy)? {
                 warnings.push(format!("Policy \"{policy}\" does not exist"));
             }
         }
-        let (parent, entity_id) = match caller {
+        let (parent, entity_id, bound_cidrs) = match caller {
             Caller::Token(bearer) if !orphan && !wish.no_parent => {
-                (Some(bearer.index.clone()), bearer.record.entity_id.clone())
+                let Record { entity_id, bound_cidrs, .. } = &bearer.record;
+                let bound_cidrs = if is_endless { Vec::new() } else { bound_cidrs.clone() };
+                (Some(bearer.index.clone()), entity_id.clone(), bound_cidrs)
             }
-            _ => (None, String::new()),
+            _ => (None, String::new(), Vec::new()),
         };
         // Vault makes its first root token when it is initialised; here the host is who can.
         let is_first_root = is_endless && matches!(caller, Caller::Host);
@@ -164,6 +177,7 @@ impl Tokens {
             token = id;
         }
         let template = Record {
+            batch: wish.batch,
             accessor,
             policies,
             path: path.to_owned(),
@@ -171,6 +185,8 @@ impl Tokens {
             meta: fields.pairs("meta")?.filter(|meta| !meta.is_empty()),
             entity_id,
             mount_id: CREATED.to_owned(),
+            role: None,
+            groups: Vec::new(),
             parent,
             depth: 0,
             created,
@@ -180,12 +196,17 @@ impl Tokens {
             explicit_max: wish.explicit_max,
             period: wish.period,
             num_uses: wish.num_uses,
-            bound_cidrs: Vec::new(),
+            bound_cidrs,
             leased: !is_first_root,
-            renewable: !is_endless && wish.renewable,
+            renewable: !is_endless && !wish.batch && wish.renewable,
             renewed: None,
             state: State::Live,
         };
+        if wish.batch {
+            let record = Record { accessor: String::new(), ..template };
+            let token = self.seal_batch(&record, 0)?;
+            return Ok(Some(Reply { auth: Some(auth(token, &record, ttl)), warnings, ..Reply::default() }));
+        }
         self.sweep_aside(CREATED, deadline);
         let record = self.insert(token.expose(), template, deadline, |record, batch| {
             if let Some(index) = &custom_index
@@ -215,6 +236,9 @@ impl Tokens {
 }
 
 fn may_create(caller: &Caller) -> Result<()> {
+    if let Some(record) = caller.record() {
+        batch::refuse(record, "create more tokens")?;
+    }
     match caller.record().map(|record| record.num_uses) {
         Some(1..) => Err(refused("restricted use token cannot generate child tokens")),
         // This request took its last use.
@@ -402,6 +426,7 @@ mod tests {
                 "batch tokens cannot have \"explicit_max_ttl\" set",
             ),
             (r#"{"type":"batch","id":"x"}"#, "batch tokens cannot be root tokens"),
+            (r#"{"type":"batch","policies":["dev"],"id":"x"}"#, "batch tokens cannot have \"id\" set"),
         ] {
             check(&tokens, &root, request, &format!("400 {text}"));
         }
@@ -409,8 +434,6 @@ mod tests {
         create(&tokens, &root, &format!("{{\"id\":\"{long}\"}}")).expect("just short enough");
         let error = create(&tokens, &root, &format!("{{\"id\":\"{long}x\"}}")).err().expect("too long");
         assert_eq!(error.text(), Some("a custom token ID can have 2048 bytes at most"));
-        let error = create(&tokens, &root, r#"{"type":"batch","policies":["dev"]}"#).err().expect("refused");
-        assert_eq!((error.status(), error.code()), (400, Code::Unsupported));
     }
 
     /// From the recordings of what a login may create.

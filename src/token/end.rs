@@ -1,6 +1,8 @@
 //! `auth/token/revoke`, `revoke-self`, `revoke-accessor` and `revoke-orphan`.
 
+use super::batch;
 use super::lookup::{accessor, missing_token};
+use super::record::Record;
 use super::store::{Caller, Tokens};
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
@@ -15,13 +17,14 @@ impl Tokens {
     /// Revokes a token and all its descendants; an unknown one is fine.
     ///
     /// # Errors
-    /// 400 `missing token ID`.
+    /// 400 `missing token ID`, `batch tokens cannot be revoked`.
     pub fn revoke(&self, fields: &Fields, deadline: &Deadline) -> Result<Option<Reply>> {
         let token = Secret::new(fields.string_or_empty("token")?);
         if token.expose().is_empty() {
             return Err(missing_token());
         }
-        if let Some((index, _)) = self.find(token.expose(), deadline)? {
+        if let Some((index, record)) = self.find(token.expose(), deadline)? {
+            refuse_batch(&record)?;
             self.revoke_tree(&index, deadline)?;
         }
         Ok(None)
@@ -30,11 +33,14 @@ impl Tokens {
     /// Revokes the caller's token and all its descendants.
     ///
     /// # Errors
-    /// 400 `missing token ID` for the host, which has none.
+    /// 400 `missing token ID` for the host, which has none, and for a batch token.
     pub fn revoke_self(&self, caller: &Caller, deadline: &Deadline) -> Result<Option<Reply>> {
         match caller {
             Caller::Host => Err(missing_token()),
-            Caller::Token(bearer) => self.revoke_tree(&bearer.index, deadline).map(|()| None),
+            Caller::Token(bearer) => {
+                refuse_batch(&bearer.record)?;
+                self.revoke_tree(&bearer.index, deadline).map(|()| None)
+            }
         }
     }
 
@@ -71,10 +77,16 @@ impl Tokens {
                 "root or sudo privileges required to revoke and orphan",
             ));
         }
-        let found = self.find(token.expose(), deadline)?;
-        match found {
-            Some((index, _)) if self.revoke_and_orphan(&index, deadline)? => Ok(None),
-            _ => Err(Error::bad_request(Code::NotFound, "token to revoke not found")),
+        if let Some((index, record)) = self.find(token.expose(), deadline)? {
+            refuse_batch(&record)?;
+            if self.revoke_and_orphan(&index, deadline)? {
+                return Ok(None);
+            }
         }
+        Err(Error::bad_request(Code::NotFound, "token to revoke not found"))
     }
+}
+
+fn refuse_batch(record: &Record) -> Result<()> {
+    batch::refuse(record, "be revoked")
 }

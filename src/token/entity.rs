@@ -217,8 +217,9 @@ mod tests {
             ..grant(user_id, &settings)
         };
         let (auth, _) = tokens.issue(grant, &mut |_| Ok(()), &deadline()).expect("issued");
-        let stored = tokens.find(auth.client_token.expose(), &deadline()).expect("found").expect("lives").1;
-        tokens.identity(&stored.value, &deadline()).expect("read").expect("an entity")
+        let (_, record) =
+            tokens.find(auth.client_token.expose(), &deadline()).expect("found").expect("lives");
+        tokens.identity(&record, &deadline()).expect("read").expect("an entity")
     }
 
     fn now(tokens: &Tokens, identity: &Identity) -> Option<Identity> {

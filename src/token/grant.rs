@@ -33,6 +33,8 @@ pub struct Grant<'a> {
     pub policies: Vec<String>,
     /// TTLs, uses, addresses and `token_no_default_policy`; its `policies` are not looked at.
     pub settings: &'a TokenFields,
+    /// The groups that the user has policies by.
+    pub groups: Vec<String>,
     /// Whether the login gives a batch token.
     pub batch: bool,
     /// Whether the token can be renewed.
@@ -46,8 +48,8 @@ impl Tokens {
     /// Returns the `auth` member of the answer and Vault's warnings about its TTL.
     ///
     /// # Errors
-    /// 400 for policies that a login cannot give, and for batch tokens, which this version does not issue; what
-    /// `prepare` answers; failures of the storage.
+    /// 400 for policies that a login cannot give, and for a batch token that would be too long, or of limited uses;
+    /// what `prepare` answers; failures of the storage.
     pub fn issue(
         &self,
         grant: Grant<'_>,
@@ -61,7 +63,9 @@ impl Tokens {
             return refuse("auth methods cannot create root tokens");
         }
         assignable(&policies)?;
-        issuable(grant.batch)?;
+        if grant.batch && settings.num_uses > 0 {
+            return refuse("batch tokens cannot have \"num_uses\" set");
+        }
         let time = self.clock.read();
         let created = time.now;
         let terms = Terms {
@@ -72,15 +76,17 @@ impl Tokens {
             explicit_max: settings.explicit_max_ttl,
         };
         let (ttl, warnings) = ttl(grant.mount, terms, created, created)?;
-        let (token, accessor) = self.new_names()?;
         let template = Record {
-            accessor,
+            batch: grant.batch,
+            accessor: String::new(),
             policies,
             path: grant.path,
             display_name: grant.display_name,
             meta: Some(grant.metadata),
             entity_id: String::new(),
             mount_id: grant.alias.mount_id.to_owned(),
+            role: None,
+            groups: grant.groups,
             parent: None,
             depth: 0,
             created,
@@ -92,16 +98,30 @@ impl Tokens {
             num_uses: settings.num_uses,
             bound_cidrs: settings.bound_cidrs.clone(),
             leased: true,
-            renewable: grant.renewable,
+            renewable: grant.renewable && !grant.batch,
             renewed: None,
             state: State::Live,
         };
-        self.sweep_aside(grant.alias.mount_id, deadline);
-        let record = self.insert(token.expose(), template, deadline, |record, batch| {
+        let alias = grant.alias;
+        let mut prepare = |record: &mut Record, batch: &mut Batch| {
             prepare(batch)?;
-            record.entity_id = self.entity(&grant.alias, batch, deadline)?;
+            record.entity_id = self.entity(&alias, batch, deadline)?;
             Ok(())
-        })?;
+        };
+        let (token, record) = if grant.batch {
+            self.barrier.update(deadline, || {
+                let mut record = template.clone();
+                let mut batch = Batch::default();
+                prepare(&mut record, &mut batch)?;
+                let generation = self.generation(alias.mount_id, &mut batch, deadline)?;
+                Ok((batch, (self.seal_batch(&record, generation)?, record)))
+            })?
+        } else {
+            self.sweep_aside(alias.mount_id, deadline);
+            let (token, accessor) = self.new_names()?;
+            let record = self.insert(token.expose(), Record { accessor, ..template }, deadline, prepare)?;
+            (token, record)
+        };
         Ok((auth(token, &record, ttl), warnings))
     }
 }
@@ -117,7 +137,7 @@ pub(super) fn auth(client_token: Secret<String>, record: &Record, lease_duration
         lease_duration,
         renewable: record.renewable,
         entity_id: record.entity_id.clone(),
-        token_type: "service",
+        token_type: record.type_name(),
         orphan: record.parent.is_none(),
         num_uses: record.num_uses,
     }
@@ -131,19 +151,6 @@ pub(super) fn assignable(policies: &[String]) -> Result<()> {
         }
         None => Ok(()),
     }
-}
-
-/// Whether a login's token can be issued, as far as its type goes; better asked before the user is bothered.
-///
-/// # Errors
-/// 400 `unsupported` for batch tokens.
-pub fn issuable(batch: bool) -> Result<()> {
-    if batch { Err(unsupported("batch tokens")) } else { Ok(()) }
-}
-
-/// 400 for what this version leaves out.
-pub(super) fn unsupported(what: &str) -> Error {
-    Error::bad_request(Code::Unsupported, format!("{what} are not supported by this version"))
 }
 
 #[cfg(test)]
@@ -168,6 +175,7 @@ pub(super) mod tests {
             metadata: BTreeMap::from([("username".to_owned(), "fred".to_owned())]),
             policies: vec!["Dev".to_owned()],
             settings,
+            groups: Vec::new(),
             batch: false,
             renewable: true,
         }
@@ -219,7 +227,6 @@ pub(super) mod tests {
             text(&|grant| grant.policies.push("response-wrapping".to_owned())),
             "cannot assign policy \"response-wrapping\""
         );
-        assert!(text(&|grant| grant.batch = true).contains("batch"));
         assert!(text(&|grant| grant.alias.user_id = "").contains("id"));
         assert!(text(&|grant| grant.alias.user_id = "a\0b").contains("id"));
         assert!(stored_keys(&tokens).is_empty());

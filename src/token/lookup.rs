@@ -32,7 +32,7 @@ impl Tokens {
             }
             Caller::Host if token.expose().is_empty() => Err(missing_token()),
             _ => match self.find(token.expose(), deadline)? {
-                Some((_, stored)) => Ok(Some(Reply::data(self.shown(&stored.value, token)))),
+                Some((_, record)) => Ok(Some(Reply::data(self.shown(&record, token)))),
                 None => Err(Error::new(403, Code::InvalidToken, "bad token")),
             },
         }
@@ -52,8 +52,8 @@ impl Tokens {
     /// 400 `missing accessor`, `invalid accessor`.
     pub fn lookup_accessor(&self, fields: &Fields, deadline: &Deadline) -> Result<Option<Reply>> {
         let accessor = accessor(fields)?;
-        let (_, stored) = self.find_by_accessor(&accessor, deadline)?.ok_or_else(invalid_accessor)?;
-        Ok(Some(Reply::data(self.shown(&stored.value, Secret::default()))))
+        let (_, record) = self.find_by_accessor(&accessor, deadline)?.ok_or_else(invalid_accessor)?;
+        Ok(Some(Reply::data(self.shown(&record, Secret::default()))))
     }
 
     /// The accessors of all living tokens, sorted.
@@ -116,8 +116,11 @@ impl Tokens {
             ("ttl", Value::from(record.expires.map_or(0, |expires| (expires - now).max(0)))),
             ("explicit_max_ttl", Value::from(record.explicit_max)),
             ("entity_id", Value::from(record.entity_id.as_str())),
-            ("type", Value::from("service")),
+            ("type", Value::from(record.type_name())),
         ]);
+        if let Some(role) = &record.role {
+            data.insert("role".into(), Value::from(role.as_str()));
+        }
         if record.period > 0 {
             data.insert("period".into(), Value::from(record.period));
         }

@@ -1,9 +1,12 @@
-//! Service tokens: issued to logins, created by hand, looked up, renewed, revoked.
+//! Tokens: issued to logins, created by hand, looked up, renewed, revoked.
 //!
-//! A token is known to its bearer only: what is stored is found by its HMAC and sealed by the barrier. All rows of
+//! A service token is known to its bearer only: what is stored is found by its HMAC and sealed by the barrier. All rows of
 //! a token are written in the commit that its answer waits for. It is gone at the second at which it expires and
 //! at the moment at which an ancestor is revoked or expires, whenever its rows are removed.
 
+mod batch;
+#[cfg(test)]
+mod batch_tests;
 mod create;
 mod end;
 mod entity;
@@ -28,7 +31,7 @@ mod ttl;
 pub use create::CREATE_FIELDS;
 pub use end::REVOKE_SELF_FIELDS;
 pub use entity::{Alias, AliasOf, Identity};
-pub use grant::{Grant, issuable};
+pub use grant::Grant;
 pub use lookup::{ACCESSOR_FIELDS, TOKEN_FIELDS};
 pub use record::{Record, State};
 pub use renew::{LoginTerms, RENEW_ACCESSOR_FIELDS, RENEW_FIELDS, Renewal};

@@ -124,7 +124,8 @@ fn a_renewal_does_not_bring_back_what_was_revoked() {
     let token = login(&race.quick, "00u1").client_token;
     let gone = token.clone();
     race.before_commit(move |tokens| revoke(tokens, &gone));
-    let terms = LoginTerms { mount: MOUNT, ttl: 60, max_ttl: 0, period: 0, warnings: Vec::new() };
+    let terms =
+        LoginTerms { mount: MOUNT, ttl: 60, max_ttl: 0, period: 0, groups: Vec::new(), warnings: Vec::new() };
     let caller = bearer(&race.slow, &token);
     let renewal = race.slow.renewal_of_caller(&caller, &fields(RENEW_FIELDS, "{}")).expect("found");
     let renewed = race.slow.renew(renewal, Some(terms), MOUNT, &deadline());

@@ -27,10 +27,14 @@ const GREATEST_END: UnixSeconds = 999_999_999_999;
 /// Sorts after every end.
 const NEVER: &str = "never";
 
-/// A service token as it is stored, sealed by the barrier. Times are Unix seconds, durations seconds.
+/// A service token as it is stored, sealed by the barrier, or what a batch token holds. Times are Unix seconds,
+/// durations seconds.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Record {
-    /// 24 letters and digits that stand for the token.
+    /// Whether it is a batch token's, of which nothing is stored.
+    #[serde(skip)]
+    pub batch: bool,
+    /// 24 letters and digits that stand for the token; a batch token has none.
     pub accessor: String,
     /// Sanitised policies.
     pub policies: Vec<String>,
@@ -44,6 +48,12 @@ pub struct Record {
     pub entity_id: String,
     /// The id of the mount whose login made it; `token` for one made by hand.
     pub mount_id: String,
+    /// The role that it was made by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// The groups that its user had policies by when it was issued or renewed last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
     /// The index of its parent; an orphan has none.
     pub parent: Option<String>,
     /// How many ancestors it had when it was made.
@@ -96,6 +106,11 @@ impl Record {
     /// Whether it is a login's token, which is renewed with the method's consent only.
     pub fn is_login(&self) -> bool {
         self.mount_id != CREATED
+    }
+
+    /// Vault's name of its type.
+    pub fn type_name(&self) -> &'static str {
+        if self.batch { "batch" } else { "service" }
     }
 
     /// Whether it holds the policy `root`.

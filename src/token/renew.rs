@@ -1,9 +1,10 @@
 //! `auth/token/renew`, `renew-self` and `renew-accessor`.
 
+use super::batch;
 use super::grant::auth;
 use super::lookup::{accessor, invalid_accessor, missing_token};
 use super::record::{self, Record};
-use super::store::{Caller, Tokens};
+use super::store::{Caller, Tokens, encoded};
 use super::ttl::{Terms, ttl};
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
@@ -30,6 +31,8 @@ pub struct LoginTerms {
     pub max_ttl: i64,
     /// `token_period`
     pub period: i64,
+    /// The groups that the user has policies by.
+    pub groups: Vec<String>,
     /// Warnings that go into the answer.
     pub warnings: Vec<String>,
 }
@@ -46,6 +49,7 @@ pub struct Renewal {
 
 impl Renewal {
     fn new(index: String, record: Record, client_token: Secret<String>, fields: &Fields) -> Result<Self> {
+        batch::refuse(&record, "be renewed")?;
         if !record.leased {
             return Err(refused("invalid lease ID"));
         }
@@ -73,15 +77,16 @@ impl Tokens {
     /// The renewal of the token that is named.
     ///
     /// # Errors
-    /// 400 `missing token ID`, `token not found`, `invalid lease ID` (it has no end), `lease is not renewable`;
+    /// 400 `missing token ID`, `token not found`, `invalid lease ID` (it has no end), `lease is not renewable`,
+    /// `batch tokens cannot be renewed`;
     /// 400 [`Code::ReloginRequired`] for a login's that was issued without an API token.
     pub fn renewal(&self, fields: &Fields, deadline: &Deadline) -> Result<Renewal> {
         let token = Secret::new(fields.string_or_empty("token")?);
         if token.expose().is_empty() {
             return Err(missing_token());
         }
-        let (index, stored) = self.find(token.expose(), deadline)?.ok_or_else(not_found)?;
-        Renewal::new(index, stored.value, token, fields)
+        let (index, record) = self.find(token.expose(), deadline)?.ok_or_else(not_found)?;
+        Renewal::new(index, record, token, fields)
     }
 
     /// The renewal of the caller's token.
@@ -104,8 +109,8 @@ impl Tokens {
     /// As [`Tokens::renewal`]; 400 `missing accessor`, `invalid accessor`.
     pub fn renewal_by_accessor(&self, fields: &Fields, deadline: &Deadline) -> Result<Renewal> {
         let accessor = accessor(fields)?;
-        let (index, stored) = self.find_by_accessor(&accessor, deadline)?.ok_or_else(invalid_accessor)?;
-        Renewal::new(index, stored.value, Secret::default(), fields)
+        let (index, record) = self.find_by_accessor(&accessor, deadline)?.ok_or_else(invalid_accessor)?;
+        Renewal::new(index, record, Secret::default(), fields)
     }
 
     /// Renews a token: a login's on the terms of its method, one that was created by hand (no terms) on its own,
@@ -123,8 +128,10 @@ impl Tokens {
     ) -> Result<Option<Reply>> {
         let Renewal { index, record: seen, client_token, increment } = renewal;
         let explicit_max = seen.explicit_max;
+        let mut groups_of_today = None;
         let (mount, terms, mut warnings) = match login {
-            Some(LoginTerms { mount, ttl, max_ttl, period, warnings }) => {
+            Some(LoginTerms { mount, ttl, max_ttl, period, groups, warnings }) => {
+                groups_of_today = Some(groups);
                 (mount, Terms { increment, ttl, period, max: max_ttl, explicit_max }, warnings)
             }
             None => {
@@ -145,9 +152,12 @@ impl Tokens {
             record.expires = Some(now.saturating_add(ttl));
             record.ahead = time.ahead();
             record.renewed = Some(now);
+            if let Some(groups) = &groups_of_today {
+                record.groups.clone_from(groups);
+            }
             let lease = record.lease_key(&index);
             let deletes = if old_lease == lease { Vec::new() } else { vec![old_lease] };
-            let puts = vec![(key.clone(), encode(&record)?), (lease, encode(&())?)];
+            let puts = vec![(key.clone(), encoded(&record)?), (lease, encode(&())?)];
             Ok((Batch { checks, puts, deletes, ..Batch::default() }, (record, ttl, warnings)))
         })?;
         warnings.extend(ttl_warnings);
@@ -261,7 +271,14 @@ mod tests {
         clock.advance(Duration::from_secs(1));
         let terms = |record: &Record| {
             assert_eq!(record.policies, ["default", "dev"]);
-            Ok(LoginTerms { mount: MOUNT, ttl: 1_200, max_ttl: 0, period: 0, warnings: vec!["w".to_owned()] })
+            Ok(LoginTerms {
+                mount: MOUNT,
+                ttl: 1_200,
+                max_ttl: 0,
+                period: 0,
+                groups: Vec::new(),
+                warnings: vec!["w".to_owned()],
+            })
         };
         let reply = renew_by(&tokens, &token, "{}", Some(&terms)).expect("renewed");
         assert_eq!(reply.warnings, ["w"]);
@@ -285,7 +302,14 @@ mod tests {
                 } else {
                     revoke(&tokens, &token);
                 }
-                Ok(LoginTerms { mount: MOUNT, ttl: 7_200, max_ttl: 0, period: 0, warnings: Vec::new() })
+                Ok(LoginTerms {
+                    mount: MOUNT,
+                    ttl: 7_200,
+                    max_ttl: 0,
+                    period: 0,
+                    groups: Vec::new(),
+                    warnings: Vec::new(),
+                })
             };
             let error = renew_by(&tokens, &token, "{}", Some(&ends)).err().expect("gone");
             assert_eq!(error.text(), Some("token not found"));

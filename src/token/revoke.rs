@@ -40,6 +40,7 @@ impl Tokens {
     ///
     /// The caller sees to it that no login can finish at the mount any more ([`Tokens::issue`] takes checks).
     pub fn revoke_mount(&self, mount_id: &str, deadline: &Deadline) -> Result<()> {
+        self.forget_batch(mount_id, deadline)?;
         let prefix = record::lease_prefix(mount_id);
         loop {
             go_on(deadline)?;

@@ -1,5 +1,6 @@
 //! The store of tokens: finding them, using them, writing new ones.
 
+use super::batch;
 use super::id;
 use super::record::{self, Record, State};
 use super::sweep::Sweeper;
@@ -24,6 +25,8 @@ pub struct Tokens {
     pub(super) clock: Clock,
     pub(super) logger: Logger,
     pub(super) sweeper: Sweeper,
+    /// What batch tokens are sealed for.
+    pub(super) batch_context: String,
 }
 
 /// Who asks.
@@ -38,7 +41,7 @@ pub enum Caller {
 pub struct Bearer {
     /// The token as it was shown.
     pub token: Secret<String>,
-    /// What it is stored under.
+    /// What it is stored under; empty for a batch token.
     pub index: String,
     /// Its record, after this use.
     pub record: Record,
@@ -85,7 +88,8 @@ enum Life {
 impl Tokens {
     /// The tokens of a storage. What goes wrong beside a request is logged.
     pub fn new(barrier: Arc<Barrier>, clock: Clock, logger: Logger) -> Self {
-        Self { barrier, clock, logger, sweeper: Sweeper::default() }
+        let batch_context = batch::context(&barrier);
+        Self { barrier, clock, logger, sweeper: Sweeper::default(), batch_context }
     }
 
     /// Finds the bearer of a token and takes one use of it. The last use removes the token: the request goes on
@@ -103,8 +107,7 @@ impl Tokens {
         if token.expose().is_empty() {
             return Err(Error::new(403, Code::PermissionDenied, "permission denied"));
         }
-        let (index, stored) = self.find(token.expose(), deadline)?.ok_or_else(invalid_token)?;
-        let mut record = stored.value;
+        let (index, mut record) = self.find(token.expose(), deadline)?.ok_or_else(invalid_token)?;
         if !Cidr::allow(&record.bound_cidrs, remote) {
             return Err(Error::permission_denied());
         }
@@ -135,13 +138,16 @@ impl Tokens {
         })
     }
 
-    /// The index and record of a token that can be used now; takes no use.
-    pub(super) fn find(&self, token: &str, deadline: &Deadline) -> Result<Option<(String, Stored<Record>)>> {
+    /// The index and record of a token that can be used now; takes no use. A batch token has no index.
+    pub(super) fn find(&self, token: &str, deadline: &Deadline) -> Result<Option<(String, Record)>> {
+        if token.starts_with(batch::PREFIX) {
+            return Ok(self.open_batch(token, deadline)?.map(|record| (String::new(), record)));
+        }
         if token.is_empty() || token.len() > limits::NAME_BYTES {
             return Ok(None);
         }
         let index = self.barrier.index_of(token);
-        Ok(self.find_by_index(&index, deadline)?.map(|stored| (index, stored)))
+        Ok(self.find_by_index(&index, deadline)?.map(|stored| (index, stored.value)))
     }
 
     /// The index and record of a living token, by its accessor.
@@ -149,7 +155,7 @@ impl Tokens {
         &self,
         accessor: &str,
         deadline: &Deadline,
-    ) -> Result<Option<(String, Stored<Record>)>> {
+    ) -> Result<Option<(String, Record)>> {
         if accessor.len() > limits::NAME_BYTES {
             return Ok(None);
         }
@@ -157,7 +163,7 @@ impl Tokens {
         let Some(Stored { value: index, .. }) = self.barrier.read::<String>(&key, deadline)? else {
             return Ok(None);
         };
-        Ok(self.find_by_index(&index, deadline)?.map(|stored| (index, stored)))
+        Ok(self.find_by_index(&index, deadline)?.map(|stored| (index, stored.value)))
     }
 
     /// The record of a living token. One read, and one more for each ancestor.
@@ -242,14 +248,7 @@ impl Tokens {
             batch.checks.push(Check { key: accessor_key.clone(), revision: None });
             batch.puts.push((record.lease_key(&index), encode(&())?));
             batch.puts.push((accessor_key, encode(&index)?));
-            let encoded = encode(&record)?;
-            if encoded.len() > limits::TOKEN_RECORD_BYTES {
-                return Err(Error::bad_request(
-                    Code::TooLarge,
-                    format!("what is noted of a token is over {} bytes", limits::TOKEN_RECORD_BYTES),
-                ));
-            }
-            batch.puts.push((record_key.clone(), encoded));
+            batch.puts.push((record_key.clone(), encoded(&record)?));
             Ok((batch, record))
         })
     }
@@ -269,6 +268,21 @@ impl Tokens {
             record::child_key(record.parent.as_deref().unwrap_or_default(), index),
         ]
     }
+}
+
+/// A record as it is written.
+///
+/// # Errors
+/// 400 when it is too large.
+pub(super) fn encoded(record: &Record) -> Result<Vec<u8>> {
+    let encoded = encode(record)?;
+    if encoded.len() > limits::TOKEN_RECORD_BYTES {
+        return Err(Error::bad_request(
+            Code::TooLarge,
+            format!("what is noted of a token is over {} bytes", limits::TOKEN_RECORD_BYTES),
+        ));
+    }
+    Ok(encoded)
 }
 
 /// 403 where a token is unknown, expired or revoked.

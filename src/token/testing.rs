@@ -50,6 +50,7 @@ pub fn fields(schema: &'static [Field], json: &str) -> Fields {
 
 pub fn record() -> Record {
     Record {
+        batch: false,
         accessor: "a".to_owned(),
         policies: vec!["default".to_owned()],
         path: "auth/token/create".to_owned(),
@@ -57,6 +58,8 @@ pub fn record() -> Record {
         meta: None,
         entity_id: String::new(),
         mount_id: CREATED.to_owned(),
+        role: None,
+        groups: Vec::new(),
         parent: None,
         depth: 0,
         created: START,

@@ -116,6 +116,7 @@ const PROOFS: &[(&str, Proof)] = &[
     ),
     ("REVOKE_PAGE", Test("many_children_go_page_by_page")),
     ("TOKEN_ANCESTORS", Test("ancestors_and_records_are_bounded")),
+    ("BATCH_TOKEN_BYTES", Test("its_length_is_bounded")),
     ("TOKEN_RECORD_BYTES", Test("ancestors_and_records_are_bounded")),
 ];
 

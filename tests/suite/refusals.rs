@@ -38,7 +38,6 @@ const CASES: &[Case] = &[
     ("login", None, r#"{"username":"fred"}"#, 400, "invalid_request"),
     ("login", None, r#"{"username":"fred","password":"x","mount_point":"empty"}"#, 400, "not_configured"),
     ("login", None, r#"{"username":"fred","password":"wrong"}"#, 400, "invalid_credentials"),
-    ("login", Some(of_batch_tokens), FRED, 400, "unsupported"),
     ("login", Some(locked), FRED, 400, "locked_out"),
     ("login", Some(expired), FRED, 400, "password_expired"),
     ("login", Some(warned_without_a_way_on), FRED, 400, "login_refused"),
@@ -85,9 +84,7 @@ const CASES: &[Case] = &[
     ("disable_auth_method", None, r#"{"path":"token"}"#, 400, "unsupported"),
     ("create_token", None, r#"{"policy":["dev"]}"#, 400, "invalid_request"),
     ("create_token", None, r#"{"policies":["dev"],"ttl":"-1h"}"#, 400, "invalid_request"),
-    ("create_token", None, r#"{"policies":["dev"],"type":"batch"}"#, 400, "unsupported"),
     ("create_orphan_token", None, r#"{"policies":["dev"],"ttl":"-1h"}"#, 400, "invalid_request"),
-    ("create_orphan_token", None, r#"{"policies":["dev"],"type":"batch"}"#, 400, "unsupported"),
     ("lookup_token", None, r#"{"token":"hvs.unknown"}"#, 403, "invalid_token"),
     ("lookup_token", None, "{}", 400, "invalid_request"),
     ("lookup_accessor", None, r#"{"accessor":"unknown"}"#, 400, "not_found"),
@@ -253,11 +250,6 @@ fn showing_a_number(world: &World) -> Option<String> {
 
 fn bound(world: &World) -> Option<String> {
     world.configure(json!({ "token_bound_cidrs": "127.0.0.0/8" }));
-    None
-}
-
-fn of_batch_tokens(world: &World) -> Option<String> {
-    world.configure(json!({ "token_type": "batch" }));
     None
 }
 

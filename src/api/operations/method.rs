@@ -212,8 +212,8 @@ pub const LOGIN: Operation = Operation {
     refusals: &[
         refusal(
             400,
-            &["invalid_request", "not_configured", "unsupported"],
-            "the request or the configuration lacks something, or wants batch tokens; Okta was not asked",
+            &["invalid_request", "not_configured"],
+            "the request or the configuration lacks something, or no such token can be issued",
         ),
         refusal(
             400,

@@ -14,7 +14,11 @@ const CREATE: &[Member] = &[
     optional("num_uses", "number", "uses; default 0, unlimited"),
     optional("display_name", "text", "shown by look-ups as token-<display_name>"),
     optional("meta", "object of texts", "shown by look-ups"),
-    optional("type", "text", "service"),
+    optional(
+        "type",
+        "text",
+        "service, or batch: not stored, so it can be neither renewed nor revoked; default service",
+    ),
 ];
 
 const TOKEN: &[Member] = &[required("token", "text", "the token")];
@@ -39,7 +43,7 @@ pub const CREATE_TOKEN: Operation = Operation {
     summary: "Issues a token with the host's authority, without a login at Okta.",
     members: &[CREATE],
     answer: AUTH,
-    refusals: &[refusal(400, &["invalid_request", "unsupported"], NOT_CREATED)],
+    refusals: &[refusal(400, &["invalid_request"], NOT_CREATED)],
     example: Example {
         request: r#"{"policies":["dev"],"ttl":"1h","meta":{"purpose":"backup"}}"#,
         status: 200,
@@ -54,7 +58,7 @@ pub const CREATE_ORPHAN_TOKEN: Operation = Operation {
     summary: "Issues a token without a parent, as okta_auth_create_token() by the host does.",
     members: &[CREATE],
     answer: AUTH,
-    refusals: &[refusal(400, &["invalid_request", "unsupported"], NOT_CREATED)],
+    refusals: &[refusal(400, &["invalid_request"], NOT_CREATED)],
     example: Example {
         request: r#"{"policies":["ops"],"ttl":600,"no_default_policy":true}"#,
         status: 200,
@@ -179,7 +183,11 @@ pub const REVOKE_TOKEN_AND_ORPHAN_CHILDREN: Operation = Operation {
     summary: "Ends a token, at once and for good. Tokens made with it live on without a parent.",
     members: &[TOKEN],
     answer: REVOKED,
-    refusals: &[refusal(400, &["invalid_request", "not_found"], "the token is missing or unknown")],
+    refusals: &[refusal(
+        400,
+        &["invalid_request", "not_found"],
+        "the token is missing, unknown, or a batch token",
+    )],
     example: Example { request: r#"{"token":"<login_token>"}"#, status: 204, answer: "" },
 };
 
@@ -190,6 +198,6 @@ pub const REVOKE_TOKEN: Operation = Operation {
     summary: "Ends a token and all tokens made with it, at once and for good. An unknown one is no error.",
     members: &[TOKEN],
     answer: REVOKED,
-    refusals: &[refusal(400, &["invalid_request"], "\"token\" is missing")],
+    refusals: &[refusal(400, &["invalid_request"], "\"token\" is missing, or a batch token")],
     example: Example { request: r#"{"token":"<client_token>"}"#, status: 204, answer: "" },
 };

@@ -80,11 +80,7 @@ pub const START_TRANSACTION: Operation = Operation {
     ],
     answer: STATE,
     refusals: &[
-        refusal(
-            400,
-            &["invalid_request", "not_configured", "passcode_invalid", "unsupported"],
-            "nothing was sent to Okta",
-        ),
+        refusal(400, &["invalid_request", "not_configured", "passcode_invalid"], "nothing was sent to Okta"),
         ENDS,
         OKTA_FAILED,
         ADDRESS,

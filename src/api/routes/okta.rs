@@ -13,7 +13,7 @@ use crate::mount::{Mount, MountTokenType};
 use crate::okta::{Org, Origin};
 use crate::reply::Reply;
 use crate::storage::Batch;
-use crate::token::{AliasOf, Grant, LoginTerms, Renewal, issuable};
+use crate::token::{AliasOf, Grant, LoginTerms, Renewal};
 use crate::token_fields::TokenType;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -136,6 +136,7 @@ pub fn renew(call: &Call, renewal: Renewal) -> Result<Served> {
                 ttl: terms.ttl,
                 max_ttl: terms.max_ttl,
                 period: terms.period,
+                groups: terms.mapped_groups,
                 warnings: terms.warnings,
             };
             let renewed =
@@ -154,7 +155,6 @@ fn metadata<'a>(renewal: &'a Renewal, name: &str) -> &'a str {
 
 fn login(call: &Call) -> Result<Served> {
     let prepared = reader(call, call.mount()?).prepare_login(&call.fields, call.context.remote_address)?;
-    issuable(is_batch(call.mount()?.config.token_type, prepared.token_type()))?;
     let calls = calls(call, call.mount()?, prepared.org().clone());
     let (attempt, pending) = prepared.split();
     // Nothing of what the user gave is kept here while he is waited for.
@@ -215,6 +215,7 @@ pub(super) fn issue(
         metadata: login.metadata,
         policies: login.policies,
         settings: &login.token,
+        groups: login.mapped_groups,
         batch: is_batch(mount.config.token_type, login.token.token_type),
         renewable: login.renewable,
     };
@@ -230,7 +231,7 @@ pub(super) fn issue(
 }
 
 /// Which type a login's token has: the mount's tuning stands above the method's configuration (Vault).
-pub(super) fn is_batch(mount: MountTokenType, method: TokenType) -> bool {
+fn is_batch(mount: MountTokenType, method: TokenType) -> bool {
     match mount {
         MountTokenType::Service => false,
         MountTokenType::Batch => true,

@@ -1,17 +1,15 @@
 //! `auth/<mount>/transactions`: a login in steps, none of which waits for a person.
 
-use super::okta::{calls, is_batch, issue, reader};
+use super::okta::{calls, issue, reader};
 use crate::api::router::{Call, Exchange, Finish, Served};
 use crate::error::Result;
 use crate::method::{Method, Next, Transactions};
 use crate::reply::Reply;
 use crate::storage::Check;
-use crate::token::issuable;
 
 /// `POST auth/<mount>/transactions`
 pub fn start(call: &Call) -> Result<Served> {
     let started = act(call, |transactions| transactions.start(&call.fields, call.context.remote_address))?;
-    issuable(is_batch(call.mount()?.config.token_type, started.token_type()))?;
     let calls = calls(call, call.mount()?, started.org().clone());
     let call = call.clone();
     let exchange: Exchange = Box::pin(async move {

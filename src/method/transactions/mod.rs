@@ -65,9 +65,8 @@ impl Transactions<'_> {
         let prepared = self.method.prepare_password(fields, None, remote)?;
         let id = self.new_id()?;
         self.make_room(&self.index_of(&id))?;
-        let token_type = prepared.token_type();
         let (attempt, pending) = prepared.split();
-        Ok(Started { id, attempt, pending, token_type, wish })
+        Ok(Started { id, attempt, pending, wish })
     }
 
     /// Claims a transaction for a step, or says what there is to say without one.

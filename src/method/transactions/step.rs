@@ -9,7 +9,6 @@ use crate::method::login::{Attempt, Authenticated, Pending, with_groups};
 use crate::method::transaction::{Challenged, FactorRequired, Passed, Progress};
 use crate::okta::{Answer, Org};
 use crate::secret::Secret;
-use crate::token_fields::TokenType;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -18,7 +17,6 @@ pub struct Started {
     pub(super) id: Secret<String>,
     pub(super) attempt: Attempt,
     pub(super) pending: Pending,
-    pub(super) token_type: TokenType,
     pub(super) wish: Wish,
 }
 
@@ -65,14 +63,9 @@ impl Started {
         &self.pending.org
     }
 
-    /// The configured type of the token.
-    pub fn token_type(&self) -> TokenType {
-        self.token_type
-    }
-
     /// Checks the password. Nothing is sent to the user.
     pub async fn run(self, calls: impl Calls) -> Begun {
-        let Self { id, attempt, pending, wish, .. } = self;
+        let Self { id, attempt, pending, wish } = self;
         let (progress, api_token) = attempt.start(&calls).await;
         let outcome = settle_down(progress, &calls, api_token.as_ref()).await;
         Begun { id, pending, wish, api_token, outcome }

@@ -150,16 +150,27 @@ fn a_token_that_cannot_be_issued_ends_the_transaction() {
 }
 
 #[test]
-fn a_token_that_cannot_be_issued_is_refused_before_okta_is_asked() {
+fn both_ways_to_log_in_issue_batch_tokens() {
     let configuration = ("configure", json!({ "token_type": "batch" }));
     let tuning = ("tune_auth_method", json!({ "path": "okta", "token_type": "batch" }));
     for (operation, request) in [configuration, tuning] {
-        let rig = Rig::with_factors([Factor::push("opf1")]);
+        let rig = Rig::with_factors([]);
         assert_eq!(rig.call(operation, request).status, 204);
         let login = rig.call("login", json!({ "username": "fred", "password": PASSWORD }));
-        assert_eq!((login.status, login.code()), (400, "unsupported"), "{operation}");
-        let started = rig.start(json!({ "factor_id": "opf1" }));
-        assert_eq!((started.status, started.code()), (400, "unsupported"), "{operation}");
-        assert!(rig.asked().is_empty(), "{operation}");
+        let done = rig.start(json!({}));
+        for answer in [login, done] {
+            assert_eq!(
+                (answer.status, &answer.body["auth"]["token_type"]),
+                (200, &json!("batch")),
+                "{operation}"
+            );
+            let token = &answer.body["auth"]["client_token"];
+            assert_eq!(rig.call("lookup_token", json!({ "token": token })).status, 200);
+        }
     }
+    let rig = Rig::with_factors([]);
+    rig.call("configure", json!({ "token_num_uses": 3 }));
+    rig.call("tune_auth_method", json!({ "path": "okta", "token_type": "batch" }));
+    let failed = rig.start(json!({})).failed("invalid_request");
+    assert_eq!(failed.body["errors"][0], "batch tokens cannot have \"num_uses\" set");
 }

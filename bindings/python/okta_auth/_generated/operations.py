@@ -447,8 +447,8 @@ class Operations(Generic[R]):
         Answers 200 with "auth": the token, its accessor, policies and lease_duration in seconds. "metadata"
         has username as typed, policies, and Okta's okta_user_id and okta_login.
 
-          - 400 invalid_request, not_configured, unsupported: the request or the configuration lacks
-              something, or wants batch tokens; Okta was not asked.
+          - 400 invalid_request, not_configured: the request or the configuration lacks something, or no such
+              token can be issued.
           - 400 invalid_credentials, locked_out, password_expired, login_refused: Okta refused the user.
           - 400 mfa_enrollment_required, no_supported_factor, passcode_required, passcode_invalid: the second
               factor is missing or wrong.
@@ -552,7 +552,7 @@ class Operations(Generic[R]):
         null; "last_error", null or {"code", "text"}, such as passcode_invalid; "password_warning", null or
         {"code":"password_expiring"} with "days_left" and more of Okta's policy where given.
 
-          - 400 invalid_request, not_configured, passcode_invalid, unsupported: nothing was sent to Okta.
+          - 400 invalid_request, not_configured, passcode_invalid: nothing was sent to Okta.
           - 400 push_rejected, challenge_timeout, too_many_attempts, transaction_expired, invalid_credentials,
               locked_out, password_expired, mfa_enrollment_required, login_refused: the transaction has
               failed: "data" is {"id", "state": "failed"}, with Okta's "password_policy" or what is
@@ -907,11 +907,12 @@ class Operations(Generic[R]):
           num_uses (number): uses; default 0, unlimited.
           display_name (text): shown by look-ups as token-<display_name>.
           meta (object of texts): shown by look-ups.
-          type (text): service.
+          type (text): service, or batch: not stored, so it can be neither renewed nor revoked; default
+              service.
 
         Answers 200 with "auth": client_token, accessor, policies, lease_duration in seconds.
 
-          - 400 invalid_request, unsupported: "policies" is missing, or a member is not allowed.
+          - 400 invalid_request: "policies" is missing, or a member is not allowed.
         """
         return self._perform(
             "create_token",
@@ -966,11 +967,12 @@ class Operations(Generic[R]):
           num_uses (number): uses; default 0, unlimited.
           display_name (text): shown by look-ups as token-<display_name>.
           meta (object of texts): shown by look-ups.
-          type (text): service.
+          type (text): service, or batch: not stored, so it can be neither renewed nor revoked; default
+              service.
 
         Answers 200 with "auth": client_token, accessor, policies, lease_duration in seconds.
 
-          - 400 invalid_request, unsupported: "policies" is missing, or a member is not allowed.
+          - 400 invalid_request: "policies" is missing, or a member is not allowed.
         """
         return self._perform(
             "create_orphan_token",
@@ -1227,7 +1229,7 @@ class Operations(Generic[R]):
 
         Answers 204 with an empty body.
 
-          - 400 invalid_request, not_found: the token is missing or unknown.
+          - 400 invalid_request, not_found: the token is missing, unknown, or a batch token.
         """
         return self._perform(
             "revoke_token_and_orphan_children",
@@ -1259,7 +1261,7 @@ class Operations(Generic[R]):
 
         Answers 204 with an empty body.
 
-          - 400 invalid_request: "token" is missing.
+          - 400 invalid_request: "token" is missing, or a batch token.
         """
         return self._perform(
             "revoke_token",

@@ -8,6 +8,11 @@
 package oktaauth
 
 /*
+// The library keeps no pointer into Go's memory, so what is passed to it may stay on a goroutine's stack. A call may call
+// back, for the log; letting go of an answer may not.
+#cgo noescape okta_auth_go_call
+#cgo noescape okta_auth_buffer_free
+#cgo nocallback okta_auth_buffer_free
 #include <okta_auth.h>
 #include <stdlib.h>
 
@@ -168,7 +173,9 @@ func encode(ctx context.Context, request any) ([]byte, error) {
 	if !isObject {
 		return nil, errNoObject
 	}
-	limit := strconv.AppendInt([]byte(`{"timeout_ms":`), max(0, time.Until(deadline).Milliseconds())+grace, 10)
+	const begin, longest = `{"timeout_ms":`, len("9223372036854775807,")
+	limit := append(make([]byte, 0, len(begin)+longest+len(rest)), begin...)
+	limit = strconv.AppendInt(limit, max(0, time.Until(deadline).Milliseconds())+grace, 10)
 	if bytes.HasPrefix(bytes.TrimLeft(rest, " \t\r\n"), []byte("}")) {
 		return append(limit, rest...), nil
 	}

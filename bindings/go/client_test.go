@@ -382,20 +382,3 @@ func TestALoginOfAForgottenClientIsNotCollected(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkLookup(b *testing.B) {
-	client := client(b, Options{})
-	answer, err := client.CreateToken(b.Context(), object{"policies": "dev"})
-	must(b, err)
-	auth, err := answer.Auth()
-	must(b, err)
-	request, err := json.Marshal(object{"token": auth.ClientToken})
-	must(b, err)
-	b.Run("Go", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := client.LookupToken(b.Context(), json.RawMessage(request)); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-}

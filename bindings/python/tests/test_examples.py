@@ -46,6 +46,12 @@ def test_several_logins_wait_at_the_same_time(okta: Okta) -> None:
     assert any(line.startswith("nobody: no: ") for line in lines)
 
 
+def test_hvac_needs_no_vault(okta: Okta, database: str) -> None:
+    okta.user("fred@acme.com", {"type": "push", "pushes": [{"waiting": 1, "number": 42}]})
+    said = run("hvac_login.py", okta.url, okta.ca_file, database, okta.api_token, PASSWORD)
+    assert said.splitlines() == ["In Okta Verify, tap 42", "['default', 'dev', 'ops']"]
+
+
 def test_the_examples_are_short() -> None:
     for path in (ROOT / "examples").glob("*.py"):
         assert len(path.read_text().splitlines()) < 40, path

@@ -1,0 +1,208 @@
+// Package vault_api shows that HashiCorp's own client works with oktaauth, in the process and over HTTP.
+package vault_api
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/vault/api"
+
+	"oktaauth"
+	"oktaauth/internal/loopback"
+)
+
+var okta *loopback.Okta
+
+func TestMain(m *testing.M) {
+	os.Exit(loopback.While(func(running *loopback.Okta) int {
+		okta = running
+		return m.Run()
+	}))
+}
+
+type object = map[string]any
+
+const password = "correct horse"
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// vault is Vault's client with a token that may do everything.
+func vault(t *testing.T, open func(*testing.T, *oktaauth.Client) (string, http.RoundTripper)) *api.Client {
+	t.Helper()
+	client, err := oktaauth.Open(oktaauth.Options{CAFile: okta.CAFile})
+	must(t, err)
+	t.Cleanup(func() { must(t, client.Close()) })
+	answer, err := client.CreateToken(t.Context(), object{"policies": "root"})
+	must(t, err)
+	root, err := answer.Auth()
+	must(t, err)
+	address, transport := open(t, client)
+	vault, err := api.NewClient(&api.Config{Address: address, HttpClient: &http.Client{Transport: transport}})
+	must(t, err)
+	vault.SetToken(root.ClientToken)
+	return vault
+}
+
+func inProcess(_ *testing.T, client *oktaauth.Client) (string, http.RoundTripper) {
+	return "https://vault.example", oktaauth.NewTransport(client)
+}
+
+func overHTTP(t *testing.T, client *oktaauth.Client) (string, http.RoundTripper) {
+	server := httptest.NewServer(oktaauth.Handler(client))
+	t.Cleanup(server.Close)
+	// No proxy of the machine's environment stands between.
+	return server.URL, &http.Transport{DisableKeepAlives: true}
+}
+
+func TestAStoryInTheProcess(t *testing.T) { story(t, vault(t, inProcess)) }
+
+func TestAStoryOverHTTP(t *testing.T) { story(t, vault(t, overHTTP)) }
+
+func story(t *testing.T, vault *api.Client) {
+	operator := vault.Token()
+	fred := object{"login": "fred@acme.com", "password": password, "factors": []object{
+		{"type": "push", "pushes": []object{{"waiting": 1, "number": 42}}},
+	}}
+	must(t, okta.Control("/reset", nil, nil))
+	must(t, okta.Control("/users", fred, nil))
+
+	mount(t, vault)
+	configure(t, vault)
+	login(t, vault)
+
+	vault.SetToken(operator)
+	must(t, vault.Sys().DisableAuth("corp"))
+	mounts, err := vault.Sys().ListAuth()
+	must(t, err)
+	if mounts["corp/"] != nil {
+		t.Error("the mount is still there")
+	}
+}
+
+func mount(t *testing.T, vault *api.Client) {
+	options := &api.EnableAuthOptions{Type: "okta", Description: "Logins of the company"}
+	must(t, vault.Sys().EnableAuthWithOptions("corp", options))
+	mounts, err := vault.Sys().ListAuth()
+	must(t, err)
+	if mounts["corp/"] == nil || mounts["corp/"].Description != options.Description {
+		t.Errorf("mounts are %v", mounts)
+	}
+	write(t, vault, "sys/auth/corp/tune", object{"default_lease_ttl": "2h"})
+	if ttl := read(t, vault, "sys/auth/corp/tune")["default_lease_ttl"]; fmt.Sprint(ttl) != "7200" {
+		t.Errorf("tuned to %v", ttl)
+	}
+}
+
+func configure(t *testing.T, vault *api.Client) {
+	write(t, vault, "auth/corp/config", object{"org_url": okta.URL, "api_token": okta.APIToken, "token_ttl": "1h"})
+	if url := read(t, vault, "auth/corp/config")["org_url"]; url != okta.URL {
+		t.Errorf("configured for %v", url)
+	}
+	write(t, vault, "auth/corp/users/fred", object{"policies": "dev", "groups": []string{"on-call"}})
+	write(t, vault, "auth/corp/groups/on-call", object{"policies": "ops"})
+	for path, key := range map[string]string{"auth/corp/users": "fred", "auth/corp/groups": "on-call"} {
+		list, err := vault.Logical().List(path)
+		must(t, err)
+		if keys := texts(list.Data["keys"]); !slices.Equal(keys, []string{key}) {
+			t.Errorf("%s: %v", path, keys)
+		}
+	}
+}
+
+// login is what the user does; in the end his token is revoked.
+func login(t *testing.T, vault *api.Client) {
+	const nonce = "0123456789abcdef"
+	type outcome struct {
+		secret *api.Secret
+		err    error
+	}
+	ended := make(chan outcome)
+	user, err := vault.Clone()
+	must(t, err)
+	go func() {
+		secret, err := user.Logical().Write("auth/corp/login/fred", object{"password": password, "nonce": nonce})
+		ended <- outcome{secret, err}
+	}()
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		number, err := vault.Logical().Read("auth/corp/verify/" + nonce)
+		must(t, err)
+		if number != nil {
+			if fmt.Sprint(number.Data["correct_answer"]) != "42" {
+				t.Errorf("the number is %v", number.Data)
+			}
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("there never was a number")
+		}
+		<-time.After(10 * time.Millisecond)
+	}
+	outcomeOfLogin := <-ended
+	must(t, outcomeOfLogin.err)
+	auth := outcomeOfLogin.secret.Auth
+	if !slices.Equal(auth.Policies, []string{"default", "dev", "ops"}) || auth.LeaseDuration != 3600 {
+		t.Errorf("logged in as %+v", auth)
+	}
+	user.SetToken(auth.ClientToken)
+	found, err := user.Auth().Token().LookupSelf()
+	must(t, err)
+	if found.Data["display_name"] != "corp-fred" {
+		t.Errorf("looked up %v", found.Data)
+	}
+	renewed, err := user.Auth().Token().RenewSelf(1800)
+	must(t, err)
+	if renewed.Auth.LeaseDuration != 1800 {
+		t.Errorf("renewed for %d", renewed.Auth.LeaseDuration)
+	}
+	refused(t, 403, func() error { _, err := user.Logical().Read("auth/corp/config"); return err })
+	must(t, user.Auth().Token().RevokeSelf(""))
+	refused(t, 403, func() error { _, err := user.Auth().Token().LookupSelf(); return err })
+	refused(t, 400, func() error {
+		_, err := user.Logical().Write("auth/corp/login/fred", object{"password": "wrong"})
+		return err
+	})
+}
+
+func write(t *testing.T, vault *api.Client, path string, data object) {
+	t.Helper()
+	_, err := vault.Logical().Write(path, data)
+	must(t, err)
+}
+
+func read(t *testing.T, vault *api.Client, path string) object {
+	t.Helper()
+	secret, err := vault.Logical().Read(path)
+	must(t, err)
+	if secret == nil {
+		t.Fatalf("nothing at %s", path)
+	}
+	return secret.Data
+}
+
+func refused(t *testing.T, status int, act func() error) {
+	t.Helper()
+	var refusal *api.ResponseError
+	if err := act(); !errors.As(err, &refusal) || refusal.StatusCode != status {
+		t.Errorf("not %d: %v", status, err)
+	}
+}
+
+func texts(list any) []string {
+	var texts []string
+	for _, one := range list.([]any) {
+		texts = append(texts, fmt.Sprint(one))
+	}
+	return texts
+}

@@ -40,7 +40,7 @@
  *   "remote_address"  the IP address of the user's client, which token_bound_cidrs are compared with
  *   "user_agent"      what Okta is told about the user's client
  *   "request_id"      comes back in the answer; made up when absent
- *   "wrap_ttl"        kept for Vault's response wrapping, which this version refuses
+ *   "wrap_ttl"        seconds, or a duration such as "10m": the answer is wrapped, see below
  *
  * LOGINS. okta_auth_login() waits until the user has answered a push; okta_auth_start_transaction() never waits for
  * a person. It gives an id, a secret of 32 hex digits, with which okta_auth_continue_transaction() polls, chooses a
@@ -48,6 +48,13 @@
  * once. The user's password is kept by neither. A transaction lives for 15 minutes at most, and no longer than
  * Okta's; it is over after 3 wrong codes. One user has 20 open at one mount, and within 10 minutes 10 wrong codes and
  * 60 pushes or messages, those of okta_auth_login() included.
+ *
+ * WRAPPING. With "wrap_ttl" a 200 with a body comes as "wrap_info" alone: {"token", "accessor", "ttl", "creation_time",
+ * "creation_path"} and, where the answer holds a token, its "wrapped_accessor". okta_auth_unwrap() gives the whole
+ * answer for this token, once, until "ttl" seconds have passed, and the token is good for nothing else: so a token can
+ * go through other hands, and whoever is to have it knows whether somebody else has read it. Errors, 204 and 202 come
+ * bare, so give "wrap_ttl" with each step of a login transaction: the one that ends it with 200 is wrapped. What is
+ * wrapped lives on as it would, a token inside until its own end.
  *
  * AUTHORITY. Named operations act with the authority of this process, which could read the storage anyway; they
  * need no token. okta_auth_request() is the door for requests of others, and demands a token as Vault does.
@@ -95,8 +102,8 @@
  * the stack runs out. It reads no environment variable unless asked.
  *
  * LIMITS. A request 64 MiB, the body inside okta_auth_request() 32 MiB, JSON 300 levels deep with 250,000 values,
- * 10,000 elements in an array, 10,000 members in an object and 1 MiB in a text; a name 2,048 bytes; 1,024 open handles; 32,768
- * tickets of a handle; 1,000 mounts in a storage. An operation
+ * 10,000 elements in an array, 10,000 members in an object and 1 MiB in a text; a name 2,048 bytes; an answer
+ * that is wrapped 1 MiB; 1,024 open handles; 32,768 tickets of a handle; 1,000 mounts in a storage. An operation
  * ends by its deadline: "timeout_ms", or 60 seconds, or login_timeout_ms where a person is waited for. A handle
  * makes 128 calls to Okta at once; more operations than that wait for their turn, within their deadline.
  *
@@ -1372,6 +1379,114 @@ int32_t okta_auth_revoke_token(okta_auth_handle handle,
                                const char *request,
                                size_t request_len,
                                struct okta_auth_buffer *response);
+
+/**
+ * Keeps an object under a token of one use, for "wrap_ttl", which has to be given here.
+ *
+ * Vault: POST sys/wrapping/wrap
+ *
+ * Request members, beside the common ones:
+ *
+ * - data (object, required): anything; the limits are those of a request.
+ *
+ * Answers 200 with "wrap_info": token, accessor, ttl (seconds), creation_time (RFC 3339),
+ * creation_path.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_request: "data" or "wrap_ttl" is missing.
+ * - 413 too_large: it has more than 1 MiB.
+ *
+ * `{"data":{"db_password":"s3cret"},"wrap_ttl":"10m"}`
+ * answers 200:
+ * `{"data":null,"wrap_info":{"token":"hvs.CAESIM","accessor":"3f9e354a520df07867ce8ab2","ttl":600,
+ * "creation_time":"2026-11-24T03:00:00Z","creation_path":"sys/wrapping/wrap"}}`
+ */
+int32_t okta_auth_wrap(okta_auth_handle handle,
+                       const char *request,
+                       size_t request_len,
+                       struct okta_auth_buffer *response);
+
+/**
+ * Tells what an answer was wrapped by, and when. The token keeps its use.
+ *
+ * Vault: POST sys/wrapping/lookup
+ *
+ * Request members, beside the common ones:
+ *
+ * - token (text, required): the wrapping token.
+ *
+ * Answers 200 with "data": creation_path, creation_time (RFC 3339), creation_ttl (seconds).
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_token: the token is no wrapping token, was used, or has expired.
+ * - 403 invalid_token: "token" is missing or no text.
+ *
+ * `{"token":"<wrapping_token>"}`
+ * answers 200:
+ * `{"data":{"creation_path":"sys/wrapping/wrap","creation_time":"2026-11-24T03:00:00Z",
+ * "creation_ttl":600}}`
+ */
+int32_t okta_auth_read_wrapping(okta_auth_handle handle,
+                                const char *request,
+                                size_t request_len,
+                                struct okta_auth_buffer *response);
+
+/**
+ * Moves what is kept under a wrapping token to a new one with the whole life of the old, which ends.
+ * Says to whoever holds it that nobody has unwrapped it.
+ *
+ * Vault: POST sys/wrapping/rewrap
+ *
+ * Request members, beside the common ones:
+ *
+ * - token (text, required): the wrapping token.
+ *
+ * Answers 200 with "wrap_info": token, accessor, ttl (seconds), creation_time (RFC 3339),
+ * creation_path.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_token: the token is no wrapping token, was used, or has expired.
+ * - 403 invalid_token: "token" is missing or no text.
+ *
+ * `{"token":"<wrapping_token>"}`
+ * answers 200:
+ * `{"data":null,"wrap_info":{"token":"hvs.CAESIN","accessor":"4f9e354a520df07867ce8ab3","ttl":600,
+ * "creation_time":"2026-11-24T03:00:00Z","creation_path":"sys/wrapping/wrap"}}`
+ */
+int32_t okta_auth_rewrap(okta_auth_handle handle,
+                         const char *request,
+                         size_t request_len,
+                         struct okta_auth_buffer *response);
+
+/**
+ * Gives what is kept under a wrapping token, once: of several who ask, in any process, one gets it. A
+ * refusal may mean that somebody else has read it.
+ *
+ * Vault: POST sys/wrapping/unwrap
+ *
+ * Request members, beside the common ones:
+ *
+ * - token (text, required): the wrapping token.
+ *
+ * Answers 200 with the answer as it was wrapped, with its own "request_id", "warnings" and "auth".
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_token: the token is no wrapping token, was used, or has expired.
+ * - 403 invalid_token: "token" is missing or no text.
+ * - 400 invalid_request: "wrap_ttl" is given, too.
+ *
+ * `{"token":"<wrapping_token>"}`
+ * answers 200:
+ * `{"data":{"db_password":"s3cret"},"wrap_info":null}`
+ */
+int32_t okta_auth_unwrap(okta_auth_handle handle,
+                         const char *request,
+                         size_t request_len,
+                         struct okta_auth_buffer *response);
 
 #ifdef __cplusplus
 }  // extern "C"

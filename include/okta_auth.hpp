@@ -597,6 +597,36 @@ public:
         return try_call(okta_auth_revoke_token, request);
     }
 
+    /// okta_auth_wrap(). Keeps an object under a token of one use, for "wrap_ttl", which has to be given here.
+    answer wrap(std::string_view request = "{}") const { return call(okta_auth_wrap, request); }
+    /// The form that does not throw.
+    result<answer> try_wrap(std::string_view request = "{}") const {
+        return try_call(okta_auth_wrap, request);
+    }
+
+    /// okta_auth_read_wrapping(). Tells what an answer was wrapped by, and when. The token keeps its use.
+    answer read_wrapping(std::string_view request = "{}") const { return call(okta_auth_read_wrapping, request); }
+    /// The form that does not throw.
+    result<answer> try_read_wrapping(std::string_view request = "{}") const {
+        return try_call(okta_auth_read_wrapping, request);
+    }
+
+    /// okta_auth_rewrap(). Moves what is kept under a wrapping token to a new one with the whole life of the old, which
+    /// ends. Says to whoever holds it that nobody has unwrapped it.
+    answer rewrap(std::string_view request = "{}") const { return call(okta_auth_rewrap, request); }
+    /// The form that does not throw.
+    result<answer> try_rewrap(std::string_view request = "{}") const {
+        return try_call(okta_auth_rewrap, request);
+    }
+
+    /// okta_auth_unwrap(). Gives what is kept under a wrapping token, once: of several who ask, in any process, one
+    /// gets it. A refusal may mean that somebody else has read it.
+    answer unwrap(std::string_view request = "{}") const { return call(okta_auth_unwrap, request); }
+    /// The form that does not throw.
+    result<answer> try_unwrap(std::string_view request = "{}") const {
+        return try_call(okta_auth_unwrap, request);
+    }
+
 private:
     explicit client(okta_auth_handle handle) noexcept : handle_(handle) {}
 
@@ -604,7 +634,7 @@ private:
     static bool fits() noexcept {
         const uint32_t abi = okta_auth_abi_version();
         return abi > OKTA_AUTH_ABI_VERSION ||
-               (abi == OKTA_AUTH_ABI_VERSION && okta_auth_header_checksum() == UINT64_C(0xa25062dd95be20a1));
+               (abi == OKTA_AUTH_ABI_VERSION && okta_auth_header_checksum() == UINT64_C(0x02d4d1c388a4748a));
     }
 
     static std::string misfit() {

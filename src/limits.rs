@@ -189,5 +189,9 @@ pub const REVOKE_PAGE: usize = 100;
 pub const TOKEN_ANCESTORS: usize = 64;
 /// Bytes of a batch token, which travels with every request.
 pub const BATCH_TOKEN_BYTES: usize = 16 << 10;
+/// Bytes of an answer that is wrapped.
+pub const WRAPPED_BYTES: usize = 1 << 20;
+/// How long a token may take to be revoked whose answer could not be wrapped, so that nobody got it.
+pub const UNSEEN_TOKEN_TIME: Duration = Duration::from_secs(1);
 /// Bytes of a token's policies, metadata and names together.
 pub const TOKEN_RECORD_BYTES: usize = 1 << 20;

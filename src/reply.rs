@@ -13,6 +13,10 @@ pub struct Reply {
     pub warnings: Vec<String>,
     /// The token that was issued or renewed.
     pub auth: Option<Auth>,
+    /// Vault's `wrap_info`: what to unwrap the answer with, whose other members are empty then.
+    pub wrap_info: Option<Object>,
+    /// The whole body of an answer that was wrapped, in place of all of this.
+    pub body: Option<Secret<String>>,
     /// The HTTP status where it is not 200.
     pub status: Option<u16>,
 }

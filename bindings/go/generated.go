@@ -15,7 +15,7 @@ import "context"
 const (
 	headerVersion           = "0.1.0"
 	headerABIVersion uint32 = 1
-	headerChecksum   uint64 = 0xa25062dd95be20a1
+	headerChecksum   uint64 = 0x02d4d1c388a4748a
 )
 
 // Code is the stable name of an error. Each is an error itself, for errors.Is.
@@ -855,4 +855,75 @@ func (c *Client) RevokeTokenAndOrphanChildren(ctx context.Context, request any) 
 //   - 400 invalid_request: "token" is missing, or a batch token.
 func (c *Client) RevokeToken(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_revoke_token), request)
+}
+
+// Wrap: Keeps an object under a token of one use, for "wrap_ttl", which has to be given here.
+//
+// Vault: POST sys/wrapping/wrap
+//
+// Members of the request:
+//   - data (object, required): anything; the limits are those of a request.
+//   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 200 with "wrap_info": token, accessor, ttl (seconds), creation_time (RFC 3339), creation_path.
+//
+// Errors:
+//   - 400 invalid_request: "data" or "wrap_ttl" is missing.
+//   - 413 too_large: it has more than 1 MiB.
+func (c *Client) Wrap(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_wrap), request)
+}
+
+// ReadWrapping: Tells what an answer was wrapped by, and when. The token keeps its use.
+//
+// Vault: POST sys/wrapping/lookup
+//
+// Members of the request:
+//   - token (text, required): the wrapping token.
+//   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 200 with "data": creation_path, creation_time (RFC 3339), creation_ttl (seconds).
+//
+// Errors:
+//   - 400 invalid_token: the token is no wrapping token, was used, or has expired.
+//   - 403 invalid_token: "token" is missing or no text.
+func (c *Client) ReadWrapping(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_read_wrapping), request)
+}
+
+// Rewrap: Moves what is kept under a wrapping token to a new one with the whole life of the old, which ends.
+// Says to whoever holds it that nobody has unwrapped it.
+//
+// Vault: POST sys/wrapping/rewrap
+//
+// Members of the request:
+//   - token (text, required): the wrapping token.
+//   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 200 with "wrap_info": token, accessor, ttl (seconds), creation_time (RFC 3339), creation_path.
+//
+// Errors:
+//   - 400 invalid_token: the token is no wrapping token, was used, or has expired.
+//   - 403 invalid_token: "token" is missing or no text.
+func (c *Client) Rewrap(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_rewrap), request)
+}
+
+// Unwrap: Gives what is kept under a wrapping token, once: of several who ask, in any process, one gets it. A
+// refusal may mean that somebody else has read it.
+//
+// Vault: POST sys/wrapping/unwrap
+//
+// Members of the request:
+//   - token (text, required): the wrapping token.
+//   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 200 with the answer as it was wrapped, with its own "request_id", "warnings" and "auth".
+//
+// Errors:
+//   - 400 invalid_token: the token is no wrapping token, was used, or has expired.
+//   - 403 invalid_token: "token" is missing or no text.
+//   - 400 invalid_request: "wrap_ttl" is given, too.
+func (c *Client) Unwrap(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_unwrap), request)
 }

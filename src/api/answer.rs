@@ -3,7 +3,7 @@
 use crate::error::{Error, OktaDetail};
 use crate::json::{self, Object, Value};
 use crate::reply::Reply;
-use crate::secret::SecretBytes;
+use crate::secret::{Secret, SecretBytes};
 use zeroize::Zeroizing;
 
 /// An answer as Vault's HTTP server would send it: a status and a JSON body, which is empty for 204.
@@ -66,13 +66,19 @@ impl Answer {
 
     /// Vault's envelope around a reply. `repeats_data`: the members of `data` stand at the top, too.
     pub fn reply(reply: Reply, request_id: &str, mount_type: &str, repeats_data: bool) -> Self {
+        if let Some(body) = reply.body {
+            return Self { status: 200, body: Zeroizing::new(body.expose().as_bytes().to_vec()) };
+        }
+        // Vault tells nothing of a wrapped answer.
+        let (request_id, mount_type) =
+            if reply.wrap_info.is_some() { ("", "") } else { (request_id, mount_type) };
         let warnings = if reply.warnings.is_empty() { Value::Null } else { Value::from(reply.warnings) };
         let mut body = json::object([
             ("request_id", Value::from(request_id)),
             ("lease_id", Value::from("")),
             ("renewable", Value::from(false)),
             ("lease_duration", Value::from(0)),
-            ("wrap_info", Value::Null),
+            ("wrap_info", Value::from(reply.wrap_info)),
             ("warnings", warnings),
             ("auth", Value::from(reply.auth.map(|auth| auth.to_json()))),
             ("mount_type", Value::from(mount_type)),
@@ -91,6 +97,11 @@ impl Answer {
         let mut text = SecretBytes::with_capacity(1_024);
         json::write_object(body, &mut text);
         Self { status, body: text.into_inner() }
+    }
+
+    /// The body as the text that it is.
+    pub fn into_text(self) -> Secret<String> {
+        String::from_utf8_lossy(&self.body).into_owned().into()
     }
 
     /// 204 without a body.

@@ -148,8 +148,13 @@ impl Rest {
 
     /// Makes the answer, and logs that it was given.
     fn end(self, result: Result<Option<Reply>>) -> Outcome {
-        let outcome = self.label.outcome(result.map(|reply| self.warnings.add_to(reply)), self.dress);
-        self.label.log(&self.core, &outcome);
+        let Self { core, label, dress, warnings, deadline } = self;
+        let result = result.map(|reply| warnings.add_to(reply)).and_then(|reply| match &dress.wrap {
+            Some(wrap) => wrap.wrap(&core, reply, &label.request_id, dress.mount_type, &deadline),
+            None => Ok(reply),
+        });
+        let outcome = label.outcome(result, dress);
+        label.log(&core, &outcome);
         outcome
     }
 }

@@ -63,6 +63,15 @@ impl Members {
         }
     }
 
+    /// An object.
+    pub fn object(&mut self, name: &str) -> Result<Option<Object>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::Object(object)) => Ok(Some(object)),
+            Some(other) => Err(self.wrong(name, "an object", &other)),
+        }
+    }
+
     /// Milliseconds: a whole number from 1 to a day's.
     pub fn millis(&mut self, name: &str) -> Result<Option<Duration>> {
         let Some(value) = self.take(name) else {

@@ -14,6 +14,7 @@ mod router;
 mod routes;
 mod submitted;
 mod tickets;
+mod wrapping;
 
 pub use answer::{Answer, NoAnswer};
 pub use carry_out::Outcome;

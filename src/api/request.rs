@@ -3,7 +3,7 @@
 use super::body::{parse_body, parse_pairs, percent_decode};
 use super::headers::{Headers, same, same_token, wrap_ttl};
 use super::members::{Members, parse_object};
-use super::operations::OPERATIONS;
+use super::operations::{OPERATIONS, Operation};
 use crate::error::{Code, Error, Result};
 use crate::json::{self, Object, Value};
 use crate::limits;
@@ -121,7 +121,7 @@ impl Request {
             Ok(Self {
                 verb,
                 path: listed(verb, checked(path)?).into(),
-                data: members.rest(),
+                data: parameters(row, members)?,
                 authority: Authority::Host,
                 wrap_ttl: wrap_ttl.filter(|seconds| *seconds > 0),
                 context: std::mem::take(context),
@@ -177,6 +177,17 @@ impl Request {
             forwarded_for: headers.all("x-forwarded-for"),
         })
     }
+}
+
+/// What is left for the path once its own members and the common ones are taken out. What is to be wrapped stands in
+/// a member of its own, as its members may have any names.
+fn parameters(row: &Operation, mut members: Members) -> Result<Object> {
+    if row.name != "wrap" {
+        return Ok(members.rest());
+    }
+    let data = members.object("data")?.ok_or_else(|| missing("data"))?;
+    members.finish()?;
+    Ok(data)
 }
 
 /// The member `wrap_ttl`.

@@ -4,13 +4,14 @@
 use super::client::Core;
 use super::request::{Authority, Context, Request, Verb};
 use super::routes;
+use super::wrapping::Wrap;
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::field::{Field, Fields};
 use crate::json::Value;
 use crate::mount::{MountKind, MountRef, Table};
 use crate::reply::Reply;
-use crate::token::Caller;
+use crate::token::{Caller, Record, Wrapping, invalid_wrapping_token};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -98,6 +99,10 @@ pub struct Call {
     pub fields: Arc<Fields>,
     /// Who asks; nobody in particular on a path that is open to all.
     pub caller: Option<Arc<Caller>>,
+    /// The wrapping token that the request is about, on the paths that are about one.
+    pub wrapping: Option<Arc<Wrapping>>,
+    /// Whether the answer will be wrapped.
+    pub wraps: bool,
     /// What is known of the request besides its members.
     pub context: Arc<Context>,
     /// The value of its `X-Forwarded-For` header.
@@ -117,6 +122,11 @@ impl Call {
         self.caller.as_deref().ok_or_else(Error::permission_denied)
     }
 
+    /// The wrapping token of a path that is about one.
+    pub fn wrapping(&self) -> Result<&Wrapping> {
+        self.wrapping.as_deref().ok_or_else(invalid_wrapping_token)
+    }
+
     /// The mount of a path below `auth/`.
     pub fn mount(&self) -> Result<&MountRef> {
         self.mount
@@ -126,7 +136,7 @@ impl Call {
 }
 
 /// How the answer to a request is to be dressed.
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 pub struct Dress {
     /// Whether the path needs a token: error texts look different then.
     pub authenticated: bool,
@@ -136,6 +146,8 @@ pub struct Dress {
     pub is_read: bool,
     /// Whether `data` is repeated at the top of the body, as under `sys/`.
     pub repeats_data: bool,
+    /// How it is wrapped, where that is asked for.
+    pub wrap: Option<Wrap>,
 }
 
 /// A request that has been carried out as far as it goes without Okta.
@@ -187,6 +199,8 @@ struct Target<'p> {
     mount: Option<MountRef>,
     routes: Option<&'static [Route]>,
     rest: &'p str,
+    /// Vault's `mount_type`.
+    mount_type: &'static str,
     /// No token is needed.
     open_to_all: bool,
     patience: Patience,
@@ -195,9 +209,19 @@ struct Target<'p> {
 impl<'p> Target<'p> {
     fn of(path: &'p str, table: &Arc<Table>) -> Self {
         let patience = Patience::Operation;
-        let nowhere = Self { mount: None, routes: None, rest: "", open_to_all: false, patience };
+        let mount_type = "system";
+        let nowhere = Self { mount: None, routes: None, rest: "", mount_type, open_to_all: false, patience };
         if let Some(rest) = path.strip_prefix("sys/") {
-            return Self { routes: Some(routes::system::ROUTES), rest, ..nowhere };
+            let open_to_all = routes::system::is_open_to_all(rest);
+            return Self { routes: Some(routes::system::ROUTES), rest, open_to_all, ..nowhere };
+        }
+        if let Some(rest) = path.strip_prefix("cubbyhole/") {
+            return Self {
+                routes: Some(routes::cubbyhole::ROUTES),
+                rest,
+                mount_type: "cubbyhole",
+                ..nowhere
+            };
         }
         let Some((mount, rest)) = path.strip_prefix("auth/").and_then(|path| table.route(path)) else {
             return nowhere;
@@ -208,7 +232,18 @@ impl<'p> Target<'p> {
             }
             MountKind::Token => (routes::token::ROUTES, false, patience),
         };
-        Self { mount: Some(mount), routes: Some(routes), rest, open_to_all, patience }
+        let mount_type = mount.kind.name();
+        Self { mount: Some(mount), routes: Some(routes), rest, mount_type, open_to_all, patience }
+    }
+
+    /// The path as others may see it: the id of a transaction is a secret.
+    fn shown_path(&self, path: &Arc<str>) -> Arc<str> {
+        match path.strip_suffix(self.rest) {
+            Some(mount) if self.mount.is_some() && self.rest.starts_with("transactions/") => {
+                format!("{mount}transactions").into()
+            }
+            _ => Arc::clone(path),
+        }
     }
 }
 
@@ -218,7 +253,8 @@ pub fn route(core: &Arc<Core>, request: Request, deadline: &Deadline) -> (Dress,
         authenticated: true,
         mount_type: "",
         is_read: matches!(request.verb, Verb::Read | Verb::List),
-        repeats_data: request.path.starts_with("sys/"),
+        repeats_data: request.path.strip_prefix("sys/").is_some_and(routes::system::repeats_data),
+        wrap: None,
     };
     let progress = carry_out(core, request, deadline, &mut dress);
     (dress, progress.unwrap_or_else(|error| Progress::Done(Err(error))))
@@ -231,22 +267,24 @@ fn carry_out(core: &Arc<Core>, request: Request, deadline: &Deadline, dress: &mu
     let table = core.mounts.table(deadline)?;
     let path = Arc::clone(&request.path);
     let target = Target::of(&path, &table);
+    dress.wrap = request.wrap_ttl.map(|ttl| Wrap {
+        ttl,
+        path: target.shown_path(&path),
+        of_listing: request.verb == Verb::List,
+    });
+    let wrapping = routes::wrapping::shown(core, &request, deadline)?.map(Arc::new);
     let caller = if target.open_to_all {
         dress.authenticated = false;
         None
     } else {
-        dress.mount_type = target.mount.as_ref().map_or("system", |mount| mount.kind.name());
+        dress.mount_type = target.mount_type;
         let caller = authenticate(core, &request, deadline)?;
         if !permitted(&caller, &request) {
             return Err(Error::permission_denied());
         }
         Some(Arc::new(caller))
     };
-    if request.wrap_ttl.is_some() {
-        let text = "response wrapping is not supported by this version: leave out wrap_ttl";
-        return Err(Error::bad_request(Code::Unsupported, text));
-    }
-    serve(core, &target, request, caller, deadline)
+    serve(core, &target, request, caller, wrapping, deadline)
 }
 
 fn authenticate(core: &Core, request: &Request, deadline: &Deadline) -> Result<Caller> {
@@ -262,9 +300,12 @@ fn authenticate(core: &Core, request: &Request, deadline: &Deadline) -> Result<C
 /// What a caller may do: policies other than `root` have no text yet, so their tokens can only see to
 /// themselves, as Vault's `default` policy lets them.
 fn permitted(caller: &Caller, request: &Request) -> bool {
-    let own = match request.verb {
-        Verb::Read => &*request.path == "auth/token/lookup-self",
-        Verb::Update => matches!(&*request.path, "auth/token/renew-self" | "auth/token/revoke-self"),
+    let wraps = caller.record().is_some_and(Record::is_wrapping);
+    let own = match (request.verb, &*request.path) {
+        (Verb::Update, "sys/wrapping/unwrap") => true,
+        (Verb::Read, "cubbyhole/response") => wraps,
+        (Verb::Read, "auth/token/lookup-self") => !wraps,
+        (Verb::Update, "auth/token/renew-self" | "auth/token/revoke-self" | "sys/wrapping/wrap") => !wraps,
         _ => false,
     };
     own || caller.has_sudo()
@@ -276,6 +317,7 @@ fn serve(
     target: &Target,
     request: Request,
     caller: Option<Arc<Caller>>,
+    wrapping: Option<Arc<Wrapping>>,
     deadline: &Deadline,
 ) -> Result<Progress> {
     let routes = target.routes.ok_or_else(|| {
@@ -310,6 +352,8 @@ fn serve(
         mount: target.mount.clone(),
         fields: Arc::new(fields),
         caller,
+        wrapping,
+        wraps: request.wrap_ttl.is_some(),
         context: Arc::new(request.context),
         forwarded_for: request.forwarded_for.map(Arc::from),
         deadline,

@@ -1007,3 +1007,127 @@ pub unsafe extern "C" fn okta_auth_revoke_token(
     // SAFETY: the caller's promises about `request` and `response`.
     unsafe { operation("revoke_token", handle, request, request_len, response) }
 }
+
+/// Keeps an object under a token of one use, for "wrap_ttl", which has to be given here.
+///
+/// Vault: POST sys/wrapping/wrap
+///
+/// Request members, beside the common ones:
+///
+/// - data (object, required): anything; the limits are those of a request.
+///
+/// Answers 200 with "wrap_info": token, accessor, ttl (seconds), creation_time (RFC 3339),
+/// creation_path.
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_request: "data" or "wrap_ttl" is missing.
+/// - 413 too_large: it has more than 1 MiB.
+///
+/// `{"data":{"db_password":"s3cret"},"wrap_ttl":"10m"}`
+/// answers 200:
+/// `{"data":null,"wrap_info":{"token":"hvs.CAESIM","accessor":"3f9e354a520df07867ce8ab2","ttl":600,
+/// "creation_time":"2026-11-24T03:00:00Z","creation_path":"sys/wrapping/wrap"}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_wrap(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("wrap", handle, request, request_len, response) }
+}
+
+/// Tells what an answer was wrapped by, and when. The token keeps its use.
+///
+/// Vault: POST sys/wrapping/lookup
+///
+/// Request members, beside the common ones:
+///
+/// - token (text, required): the wrapping token.
+///
+/// Answers 200 with "data": creation_path, creation_time (RFC 3339), creation_ttl (seconds).
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_token: the token is no wrapping token, was used, or has expired.
+/// - 403 invalid_token: "token" is missing or no text.
+///
+/// `{"token":"<wrapping_token>"}`
+/// answers 200:
+/// `{"data":{"creation_path":"sys/wrapping/wrap","creation_time":"2026-11-24T03:00:00Z",
+/// "creation_ttl":600}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_read_wrapping(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("read_wrapping", handle, request, request_len, response) }
+}
+
+/// Moves what is kept under a wrapping token to a new one with the whole life of the old, which ends.
+/// Says to whoever holds it that nobody has unwrapped it.
+///
+/// Vault: POST sys/wrapping/rewrap
+///
+/// Request members, beside the common ones:
+///
+/// - token (text, required): the wrapping token.
+///
+/// Answers 200 with "wrap_info": token, accessor, ttl (seconds), creation_time (RFC 3339),
+/// creation_path.
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_token: the token is no wrapping token, was used, or has expired.
+/// - 403 invalid_token: "token" is missing or no text.
+///
+/// `{"token":"<wrapping_token>"}`
+/// answers 200:
+/// `{"data":null,"wrap_info":{"token":"hvs.CAESIN","accessor":"4f9e354a520df07867ce8ab3","ttl":600,
+/// "creation_time":"2026-11-24T03:00:00Z","creation_path":"sys/wrapping/wrap"}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_rewrap(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("rewrap", handle, request, request_len, response) }
+}
+
+/// Gives what is kept under a wrapping token, once: of several who ask, in any process, one gets it. A
+/// refusal may mean that somebody else has read it.
+///
+/// Vault: POST sys/wrapping/unwrap
+///
+/// Request members, beside the common ones:
+///
+/// - token (text, required): the wrapping token.
+///
+/// Answers 200 with the answer as it was wrapped, with its own "request_id", "warnings" and "auth".
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_token: the token is no wrapping token, was used, or has expired.
+/// - 403 invalid_token: "token" is missing or no text.
+/// - 400 invalid_request: "wrap_ttl" is given, too.
+///
+/// `{"token":"<wrapping_token>"}`
+/// answers 200:
+/// `{"data":{"db_password":"s3cret"},"wrap_info":null}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_unwrap(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("unwrap", handle, request, request_len, response) }
+}

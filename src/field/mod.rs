@@ -33,6 +33,9 @@ pub enum Kind {
     Any,
 }
 
+/// The fields of a path that takes any members there are.
+pub const ANYTHING: &[Field] = &[Field::new("*", Kind::Any)];
+
 /// One field of a path.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
@@ -92,8 +95,13 @@ impl Fields {
 
     /// Names of members that the path has no field for, sorted.
     pub fn unknown(&self) -> Vec<String> {
-        let known = |name: &String| self.schema.iter().any(|field| field.name == name);
+        let known = |name: &String| self.schema.iter().any(|field| field.name == name || field.name == "*");
         self.members.keys().filter(|name| !known(name)).cloned().collect()
+    }
+
+    /// All members as they came.
+    pub fn all(&self) -> &Object {
+        &self.members
     }
 
     /// The member as it came.

@@ -8,8 +8,11 @@ pub const DEFAULT: &str = "default";
 /// The policy that may do everything; it stands alone.
 pub const ROOT: &str = "root";
 
+/// The policy of wrapping tokens, which no other token can have.
+pub const RESPONSE_WRAPPING: &str = "response-wrapping";
+
 /// The policies that are there without anybody having written them (Vault).
-const BUILT_IN: [&str; 4] = [DEFAULT, ROOT, "response-wrapping", "control-group"];
+const BUILT_IN: [&str; 4] = [DEFAULT, ROOT, RESPONSE_WRAPPING, "control-group"];
 
 /// Whether a policy is there without anybody having written it.
 pub fn is_built_in(name: &str) -> bool {

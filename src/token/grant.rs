@@ -15,7 +15,7 @@ use crate::ttls::Ttls;
 use std::collections::BTreeMap;
 
 /// Policies that no token can be given.
-const NOT_ASSIGNABLE: [&str; 2] = ["response-wrapping", "control-group"];
+const NOT_ASSIGNABLE: [&str; 2] = [names::RESPONSE_WRAPPING, "control-group"];
 
 /// What a login is granted.
 pub struct Grant<'a> {

@@ -27,6 +27,7 @@ mod sweep;
 #[cfg(test)]
 mod testing;
 mod ttl;
+mod wrapping;
 
 pub use create::CREATE_FIELDS;
 pub use end::REVOKE_SELF_FIELDS;
@@ -37,3 +38,4 @@ pub use record::{Record, State};
 pub use renew::{LoginTerms, RENEW_ACCESSOR_FIELDS, RENEW_FIELDS, Renewal};
 pub use store::{Bearer, Caller, Tokens};
 pub use ttl::{Terms, ttl};
+pub use wrapping::{NewWrapping, Wrapping, invalid_wrapping_token};

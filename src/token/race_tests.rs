@@ -261,7 +261,7 @@ fn no_child_outlives_a_revocation_that_it_raced() {
 fn children_of(tokens: &Tokens, caller: &Bearer, begun: &AtomicUsize) -> Vec<Secret<String>> {
     let copy = |bearer: &Bearer| {
         let (token, index, record) = (bearer.token.clone(), bearer.index.clone(), bearer.record.clone());
-        Caller::Token(Box::new(Bearer { token, index, record, sudo: false }))
+        Caller::Token(Box::new(Bearer { token, index, record, wrapped: None, sudo: false }))
     };
     let mut made = Vec::new();
     loop {

@@ -6,11 +6,13 @@
 //! | `token/accessor/<index of the accessor>` | the index of the token |
 //! | `token/lease/<mount>/<end>/<index>` | finds the tokens of a mount in the order in which they end |
 //! | `token/child/<index of the parent>/<index>` | finds the children of a token |
+//! | `token/wrapped/<index>` | the answer that a wrapping token keeps |
 //!
 //! All keys of a token are written, moved and deleted together with its record.
 
 use crate::cidr::Cidr;
 use crate::clock::{Reading, UnixSeconds};
+use crate::policy::names;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -115,7 +117,12 @@ impl Record {
 
     /// Whether it holds the policy `root`.
     pub fn is_root(&self) -> bool {
-        self.policies.iter().any(|policy| policy == "root")
+        self.policies.iter().any(|policy| policy == names::ROOT)
+    }
+
+    /// Whether it keeps an answer for whoever unwraps it, and is good for nothing else.
+    pub fn is_wrapping(&self) -> bool {
+        self.policies.iter().any(|policy| policy == names::RESPONSE_WRAPPING)
     }
 
     /// The key of its lease row. What is to be removed comes first.
@@ -167,6 +174,11 @@ pub fn accessor_key(accessor_index: &str) -> String {
 /// The prefix of the rows of a token's children.
 pub fn child_prefix(parent: &str) -> String {
     format!("token/child/{parent}/")
+}
+
+/// The key of what a wrapping token keeps.
+pub fn wrapped_key(index: &str) -> String {
+    format!("token/wrapped/{index}")
 }
 
 /// The key of a child's row under its parent.

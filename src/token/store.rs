@@ -45,10 +45,15 @@ pub struct Bearer {
     pub index: String,
     /// Its record, after this use.
     pub record: Record,
+    /// What it kept, where it is a wrapping token: it is gone now, and this is the one who gets it.
+    pub wrapped: Option<Secret<String>>,
     /// Whether its policies give it `sudo` on the path of the request; [`Tokens::authenticate`] sets it for the
     /// policy `root` only.
     pub sudo: bool,
 }
+
+/// A token's record after a use, and what it kept where it was a wrapping token.
+pub(super) type Used = (Record, Option<Secret<String>>);
 
 impl Caller {
     /// The caller's record, where it is not the host.
@@ -108,33 +113,36 @@ impl Tokens {
             return Err(Error::new(403, Code::PermissionDenied, "permission denied"));
         }
         let (index, mut record) = self.find(token.expose(), deadline)?.ok_or_else(invalid_token)?;
+        let mut wrapped = None;
         if !Cidr::allow(&record.bound_cidrs, remote) {
             return Err(Error::permission_denied());
         }
         if record.num_uses > 0 {
-            record = self.take_use(&index, deadline)?;
+            (record, wrapped) = self.take_use(&index, deadline)?.ok_or_else(invalid_token)?;
         }
         let sudo = record.is_root();
-        Ok(Caller::Token(Box::new(Bearer { token: token.clone(), index, record, sudo })))
+        Ok(Caller::Token(Box::new(Bearer { token: token.clone(), index, record, wrapped, sudo })))
     }
 
-    fn take_use(&self, index: &str, deadline: &Deadline) -> Result<Record> {
+    /// Takes one use of a token: its record then, and what a wrapping token kept. `None` when it is gone.
+    pub(super) fn take_use(&self, index: &str, deadline: &Deadline) -> Result<Option<Used>> {
         let key = record::record_key(index);
         self.barrier.update(deadline, || {
             let Some(stored) = self.find_by_index(index, deadline)? else {
-                return Err(invalid_token());
+                return Ok((Batch::default(), None));
             };
             let checks = vec![stored.check(&key)];
             let mut record = stored.value;
             if record.num_uses == 1 {
+                let wrapped = if record.is_wrapping() { self.wrapped_body(index, deadline)? } else { None };
                 // It has no children: a token of limited uses cannot create any.
-                let deletes = self.keys_of(index, &record).to_vec();
+                let deletes = self.keys_of(index, &record);
                 record.num_uses = -1;
-                return Ok((Batch { checks, deletes, ..Batch::default() }, record));
+                return Ok((Batch { checks, deletes, ..Batch::default() }, Some((record, wrapped))));
             }
             record.num_uses -= 1;
             let puts = vec![(key.clone(), encode(&record)?)];
-            Ok((Batch { checks, puts, ..Batch::default() }, record))
+            Ok((Batch { checks, puts, ..Batch::default() }, Some((record, None))))
         })
     }
 
@@ -259,14 +267,16 @@ impl Tokens {
     }
 
     /// Every key of a token but those of its children.
-    pub(super) fn keys_of(&self, index: &str, record: &Record) -> [String; 4] {
-        [
+    pub(super) fn keys_of(&self, index: &str, record: &Record) -> Vec<String> {
+        let mut keys = vec![
             record::record_key(index),
             record::accessor_key(&self.barrier.index_of(&record.accessor)),
             record.lease_key(index),
             // An orphan has no such row; deleting what is not there does nothing.
             record::child_key(record.parent.as_deref().unwrap_or_default(), index),
-        ]
+        ];
+        keys.extend(record.is_wrapping().then(|| record::wrapped_key(index)));
+        keys
     }
 }
 

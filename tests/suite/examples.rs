@@ -67,10 +67,13 @@ fn check_shape(operation: &str, place: &str, example: &Value, actual: &Value) {
     }
 }
 
-/// What later examples name as `<id>`, `<client_token>`, `<accessor>` and `<login_token>`.
+/// What later examples name as `<id>`, `<client_token>`, `<accessor>`, `<login_token>` and `<wrapping_token>`.
 fn remember(operation: &str, body: &Value, values: &mut BTreeMap<String, String>) {
     if operation == "start_transaction" {
         values.insert("<id>".to_owned(), body["data"]["id"].as_str().expect("an id").to_owned());
+    }
+    if let Some(token) = body["wrap_info"]["token"].as_str() {
+        values.insert("<wrapping_token>".to_owned(), token.to_owned());
     }
     let Some(token) = body["auth"]["client_token"].as_str().filter(|token| !token.is_empty()) else { return };
     if operation == "login" {

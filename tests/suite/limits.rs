@@ -118,6 +118,11 @@ const PROOFS: &[(&str, Proof)] = &[
     ("TOKEN_ANCESTORS", Test("ancestors_and_records_are_bounded")),
     ("BATCH_TOKEN_BYTES", Test("its_length_is_bounded")),
     ("TOKEN_RECORD_BYTES", Test("ancestors_and_records_are_bounded")),
+    ("WRAPPED_BYTES", Test("what_is_wrapped_has_an_end")),
+    (
+        "UNSEEN_TOKEN_TIME",
+        None("the wait of a call that has failed already; that the token is gone has a test of its own"),
+    ),
 ];
 
 #[test]

@@ -22,3 +22,4 @@ mod tickets;
 mod tidy;
 mod transactions;
 mod transcripts;
+mod wrapping;

@@ -2,6 +2,7 @@
 
 use okta_auth::api::Client;
 use okta_auth::api::operations::OPERATIONS;
+use okta_auth::limits;
 use okta_loopback::{
     API_TOKEN, Enrollment, Factor, Fault, FaultKind, Okta, PasswordState, PushScript, RateLimitVariant, User,
 };
@@ -98,6 +99,15 @@ const CASES: &[Case] = &[
     ("revoke_token_and_orphan_children", None, "{}", 400, "invalid_request"),
     ("revoke_token_and_orphan_children", None, r#"{"token":"hvs.unknown"}"#, 400, "not_found"),
     ("revoke_token", None, "{}", 400, "invalid_request"),
+    ("wrap", None, r#"{"data":{"a":1}}"#, 400, "invalid_request"),
+    ("wrap", Some(of_more_than_can_be_wrapped), "", 413, "too_large"),
+    ("read_wrapping", None, r#"{"token":"hvs.unknown"}"#, 400, "invalid_token"),
+    ("read_wrapping", None, "{}", 403, "invalid_token"),
+    ("rewrap", None, r#"{"token":"hvs.unknown"}"#, 400, "invalid_token"),
+    ("rewrap", None, "{}", 403, "invalid_token"),
+    ("unwrap", None, r#"{"token":"hvs.unknown"}"#, 400, "invalid_token"),
+    ("unwrap", None, r#"{"token":7}"#, 403, "invalid_token"),
+    ("unwrap", None, r#"{"token":"hvs.unknown","wrap_ttl":60}"#, 400, "invalid_request"),
 ];
 
 /// Refusals of both ways to renew a token: what comes before tells token and accessor.
@@ -200,6 +210,11 @@ impl World {
     fn fault(&self, path: &str, kind: FaultKind) {
         self.okta.set_faults([Fault::at(path, kind)]);
     }
+}
+
+fn of_more_than_can_be_wrapped(_: &World) -> Option<String> {
+    let half = "x".repeat(limits::WRAPPED_BYTES / 2);
+    Some(json!({ "data": { "one": half, "other": half }, "wrap_ttl": 60 }).to_string())
 }
 
 fn locked(world: &World) -> Option<String> {

@@ -7,6 +7,7 @@ mod method;
 mod mounts;
 mod tokens;
 mod transactions;
+mod wrapping;
 
 /// One row of the table.
 #[derive(Debug)]
@@ -96,6 +97,10 @@ pub const OPERATIONS: &[Operation] = &[
     tokens::REVOKE_ACCESSOR,
     tokens::REVOKE_TOKEN_AND_ORPHAN_CHILDREN,
     tokens::REVOKE_TOKEN,
+    wrapping::WRAP,
+    wrapping::READ_WRAPPING,
+    wrapping::REWRAP,
+    wrapping::UNWRAP,
 ];
 
 const fn required(name: &'static str, shape: &'static str, meaning: &'static str) -> Member {

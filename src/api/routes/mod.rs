@@ -1,6 +1,8 @@
 //! The routes, one table for each kind of target.
 
+pub mod cubbyhole;
 pub mod okta;
 pub mod system;
 pub mod token;
 pub mod transactions;
+pub mod wrapping;

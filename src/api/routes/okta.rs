@@ -227,7 +227,7 @@ pub(super) fn issue(
     let mut warnings = login.warnings;
     warnings.extend(ttl_warnings);
     // Vault's login answers an empty object, not null.
-    Ok(Reply { data: Some(Default::default()), auth: Some(auth), warnings, status: None })
+    Ok(Reply { data: Some(Default::default()), auth: Some(auth), warnings, ..Reply::default() })
 }
 
 /// Which type a login's token has: the mount's tuning stands above the method's configuration (Vault).

@@ -2,7 +2,9 @@
 
 use crate::api::request::Verb;
 use crate::api::router::{Call, Pattern, Route, Served};
+use crate::api::routes::wrapping;
 use crate::error::Result;
+use crate::field::ANYTHING;
 use crate::mount::{ENABLE_FIELDS, PATH_FIELDS, TUNE_FIELDS};
 
 /// The prefix of conversion errors everywhere but at a method's `config`.
@@ -24,7 +26,44 @@ pub const ROUTES: &[Route] = &[
         validation_prefix: VALIDATION,
         handlers: &[(Verb::Read, read), (Verb::Update, enable), (Verb::Delete, disable)],
     },
+    Route {
+        pattern: Pattern::Exact("wrapping/wrap"),
+        fields: ANYTHING,
+        validation_prefix: VALIDATION,
+        handlers: &[(Verb::Update, wrapping::wrap)],
+    },
+    Route {
+        pattern: Pattern::Exact("wrapping/lookup"),
+        fields: wrapping::FIELDS,
+        validation_prefix: VALIDATION,
+        handlers: &[(Verb::Read, wrapping::lookup), (Verb::Update, wrapping::lookup)],
+    },
+    Route {
+        pattern: Pattern::Exact("wrapping/unwrap"),
+        fields: wrapping::FIELDS,
+        validation_prefix: VALIDATION,
+        handlers: &[(Verb::Update, wrapping::unwrap)],
+    },
+    Route {
+        pattern: Pattern::Exact("wrapping/rewrap"),
+        fields: wrapping::FIELDS,
+        validation_prefix: VALIDATION,
+        handlers: &[(Verb::Update, wrapping::rewrap)],
+    },
 ];
+
+/// Whether a path below `sys/` needs no token of the caller's own.
+pub fn is_open_to_all(rest: &str) -> bool {
+    rest == "wrapping/lookup"
+}
+
+/// Whether the members of `data` stand at the top of the body, too: of old this is how these paths answer.
+pub fn repeats_data(rest: &str) -> bool {
+    ["auth", "mounts", "policy"]
+        .iter()
+        .any(|name| rest.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+        || matches!(rest, "capabilities" | "capabilities-self" | "capabilities-accessor")
+}
 
 const fn tuning(pattern: Pattern) -> Route {
     Route {

@@ -17,7 +17,7 @@ class Operations(Generic[R]):
     remote_address: the IP address of the user's client, which token_bound_cidrs are compared with.
     user_agent: what Okta is told about the user's client.
     request_id: comes back in the answer; made up when absent.
-    wrap_ttl: kept for Vault's response wrapping, which this version refuses.
+    wrap_ttl: seconds, or a duration such as "10m": the answer is wrapped, see below.
     """
 
     def _perform(self, operation: str, members: Members) -> R:
@@ -1265,6 +1265,141 @@ class Operations(Generic[R]):
         """
         return self._perform(
             "revoke_token",
+            {
+                "token": token,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def wrap(
+        self,
+        data: Mapping[str, object],
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Keeps an object under a token of one use, for "wrap_ttl", which has to be given here.
+
+        Vault: POST sys/wrapping/wrap
+
+          data (object): anything; the limits are those of a request.
+
+        Answers 200 with "wrap_info": token, accessor, ttl (seconds), creation_time (RFC 3339), creation_path.
+
+          - 400 invalid_request: "data" or "wrap_ttl" is missing.
+          - 413 too_large: it has more than 1 MiB.
+        """
+        return self._perform(
+            "wrap",
+            {
+                "data": data,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def read_wrapping(
+        self,
+        token: str,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Tells what an answer was wrapped by, and when. The token keeps its use.
+
+        Vault: POST sys/wrapping/lookup
+
+          token (text): the wrapping token.
+
+        Answers 200 with "data": creation_path, creation_time (RFC 3339), creation_ttl (seconds).
+
+          - 400 invalid_token: the token is no wrapping token, was used, or has expired.
+          - 403 invalid_token: "token" is missing or no text.
+        """
+        return self._perform(
+            "read_wrapping",
+            {
+                "token": token,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def rewrap(
+        self,
+        token: str,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Moves what is kept under a wrapping token to a new one with the whole life of the old, which ends.
+        Says to whoever holds it that nobody has unwrapped it.
+
+        Vault: POST sys/wrapping/rewrap
+
+          token (text): the wrapping token.
+
+        Answers 200 with "wrap_info": token, accessor, ttl (seconds), creation_time (RFC 3339), creation_path.
+
+          - 400 invalid_token: the token is no wrapping token, was used, or has expired.
+          - 403 invalid_token: "token" is missing or no text.
+        """
+        return self._perform(
+            "rewrap",
+            {
+                "token": token,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def unwrap(
+        self,
+        token: str,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Gives what is kept under a wrapping token, once: of several who ask, in any process, one gets it. A
+        refusal may mean that somebody else has read it.
+
+        Vault: POST sys/wrapping/unwrap
+
+          token (text): the wrapping token.
+
+        Answers 200 with the answer as it was wrapped, with its own "request_id", "warnings" and "auth".
+
+          - 400 invalid_token: the token is no wrapping token, was used, or has expired.
+          - 403 invalid_token: "token" is missing or no text.
+          - 400 invalid_request: "wrap_ttl" is given, too.
+        """
+        return self._perform(
+            "unwrap",
             {
                 "token": token,
                 "timeout_ms": timeout_ms,

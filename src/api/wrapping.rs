@@ -1,0 +1,75 @@
+//! Response wrapping: what becomes of an answer whose caller wants it kept under a token of one use.
+
+use super::Answer;
+use super::client::Core;
+use crate::clock::rfc3339;
+use crate::deadline::{Cancel, Deadline};
+use crate::error::{Code, Error, Result};
+use crate::json::{self, Object, Value};
+use crate::limits;
+use crate::reply::Reply;
+use crate::token::NewWrapping;
+use std::sync::Arc;
+
+/// How an answer is to be wrapped.
+#[derive(Clone)]
+pub struct Wrap {
+    /// The life of the wrapping token, in seconds.
+    pub ttl: i64,
+    /// What was asked for, as those see it who look at the wrapping token.
+    pub path: Arc<str>,
+    /// The answer is a listing, of which Vault says in other words that there is none.
+    pub of_listing: bool,
+}
+
+impl Wrap {
+    /// Wraps a success that has a body. An open transaction stays bare: a wrapped answer is a 200, and that means yes.
+    ///
+    /// # Errors
+    /// Those of the storage; a token that the answer would have held is revoked then, as nobody knows it.
+    pub fn wrap(
+        &self,
+        core: &Core,
+        reply: Option<Reply>,
+        request_id: &str,
+        mount_type: &str,
+        deadline: &Deadline,
+    ) -> Result<Option<Reply>> {
+        let reply = match reply {
+            Some(reply) if reply.status.is_none() && reply.wrap_info.is_none() => reply,
+            None if self.of_listing => {
+                return Err(Error::new(404, Code::NotFound, "unsupported path"));
+            }
+            other => return Ok(other),
+        };
+        let auth = reply.auth.as_ref();
+        let auth = auth.map(|auth| (auth.accessor.clone(), auth.client_token.clone()));
+        let body = Answer::reply(reply, request_id, mount_type, false).into_text();
+        let wrapped = core.tokens.wrap(body, self.ttl, &self.path, deadline);
+        if let (Err(_), Some((_, token))) = (&wrapped, &auth) {
+            // Not within the operation's own time, which may be what failed. What cannot be revoked either ends at its
+            // own end, like the token of an answer that a crash swallowed.
+            let deadline = Deadline::after(limits::UNSEEN_TOKEN_TIME, Cancel::default());
+            let _ = core.tokens.revoke_unseen(token, &deadline);
+        }
+        // A batch token has no accessor.
+        let accessor = auth.map(|(accessor, _)| accessor).filter(|accessor| !accessor.is_empty());
+        Ok(Some(wrapped_reply(&wrapped?, accessor)))
+    }
+}
+
+/// The answer that a wrapping token stands in.
+pub fn wrapped_reply(wrapping: &NewWrapping, wrapped_accessor: Option<String>) -> Reply {
+    let record = &wrapping.record;
+    let mut info: Object = json::object([
+        ("token", Value::String(wrapping.token.clone())),
+        ("accessor", Value::from(record.accessor.as_str())),
+        ("ttl", Value::from(record.ttl)),
+        ("creation_time", Value::from(rfc3339(record.created))),
+        ("creation_path", Value::from(record.path.as_str())),
+    ]);
+    if let Some(accessor) = wrapped_accessor {
+        info.insert("wrapped_accessor".into(), Value::from(accessor));
+    }
+    Reply { wrap_info: Some(info), ..Reply::default() }
+}

@@ -1,0 +1,161 @@
+//! Response wrapping: an answer is kept under a token of one use, and given once to whoever shows it.
+//!
+//! A wrapping token is a token like others but for its policy, which opens nothing else. What it keeps stands in a
+//! row of its own, `token/wrapped/<index>`, and goes with the token by one commit: to one of those who ask at the
+//! same time, or, when nobody asked, to the sweep.
+
+use super::record::{self, CREATED, Record, State};
+use super::store::Tokens;
+use crate::deadline::Deadline;
+use crate::error::{Code, Error, Result};
+use crate::limits;
+use crate::policy::names;
+use crate::secret::Secret;
+use crate::storage::{Batch, encode};
+use serde::{Deserialize, Serialize};
+
+/// An answer in waiting.
+#[derive(Serialize, Deserialize)]
+struct Wrapped {
+    /// Its whole body.
+    #[serde(with = "crate::secret::sealed_record")]
+    body: Secret<String>,
+}
+
+/// A wrapping token that was just shown. Looking at it takes no use.
+pub struct Wrapping {
+    /// What it is stored under.
+    pub index: String,
+    /// What is noted of it.
+    pub record: Record,
+}
+
+/// A wrapping token as whoever asked for wrapping gets it.
+pub struct NewWrapping {
+    /// The token.
+    pub token: Secret<String>,
+    /// What is noted of it.
+    pub record: Record,
+}
+
+impl Tokens {
+    /// Keeps the body of an answer for so many seconds. `path` is what was asked, which look-ups show.
+    ///
+    /// # Errors
+    /// 413 for a body over [`limits::WRAPPED_BYTES`]; failures of the storage.
+    pub fn wrap(
+        &self,
+        body: Secret<String>,
+        ttl: i64,
+        path: &str,
+        deadline: &Deadline,
+    ) -> Result<NewWrapping> {
+        if body.expose().len() > limits::WRAPPED_BYTES {
+            let text = format!("an answer that is wrapped can have {} bytes at most", limits::WRAPPED_BYTES);
+            return Err(Error::new(413, Code::TooLarge, text));
+        }
+        self.keep(&Wrapped { body }, ttl, path, deadline, |_| Ok(()))
+    }
+
+    /// A wrapping token, if the text is one that can be used.
+    pub fn find_wrapping(&self, token: &str, deadline: &Deadline) -> Result<Option<Wrapping>> {
+        let found = self.find(token, deadline)?.map(|(index, record)| Wrapping { index, record });
+        Ok(found.filter(|wrapping| wrapping.record.is_wrapping()))
+    }
+
+    /// Takes what a wrapping token keeps, and with it the token.
+    ///
+    /// # Errors
+    /// 400 where somebody else was faster.
+    pub fn unwrap(&self, wrapping: &Wrapping, deadline: &Deadline) -> Result<Secret<String>> {
+        let (_, body) = self.take_use(&wrapping.index, deadline)?.ok_or_else(invalid_wrapping_token)?;
+        body.ok_or_else(invalid_wrapping_token)
+    }
+
+    /// Moves what a wrapping token keeps under a new one of the same life and path, in one commit.
+    ///
+    /// # Errors
+    /// As [`Tokens::unwrap`].
+    pub fn rewrap(&self, wrapping: &Wrapping, deadline: &Deadline) -> Result<NewWrapping> {
+        let Record { ttl, path, .. } = &wrapping.record;
+        let content = self.content(&wrapping.index, deadline)?.ok_or_else(invalid_wrapping_token)?;
+        self.keep(&content, *ttl, path, deadline, |batch| {
+            let index = &wrapping.index;
+            let old = self.find_by_index(index, deadline)?.ok_or_else(invalid_wrapping_token)?;
+            batch.checks.push(old.check(&record::record_key(index)));
+            batch.deletes.extend(self.keys_of(index, &old.value));
+            Ok(())
+        })
+    }
+
+    /// Revokes a token that was issued for an answer which nobody got. One that was only renewed stays: its bearer has
+    /// it. Of a batch token nothing is stored.
+    pub fn revoke_unseen(&self, token: &Secret<String>, deadline: &Deadline) -> Result<()> {
+        match self.find(token.expose(), deadline)? {
+            Some((index, record)) if record.renewed.is_none() && !record.batch => {
+                self.revoke_tree(&index, deadline)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The body under a wrapping token, for the commit that removes both.
+    pub(super) fn wrapped_body(&self, index: &str, deadline: &Deadline) -> Result<Option<Secret<String>>> {
+        Ok(self.content(index, deadline)?.map(|content| content.body))
+    }
+
+    fn content(&self, index: &str, deadline: &Deadline) -> Result<Option<Wrapped>> {
+        Ok(self.barrier.read::<Wrapped>(&record::wrapped_key(index), deadline)?.map(|stored| stored.value))
+    }
+
+    fn keep(
+        &self,
+        content: &Wrapped,
+        ttl: i64,
+        path: &str,
+        deadline: &Deadline,
+        prepare: impl Fn(&mut Batch) -> Result<()>,
+    ) -> Result<NewWrapping> {
+        let (token, accessor) = self.new_names()?;
+        let key = record::wrapped_key(&self.barrier.index_of(token.expose()));
+        let time = self.clock.read();
+        let template = Record {
+            accessor,
+            policies: vec![names::RESPONSE_WRAPPING.to_owned()],
+            path: path.to_owned(),
+            display_name: String::new(),
+            meta: None,
+            entity_id: String::new(),
+            mount_id: CREATED.to_owned(),
+            parent: None,
+            depth: 0,
+            created: time.now,
+            ttl,
+            expires: Some(time.now.saturating_add(ttl)),
+            ahead: time.ahead(),
+            explicit_max: ttl,
+            period: 0,
+            num_uses: 1,
+            batch: false,
+            groups: Vec::new(),
+            role: None,
+            bound_cidrs: Vec::new(),
+            leased: true,
+            renewable: false,
+            renewed: None,
+            state: State::Live,
+        };
+        self.sweep_aside(CREATED, deadline);
+        let record = self.insert(token.expose(), template, deadline, |_, batch| {
+            prepare(batch)?;
+            batch.puts.push((key.clone(), encode(content)?));
+            Ok(())
+        })?;
+        Ok(NewWrapping { token, record })
+    }
+}
+
+/// 400 where a text is no wrapping token that can still be used.
+pub fn invalid_wrapping_token() -> Error {
+    Error::bad_request(Code::InvalidToken, "wrapping token is not valid or does not exist")
+}

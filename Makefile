@@ -10,7 +10,7 @@ LIBDIR ?= $(PREFIX)/lib
 PYTHON ?= python3
 VENV := target/venv
 
-.PHONY: demo test test-python test-go test-e2e test-go-library build wheel install bench generate lint lint-python build-deps demo-deps install-deps
+.PHONY: demo test test-python test-go test-e2e test-http test-go-library build wheel install bench generate lint lint-python build-deps demo-deps install-deps
 
 demo: demo-deps
 	$(CARGO) build --package okta_auth --package okta_loopback
@@ -24,6 +24,7 @@ test: install-deps build
 	$(MAKE) test-python
 	$(MAKE) test-go
 	$(MAKE) test-e2e
+	$(MAKE) test-http
 
 # libokta_auth.so and libokta_auth.a as they are shipped, in target/release.
 build: build-deps
@@ -110,6 +111,18 @@ test-e2e: test-go-library $(VENV)/ready
 	$(CARGO) run --quiet --package e2e tests/e2e/scenarios C $(E2E)/driver-c C++ $(E2E)/driver-cpp \
 		Python "$(VENV)/bin/python tests/e2e/drivers/driver.py" Go $(E2E)/driver-go
 
+# Every scenario of tests/transcripts, through the HTTP API as it is served by Go and by Python.
+HTTP := target/http
+test-http: export PKG_CONFIG_PATH = $(GO_ROOT)/lib/pkgconfig
+test-http: export LD_LIBRARY_PATH = $(GO_ROOT)/lib:$(CURDIR)/target/python-tests
+test-http: export PYTHONPATH = $(CURDIR)/bindings/python:$(CURDIR)/bindings/python/tests
+test-http: export PYTHONDONTWRITEBYTECODE = 1
+test-http: test-go-library $(VENV)/ready
+	mkdir -p $(HTTP) target/python-tests && ln -sfn ../debug/libokta_auth.so target/python-tests/libokta_auth.so.1
+	cd tests/http/go && test -z "$$($(GO) fmt ./...)" && $(GO) vet . && $(GO) build -o ../../../$(HTTP)/server-go .
+	OKTA_AUTH_HTTP_SERVERS="$(HTTP)/server-go;$(VENV)/bin/python tests/http/server.py wsgi;$(VENV)/bin/python tests/http/server.py asgi" \
+		$(CARGO) test --test suite -- --ignored transcripts_replay_over_http
+
 $(VENV)/ready: bindings/requirements.txt
 	@tools/install-deps python3-venv
 	$(PYTHON) -m venv $(VENV)
@@ -131,8 +144,8 @@ lint:
 lint-python: $(VENV)/ready
 	$(VENV)/bin/ruff check bindings
 	$(VENV)/bin/ruff format --check bindings
-	$(VENV)/bin/ruff check --config bindings/ruff.toml examples tests/e2e
-	$(VENV)/bin/ruff format --config bindings/ruff.toml --check examples tests/e2e
+	$(VENV)/bin/ruff check --config bindings/ruff.toml examples tests/e2e tests/http
+	$(VENV)/bin/ruff format --config bindings/ruff.toml --check examples tests/e2e tests/http
 
 # Debian packages, where they are missing: for the library alone, for the demo, and for everything.
 build-deps:

@@ -4,6 +4,7 @@ mod compare;
 mod expectation;
 mod left_out;
 mod marks;
+mod over_http;
 mod replay;
 mod scenario;
 
@@ -34,32 +35,45 @@ struct Count {
 
 #[test]
 fn transcripts_replay() {
-    let scenarios = scenario::all();
+    replay_and_judge("transcripts", &scenario::all(), WORKERS, Library::open);
+}
+
+/// Fails where a step is neither right nor left out.
+fn replay_and_judge(
+    title: &str,
+    scenarios: &[Scenario],
+    workers: usize,
+    open: impl Fn(&Okta) -> Result<Arc<dyn Door>, String> + Sync,
+) {
     let list = left_out::list();
     let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
     let mut wrong = Vec::new();
-    for (scenario, verdicts) in scenarios.iter().zip(replay_all(&scenarios)) {
+    for (scenario, verdicts) in scenarios.iter().zip(replay_all(scenarios, workers, &open)) {
         let entries: Vec<_> = list.iter().filter(|entry| entry.names(&scenario.name)).collect();
         let count = counts.entry(scenario.topic()).or_default();
         wrong.extend(judge(scenario, &verdicts, &entries, count));
     }
     for entry in &list {
-        if !scenarios.iter().any(|scenario| entry.names(&scenario.name)) {
+        if !scenario::all().iter().any(|scenario| entry.names(&scenario.name)) {
             wrong.push(format!("left_out.json: there is no scenario {}", entry.scenario));
         }
     }
-    report(&counts);
-    assert!(wrong.is_empty(), "{} steps are not right:\n{}", wrong.len(), wrong.join("\n"));
+    report(title, &counts);
+    assert!(wrong.is_empty(), "{title}: {} steps are not right:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-fn replay_all(scenarios: &[Scenario]) -> Vec<Vec<Verdict>> {
+fn replay_all(
+    scenarios: &[Scenario],
+    workers: usize,
+    open: &(impl Fn(&Okta) -> Result<Arc<dyn Door>, String> + Sync),
+) -> Vec<Vec<Verdict>> {
     let next = AtomicUsize::new(0);
     let results: Vec<_> = scenarios.iter().map(|_| Mutex::new(Vec::new())).collect();
     std::thread::scope(|scope| {
-        for _ in 0..WORKERS {
+        for _ in 0..workers {
             scope.spawn(|| {
                 while let Some(scenario) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let run = AssertUnwindSafe(|| replay::replay(scenario, Library::open));
+                    let run = AssertUnwindSafe(|| replay::replay(scenario, open));
                     let verdicts = catch_unwind(run).unwrap_or_else(|_| {
                         let panicked = |_| Verdict::Blocked("a panic".to_owned());
                         scenario.steps.iter().map(panicked).collect()
@@ -101,8 +115,8 @@ fn judge(scenario: &Scenario, verdicts: &[Verdict], list: &[&LeftOut], count: &m
 }
 
 /// Prints the counts, past the test runner, which would keep them from whoever has no failure.
-fn report(counts: &BTreeMap<&str, Count>) {
-    let mut text = "transcripts: steps compared, mended, left out\n".to_owned();
+fn report(title: &str, counts: &BTreeMap<&str, Count>) {
+    let mut text = format!("{title}: steps compared, mended, left out\n");
     let mut total = Count::default();
     for (topic, count) in counts {
         text += &format!("  {topic:10} {:5} {:5} {:5}\n", count.compared, count.mended, count.left_out);
@@ -115,6 +129,11 @@ fn report(counts: &BTreeMap<&str, Count>) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
+/// What the library is opened with.
+fn options(okta: &Okta) -> Value {
+    json!({ "ca_pem": okta.ca_pem(), "request_timeout_ms": 5_000, "login_timeout_ms": 90_000 })
+}
+
 /// The library, with a clock of its own.
 struct Library {
     client: Client,
@@ -125,9 +144,7 @@ impl Library {
     fn open(okta: &Okta) -> Result<Arc<dyn Door>, String> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         let clock = Clock::driven(i64::try_from(now).unwrap());
-        let options =
-            json!({ "ca_pem": okta.ca_pem(), "request_timeout_ms": 5_000, "login_timeout_ms": 90_000 });
-        let client = Client::open_with_clock(options.to_string().as_bytes(), clock.clone())
+        let client = Client::open_with_clock(options(okta).to_string().as_bytes(), clock.clone())
             .map_err(|why| format!("{why:?}"))?;
         Ok(Arc::new(Self { client, clock }))
     }

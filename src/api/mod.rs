@@ -13,6 +13,7 @@ mod request;
 mod router;
 mod routes;
 mod submitted;
+mod target;
 mod tickets;
 mod wrapping;
 

@@ -4,12 +4,13 @@
 use super::client::Core;
 use super::request::{Authority, Context, Request, Verb};
 use super::routes;
+use super::target::Target;
 use super::wrapping::Wrap;
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::field::{Field, Fields};
 use crate::json::Value;
-use crate::mount::{MountKind, MountRef, Table};
+use crate::mount::MountRef;
 use crate::reply::Reply;
 use crate::token::{Caller, Record, Wrapping, invalid_wrapping_token};
 use std::pin::Pin;
@@ -191,59 +192,6 @@ impl Warnings {
             ));
         }
         Self { texts: warnings, insistent }
-    }
-}
-
-/// Where a path leads.
-struct Target<'p> {
-    mount: Option<MountRef>,
-    routes: Option<&'static [Route]>,
-    rest: &'p str,
-    /// Vault's `mount_type`.
-    mount_type: &'static str,
-    /// No token is needed.
-    open_to_all: bool,
-    patience: Patience,
-}
-
-impl<'p> Target<'p> {
-    fn of(path: &'p str, table: &Arc<Table>) -> Self {
-        let patience = Patience::Operation;
-        let mount_type = "system";
-        let nowhere = Self { mount: None, routes: None, rest: "", mount_type, open_to_all: false, patience };
-        if let Some(rest) = path.strip_prefix("sys/") {
-            let open_to_all = routes::system::is_open_to_all(rest);
-            return Self { routes: Some(routes::system::ROUTES), rest, open_to_all, ..nowhere };
-        }
-        if let Some(rest) = path.strip_prefix("cubbyhole/") {
-            return Self {
-                routes: Some(routes::cubbyhole::ROUTES),
-                rest,
-                mount_type: "cubbyhole",
-                ..nowhere
-            };
-        }
-        let Some((mount, rest)) = path.strip_prefix("auth/").and_then(|path| table.route(path)) else {
-            return nowhere;
-        };
-        let (routes, open_to_all, patience) = match mount.kind {
-            MountKind::Okta => {
-                (routes::okta::ROUTES, routes::okta::is_open_to_all(rest), routes::okta::patience(rest))
-            }
-            MountKind::Token => (routes::token::ROUTES, false, patience),
-        };
-        let mount_type = mount.kind.name();
-        Self { mount: Some(mount), routes: Some(routes), rest, mount_type, open_to_all, patience }
-    }
-
-    /// The path as others may see it: the id of a transaction is a secret.
-    fn shown_path(&self, path: &Arc<str>) -> Arc<str> {
-        match path.strip_suffix(self.rest) {
-            Some(mount) if self.mount.is_some() && self.rest.starts_with("transactions/") => {
-                format!("{mount}transactions").into()
-            }
-            _ => Arc::clone(path),
-        }
     }
 }
 

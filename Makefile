@@ -42,7 +42,7 @@ install:
 	tools/install/install target/release "$(PREFIX)" "$(LIBDIR)" "$(DESTDIR)"
 
 # The library of `make build` beside a bare program that makes the same HTTPS calls: CPU, throughput, memory, size. Then
-# what calls from Python and Go cost more than from C.
+# what calls from Python and Go cost more than from C, and requests over HTTP.
 GO := $(CURDIR)/tools/go
 GO_BENCH := $(CURDIR)/target/go-bench
 bench: build $(VENV)/ready

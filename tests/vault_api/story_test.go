@@ -80,6 +80,7 @@ func story(t *testing.T, vault *api.Client) {
 	mount(t, vault)
 	configure(t, vault)
 	login(t, vault)
+	wrap(t, vault)
 
 	vault.SetToken(operator)
 	must(t, vault.Sys().DisableAuth("corp"))
@@ -173,6 +174,24 @@ func login(t *testing.T, vault *api.Client) {
 		_, err := user.Logical().Write("auth/corp/login/fred", object{"password": "wrong"})
 		return err
 	})
+}
+
+func wrap(t *testing.T, vault *api.Client) {
+	wrapping, err := vault.Clone()
+	must(t, err)
+	wrapping.SetToken(vault.Token())
+	wrapping.SetWrappingLookupFunc(func(string, string) string { return "60s" })
+	secret, err := wrapping.Logical().Read("auth/corp/users/fred")
+	must(t, err)
+	if secret.WrapInfo == nil || secret.WrapInfo.TTL != 60 || secret.WrapInfo.CreationPath != "auth/corp/users/fred" {
+		t.Fatalf("wrapped as %+v", secret)
+	}
+	unwrapped, err := vault.Logical().Unwrap(secret.WrapInfo.Token)
+	must(t, err)
+	if policies := texts(unwrapped.Data["policies"]); !slices.Equal(policies, []string{"dev"}) {
+		t.Errorf("unwrapped %v", policies)
+	}
+	refused(t, 400, func() error { _, err := vault.Logical().Unwrap(secret.WrapInfo.Token); return err })
 }
 
 func write(t *testing.T, vault *api.Client, path string, data object) {

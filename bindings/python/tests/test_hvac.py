@@ -79,6 +79,15 @@ def test_a_story_from_the_mount_to_the_revocation(vault: Any, okta: Okta) -> Non
         vault.auth.token.lookup_self()
 
     vault.token = operator
+    wrapped = vault.read("auth/corp/users/fred", wrap_ttl="60s")["wrap_info"]
+    assert (wrapped["ttl"], wrapped["creation_path"]) == (60, "auth/corp/users/fred")
+    assert vault.sys.unwrap(wrapped["token"])["data"]["policies"] == ["dev"]
+    with pytest.raises(hvac.exceptions.InvalidRequest):
+        vault.sys.unwrap(wrapped["token"])
+    vault.token = vault.sys.wrap({"for": "fred"}, ttl=60)["wrap_info"]["token"]
+    assert vault.sys.unwrap()["data"] == {"for": "fred"}
+
+    vault.token = operator
     method.delete_user("fred", "corp")
     with pytest.raises(hvac.exceptions.InvalidPath):
         method.list_users("corp")

@@ -1087,13 +1087,101 @@ int32_t okta_auth_disable_auth_method(okta_auth_handle handle,
                                       struct okta_auth_buffer *response);
 
 /**
- * Issues a token with the host's authority, without a login at Okta.
+ * Says what tokens okta_auth_create_token() makes with this "role_name". Members that are left out stay
+ * as they are.
  *
- * Vault: POST auth/token/create
+ * Vault: POST auth/token/roles/<role_name>
  *
  * Request members, beside the common ones:
  *
- * - policies (list of texts, required): what it may do; "root" may do everything.
+ * - role_name (text, required): of letters, digits, and _; inside also . or -.
+ * - allowed_policies (list of texts): what its tokens may have, and have where none are named.
+ * - allowed_policies_glob (list of texts): also what they may have, * standing for any text.
+ * - disallowed_policies (list of texts): what they may not have.
+ * - disallowed_policies_glob (list of texts): also what they may not have.
+ * - orphan (boolean): they have no parent; default false.
+ * - renewable (boolean): they can be renewed; default true.
+ * - path_suffix (text): stands behind the role's name in the path that look-ups show.
+ * - allowed_entity_aliases (list of texts): whose entity they may belong to, * standing for any text.
+ * - token_type (text): default-service, default-batch, service or batch.
+ * - token_bound_cidrs (list of texts): addresses and networks that they may be used from.
+ * - token_explicit_max_ttl (seconds or duration): their hard end.
+ * - token_period (seconds or duration): they have no end and must be renewed this often.
+ * - token_num_uses (number): their uses; default 0, unlimited.
+ * - token_no_default_policy (boolean): leave the policy "default" out; default false.
+ *
+ * Answers 204 with an empty body; 200 with "warnings" when there are some.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_request: a member is not allowed, or does not go with the others.
+ * - 400 limit_reached: there are too many roles.
+ *
+ * `{"role_name":"backup","allowed_policies":["dev"],"token_period":"1h","orphan":true}`
+ * answers 204.
+ */
+int32_t okta_auth_create_or_update_token_role(okta_auth_handle handle,
+                                              const char *request,
+                                              size_t request_len,
+                                              struct okta_auth_buffer *response);
+
+/**
+ * Shows a token role.
+ *
+ * Vault: GET auth/token/roles/<role_name>
+ *
+ * Request members, beside the common ones:
+ *
+ * - role_name (text, required): of letters, digits, and _; inside also . or -.
+ *
+ * Answers 200 with "data": what was written, times in seconds.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 404 not_found: nothing is stored under this name.
+ *
+ * `{"role_name":"backup"}`
+ * answers 200:
+ * `{"data":{"allowed_entity_aliases":null,"allowed_policies":["dev"],"allowed_policies_glob":[],
+ * "disallowed_policies":[],"disallowed_policies_glob":[],"explicit_max_ttl":0,"name":"backup",
+ * "orphan":true,"path_suffix":"","period":0,"renewable":true,"token_explicit_max_ttl":0,
+ * "token_no_default_policy":false,"token_period":3600,"token_type":"default-service"}}`
+ */
+int32_t okta_auth_read_token_role(okta_auth_handle handle,
+                                  const char *request,
+                                  size_t request_len,
+                                  struct okta_auth_buffer *response);
+
+/**
+ * Lists the names of all token roles.
+ *
+ * Vault: LIST auth/token/roles
+ *
+ * Request members: the common ones.
+ *
+ * Answers 200 with "data": "keys".
+ *
+ * Refusals beside the common ones:
+ *
+ * - 404 not_found: there is none.
+ *
+ * `{}`
+ * answers 200:
+ * `{"data":{"keys":["backup"]}}`
+ */
+int32_t okta_auth_list_token_roles(okta_auth_handle handle,
+                                   const char *request,
+                                   size_t request_len,
+                                   struct okta_auth_buffer *response);
+
+/**
+ * Issues a token with the host's authority, without a login at Okta.
+ *
+ * Vault: POST auth/token/create[/<role_name>]
+ *
+ * Request members, beside the common ones:
+ *
+ * - policies (list of texts): required without a role: what it may do; "root" may do everything.
  * - no_default_policy (boolean): leave the policy "default" out; default false.
  * - ttl (seconds or duration): its life; default that of the storage.
  * - explicit_max_ttl (seconds or duration): hard end, whatever renewals say.
@@ -1104,6 +1192,8 @@ int32_t okta_auth_disable_auth_method(okta_auth_handle handle,
  * - meta (object of texts): shown by look-ups.
  * - type (text): service, or batch: not stored, so it can be neither renewed nor revoked; default
  *   service.
+ * - role_name (text): make it as this role says; "policies" may then be left out.
+ * - entity_alias (text): with a role that allows it: whose entity the token belongs to.
  *
  * Answers 200 with "auth": client_token, accessor, policies, lease_duration in seconds.
  *
@@ -1130,7 +1220,7 @@ int32_t okta_auth_create_token(okta_auth_handle handle,
  *
  * Request members, beside the common ones:
  *
- * - policies (list of texts, required): what it may do; "root" may do everything.
+ * - policies (list of texts): required without a role: what it may do; "root" may do everything.
  * - no_default_policy (boolean): leave the policy "default" out; default false.
  * - ttl (seconds or duration): its life; default that of the storage.
  * - explicit_max_ttl (seconds or duration): hard end, whatever renewals say.
@@ -1236,7 +1326,8 @@ int32_t okta_auth_lookup_accessor(okta_auth_handle handle,
  *
  * - 400 invalid_token, invalid_request: the token is unknown, missing or not renewable.
  * - 400 relogin_required: the mount has no API token, or the user is not active at Okta.
- * - 500 relogin_required: the user's policies have changed, or the token is past its greatest life.
+ * - 500 relogin_required: the user's policies have changed, the token's role is gone, or it is past its
+ *   greatest life.
  * - 403 permission_denied: remote_address is outside token_bound_cidrs.
  * - 429 rate_limited: Okta asks to slow down; retry_after says how long.
  * - 503 okta_unreachable, okta_timeout: Okta could not be reached, or did not answer in time.
@@ -1271,7 +1362,8 @@ int32_t okta_auth_renew_token(okta_auth_handle handle,
  * - 400 not_found: the accessor is unknown, or its token is gone.
  * - 400 invalid_request: "accessor" is missing, or its token is not renewable.
  * - 400 relogin_required: the mount has no API token, or the user is not active at Okta.
- * - 500 relogin_required: the user's policies have changed, or the token is past its greatest life.
+ * - 500 relogin_required: the user's policies have changed, the token's role is gone, or it is past its
+ *   greatest life.
  * - 403 permission_denied: remote_address is outside token_bound_cidrs.
  * - 429 rate_limited: Okta asks to slow down; retry_after says how long.
  * - 503 okta_unreachable, okta_timeout: Okta could not be reached, or did not answer in time.
@@ -1487,6 +1579,30 @@ int32_t okta_auth_unwrap(okta_auth_handle handle,
                          const char *request,
                          size_t request_len,
                          struct okta_auth_buffer *response);
+
+/**
+ * Deletes a token role. Its tokens live on until their time is up, and cannot be renewed. An unknown
+ * one is no error.
+ *
+ * Vault: DELETE auth/token/roles/<role_name>
+ *
+ * Request members, beside the common ones:
+ *
+ * - role_name (text, required): of letters, digits, and _; inside also . or -.
+ *
+ * Answers 204 with an empty body.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_request: "role_name" is missing.
+ *
+ * `{"role_name":"backup"}`
+ * answers 204.
+ */
+int32_t okta_auth_delete_token_role(okta_auth_handle handle,
+                                    const char *request,
+                                    size_t request_len,
+                                    struct okta_auth_buffer *response);
 
 #ifdef __cplusplus
 }  // extern "C"

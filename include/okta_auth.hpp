@@ -524,6 +524,28 @@ public:
         return try_call(okta_auth_disable_auth_method, request);
     }
 
+    /// okta_auth_create_or_update_token_role(). Says what tokens okta_auth_create_token() makes with this "role_name".
+    /// Members that are left out stay as they are.
+    answer create_or_update_token_role(std::string_view request = "{}") const { return call(okta_auth_create_or_update_token_role, request); }
+    /// The form that does not throw.
+    result<answer> try_create_or_update_token_role(std::string_view request = "{}") const {
+        return try_call(okta_auth_create_or_update_token_role, request);
+    }
+
+    /// okta_auth_read_token_role(). Shows a token role.
+    answer read_token_role(std::string_view request = "{}") const { return call(okta_auth_read_token_role, request); }
+    /// The form that does not throw.
+    result<answer> try_read_token_role(std::string_view request = "{}") const {
+        return try_call(okta_auth_read_token_role, request);
+    }
+
+    /// okta_auth_list_token_roles(). Lists the names of all token roles.
+    answer list_token_roles(std::string_view request = "{}") const { return call(okta_auth_list_token_roles, request); }
+    /// The form that does not throw.
+    result<answer> try_list_token_roles(std::string_view request = "{}") const {
+        return try_call(okta_auth_list_token_roles, request);
+    }
+
     /// okta_auth_create_token(). Issues a token with the host's authority, without a login at Okta.
     answer create_token(std::string_view request = "{}") const { return call(okta_auth_create_token, request); }
     /// The form that does not throw.
@@ -627,6 +649,14 @@ public:
         return try_call(okta_auth_unwrap, request);
     }
 
+    /// okta_auth_delete_token_role(). Deletes a token role. Its tokens live on until their time is up, and cannot be
+    /// renewed. An unknown one is no error.
+    answer delete_token_role(std::string_view request = "{}") const { return call(okta_auth_delete_token_role, request); }
+    /// The form that does not throw.
+    result<answer> try_delete_token_role(std::string_view request = "{}") const {
+        return try_call(okta_auth_delete_token_role, request);
+    }
+
 private:
     explicit client(okta_auth_handle handle) noexcept : handle_(handle) {}
 
@@ -634,7 +664,7 @@ private:
     static bool fits() noexcept {
         const uint32_t abi = okta_auth_abi_version();
         return abi > OKTA_AUTH_ABI_VERSION ||
-               (abi == OKTA_AUTH_ABI_VERSION && okta_auth_header_checksum() == UINT64_C(0x02d4d1c388a4748a));
+               (abi == OKTA_AUTH_ABI_VERSION && okta_auth_header_checksum() == UINT64_C(0xa860ecd71e9ef596));
     }
 
     static std::string misfit() {

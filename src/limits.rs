@@ -193,5 +193,9 @@ pub const BATCH_TOKEN_BYTES: usize = 16 << 10;
 pub const WRAPPED_BYTES: usize = 1 << 20;
 /// How long a token may take to be revoked whose answer could not be wrapped, so that nobody got it.
 pub const UNSEEN_TOKEN_TIME: Duration = Duration::from_secs(1);
-/// Bytes of a token's policies, metadata and names together.
+/// Token roles.
+pub const TOKEN_ROLES: usize = 10_000;
+/// Entities of tokens that roles were asked for by `entity_alias`.
+pub const ROLE_ENTITIES: usize = 10_000;
+/// Bytes of a token's policies, metadata and names together, and of a token role.
 pub const TOKEN_RECORD_BYTES: usize = 1 << 20;

@@ -64,31 +64,98 @@ impl TokenType {
     }
 }
 
+/// Which type tokens have, where whoever asks for them may say so, or may not: of a mount, and of a token role.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TypeRule {
+    /// Service tokens unless batch tokens are asked for.
+    #[default]
+    DefaultService,
+    /// Batch tokens unless service tokens are asked for.
+    DefaultBatch,
+    /// Service tokens, whatever is asked for.
+    Service,
+    /// Batch tokens, whatever is asked for.
+    Batch,
+}
+
+impl TypeRule {
+    const NAMES: [(&'static str, Self); 4] = [
+        ("default-service", Self::DefaultService),
+        ("default-batch", Self::DefaultBatch),
+        ("service", Self::Service),
+        ("batch", Self::Batch),
+    ];
+
+    /// Vault's name.
+    pub fn name(self) -> &'static str {
+        let found = Self::NAMES.iter().find(|(_, value)| *value == self);
+        found.map_or("default-service", |(name, _)| name)
+    }
+
+    /// The rule of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+    }
+
+    /// Whether it makes a batch token of what is asked for.
+    pub fn is_batch(self, asked: TokenType) -> bool {
+        match self {
+            Self::Service => false,
+            Self::Batch => true,
+            Self::DefaultService => asked == TokenType::Batch,
+            Self::DefaultBatch => asked != TokenType::Service,
+        }
+    }
+}
+
 impl TokenFields {
     /// Takes over the fields that the request has. Call [`TokenFields::check`] before storing.
     ///
     /// # Errors
     /// 400 with Vault's text for a value that is wrong by itself.
     pub fn set(&mut self, fields: &Fields) -> Result<()> {
-        if let Some(cidrs) = fields.list("token_bound_cidrs")? {
-            self.bound_cidrs = cidrs.iter().map(|text| Cidr::parse(text)).collect::<Result<_>>()?;
-        }
-        set_seconds(&mut self.explicit_max_ttl, "token_explicit_max_ttl", fields)?;
+        self.set_limits(fields)?;
         set_seconds(&mut self.max_ttl, "token_max_ttl", fields)?;
-        if let Some(no_default_policy) = fields.bool("token_no_default_policy")? {
-            self.no_default_policy = no_default_policy;
-        }
-        set_seconds(&mut self.period, "token_period", fields)?;
         if let Some(policies) = fields.list("token_policies")? {
             self.policies = policies;
         }
         if let Some(token_type) = fields.string("token_type")? {
             self.token_type = TokenType::parse(&token_type)?;
         }
+        set_seconds(&mut self.ttl, "token_ttl", fields)
+    }
+
+    /// As [`TokenFields::set`], for those fields that a token role has, too: all but the policies, the type and the
+    /// TTLs that end with a renewal.
+    pub fn set_limits(&mut self, fields: &Fields) -> Result<()> {
+        self.set_cidrs("token_bound_cidrs", fields)?;
+        set_seconds(&mut self.explicit_max_ttl, "token_explicit_max_ttl", fields)?;
+        if let Some(no_default_policy) = fields.bool("token_no_default_policy")? {
+            self.no_default_policy = no_default_policy;
+        }
+        set_seconds(&mut self.period, "token_period", fields)?;
         if let Some(num_uses) = fields.int("token_num_uses")? {
             self.num_uses = not_negative(num_uses, "token_num_uses")?;
         }
-        set_seconds(&mut self.ttl, "token_ttl", fields)
+        Ok(())
+    }
+
+    /// As [`TokenFields::set`], for a field by the name that it had in a token role before.
+    pub fn set_by_old_name(&mut self, name: &str, fields: &Fields) -> Result<()> {
+        match name {
+            "period" => set_seconds(&mut self.period, name, fields),
+            "explicit_max_ttl" => set_seconds(&mut self.explicit_max_ttl, name, fields),
+            "bound_cidrs" => self.set_cidrs(name, fields),
+            _ => Ok(()),
+        }
+    }
+
+    fn set_cidrs(&mut self, name: &str, fields: &Fields) -> Result<()> {
+        if let Some(cidrs) = fields.list(name)? {
+            self.bound_cidrs = cidrs.iter().map(|text| Cidr::parse(text)).collect::<Result<_>>()?;
+        }
+        Ok(())
     }
 
     /// Whether the values go together.

@@ -15,7 +15,7 @@ import "context"
 const (
 	headerVersion           = "0.1.0"
 	headerABIVersion uint32 = 1
-	headerChecksum   uint64 = 0x02d4d1c388a4748a
+	headerChecksum   uint64 = 0xa860ecd71e9ef596
 )
 
 // Code is the stable name of an error. Each is an error itself, for errors.Is.
@@ -655,12 +655,75 @@ func (c *Client) DisableAuthMethod(ctx context.Context, request any) (*Answer, e
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_disable_auth_method), request)
 }
 
-// CreateToken: Issues a token with the host's authority, without a login at Okta.
+// CreateOrUpdateTokenRole: Says what tokens CreateToken makes with this "role_name". Members that are left
+// out stay as they are.
 //
-// Vault: POST auth/token/create
+// Vault: POST auth/token/roles/<role_name>
 //
 // Members of the request:
-//   - policies (list of texts, required): what it may do; "root" may do everything.
+//   - role_name (text, required): of letters, digits, and _; inside also . or -.
+//   - allowed_policies (list of texts): what its tokens may have, and have where none are named.
+//   - allowed_policies_glob (list of texts): also what they may have, * standing for any text.
+//   - disallowed_policies (list of texts): what they may not have.
+//   - disallowed_policies_glob (list of texts): also what they may not have.
+//   - orphan (boolean): they have no parent; default false.
+//   - renewable (boolean): they can be renewed; default true.
+//   - path_suffix (text): stands behind the role's name in the path that look-ups show.
+//   - allowed_entity_aliases (list of texts): whose entity they may belong to, * standing for any text.
+//   - token_type (text): default-service, default-batch, service or batch.
+//   - token_bound_cidrs (list of texts): addresses and networks that they may be used from.
+//   - token_explicit_max_ttl (seconds or duration): their hard end.
+//   - token_period (seconds or duration): they have no end and must be renewed this often.
+//   - token_num_uses (number): their uses; default 0, unlimited.
+//   - token_no_default_policy (boolean): leave the policy "default" out; default false.
+//   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 204 with an empty body; 200 with "warnings" when there are some.
+//
+// Errors:
+//   - 400 invalid_request: a member is not allowed, or does not go with the others.
+//   - 400 limit_reached: there are too many roles.
+func (c *Client) CreateOrUpdateTokenRole(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_create_or_update_token_role), request)
+}
+
+// ReadTokenRole: Shows a token role.
+//
+// Vault: GET auth/token/roles/<role_name>
+//
+// Members of the request:
+//   - role_name (text, required): of letters, digits, and _; inside also . or -.
+//   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 200 with "data": what was written, times in seconds.
+//
+// Errors:
+//   - 404 not_found: nothing is stored under this name.
+func (c *Client) ReadTokenRole(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_read_token_role), request)
+}
+
+// ListTokenRoles: Lists the names of all token roles.
+//
+// Vault: LIST auth/token/roles
+//
+// Members of the request:
+//   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 200 with "data": "keys".
+//
+// Errors:
+//   - 404 not_found: there is none.
+func (c *Client) ListTokenRoles(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_list_token_roles), request)
+}
+
+// CreateToken: Issues a token with the host's authority, without a login at Okta.
+//
+// Vault: POST auth/token/create[/<role_name>]
+//
+// Members of the request:
+//   - policies (list of texts): required without a role: what it may do; "root" may do everything.
 //   - no_default_policy (boolean): leave the policy "default" out; default false.
 //   - ttl (seconds or duration): its life; default that of the storage.
 //   - explicit_max_ttl (seconds or duration): hard end, whatever renewals say.
@@ -670,6 +733,8 @@ func (c *Client) DisableAuthMethod(ctx context.Context, request any) (*Answer, e
 //   - display_name (text): shown by look-ups as token-<display_name>.
 //   - meta (object of texts): shown by look-ups.
 //   - type (text): service, or batch: not stored, so it can be neither renewed nor revoked; default service.
+//   - role_name (text): make it as this role says; "policies" may then be left out.
+//   - entity_alias (text): with a role that allows it: whose entity the token belongs to.
 //   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
 //
 // Answers 200 with "auth": client_token, accessor, policies, lease_duration in seconds.
@@ -685,7 +750,7 @@ func (c *Client) CreateToken(ctx context.Context, request any) (*Answer, error) 
 // Vault: POST auth/token/create-orphan
 //
 // Members of the request:
-//   - policies (list of texts, required): what it may do; "root" may do everything.
+//   - policies (list of texts): required without a role: what it may do; "root" may do everything.
 //   - no_default_policy (boolean): leave the policy "default" out; default false.
 //   - ttl (seconds or duration): its life; default that of the storage.
 //   - explicit_max_ttl (seconds or duration): hard end, whatever renewals say.
@@ -758,7 +823,8 @@ func (c *Client) LookupAccessor(ctx context.Context, request any) (*Answer, erro
 // Errors:
 //   - 400 invalid_token, invalid_request: the token is unknown, missing or not renewable.
 //   - 400 relogin_required: the mount has no API token, or the user is not active at Okta.
-//   - 500 relogin_required: the user's policies have changed, or the token is past its greatest life.
+//   - 500 relogin_required: the user's policies have changed, the token's role is gone, or it is past its
+//     greatest life.
 //   - 403 permission_denied: remote_address is outside token_bound_cidrs.
 //   - 429 rate_limited: Okta asks to slow down; retry_after says how long.
 //   - 503 okta_unreachable, okta_timeout: Okta could not be reached, or did not answer in time.
@@ -783,7 +849,8 @@ func (c *Client) RenewToken(ctx context.Context, request any) (*Answer, error) {
 //   - 400 not_found: the accessor is unknown, or its token is gone.
 //   - 400 invalid_request: "accessor" is missing, or its token is not renewable.
 //   - 400 relogin_required: the mount has no API token, or the user is not active at Okta.
-//   - 500 relogin_required: the user's policies have changed, or the token is past its greatest life.
+//   - 500 relogin_required: the user's policies have changed, the token's role is gone, or it is past its
+//     greatest life.
 //   - 403 permission_denied: remote_address is outside token_bound_cidrs.
 //   - 429 rate_limited: Okta asks to slow down; retry_after says how long.
 //   - 503 okta_unreachable, okta_timeout: Okta could not be reached, or did not answer in time.
@@ -926,4 +993,21 @@ func (c *Client) Rewrap(ctx context.Context, request any) (*Answer, error) {
 //   - 400 invalid_request: "wrap_ttl" is given, too.
 func (c *Client) Unwrap(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_unwrap), request)
+}
+
+// DeleteTokenRole: Deletes a token role. Its tokens live on until their time is up, and cannot be renewed. An
+// unknown one is no error.
+//
+// Vault: DELETE auth/token/roles/<role_name>
+//
+// Members of the request:
+//   - role_name (text, required): of letters, digits, and _; inside also . or -.
+//   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 204 with an empty body.
+//
+// Errors:
+//   - 400 invalid_request: "role_name" is missing.
+func (c *Client) DeleteTokenRole(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_delete_token_role), request)
 }

@@ -299,7 +299,7 @@ fn checked(path: String) -> Result<String> {
     Ok(path)
 }
 
-/// A path template with the members of the request put in.
+/// A path template with the members of the request put in; a `{name?}` that is not given goes with its slash.
 fn fill_path(template: &str, members: &mut Members) -> Result<String> {
     let mut path = String::new();
     // Taken out whether or not the path has it: it is a member that every operation takes.
@@ -312,8 +312,12 @@ fn fill_path(template: &str, members: &mut Members) -> Result<String> {
             None => path.push_str(segment),
             Some("mount_point") => path.push_str(mount_point.trim_matches('/')),
             Some(name) => {
-                let value = members.text(name)?.filter(|value| !value.is_empty());
-                path.push_str(&value.ok_or_else(|| missing(name))?);
+                let (name, is_optional) = name.strip_suffix('?').map_or((name, false), |name| (name, true));
+                match members.text(name)?.filter(|value| !value.is_empty()) {
+                    Some(value) => path.push_str(&value),
+                    None if is_optional => path.truncate(path.trim_end_matches('/').len()),
+                    None => return Err(missing(name)),
+                }
             }
         }
     }

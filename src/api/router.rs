@@ -70,6 +70,9 @@ pub enum Pattern {
     Folder(&'static str),
     /// This, and a capture of this name behind it.
     Capture(&'static str, &'static str),
+    /// This, and a capture of this name that is one of Vault's generic names: letters, digits and `_`, inside `-` and
+    /// `.`, too.
+    Name(&'static str, &'static str),
     /// This, a capture of this name, and this behind it.
     CaptureBetween(&'static str, &'static str, &'static str),
 }
@@ -82,11 +85,18 @@ impl Pattern {
             Self::Exact(exact) => (path == *exact).then_some(None),
             Self::Folder(folder) => (path.strip_suffix('/').unwrap_or(path) == *folder).then_some(None),
             Self::Capture(start, name) => captured(name, path.strip_prefix(start)?),
+            Self::Name(start, name) => captured(name, path.strip_prefix(start).filter(|rest| is_name(rest))?),
             Self::CaptureBetween(start, name, end) => {
                 captured(name, path.strip_prefix(start)?.strip_suffix(end)?)
             }
         }
     }
+}
+
+/// Vault's `GenericNameRegex`.
+fn is_name(text: &str) -> bool {
+    let is_inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    text.chars().all(is_inside) && !text.starts_with(['-', '.']) && !text.ends_with(['-', '.'])
 }
 
 /// A request at its route.
@@ -324,6 +334,19 @@ mod tests {
         let tune = Pattern::CaptureBetween("auth/", "path", "/tune");
         assert_eq!(tune.matches("auth/corp/okta/tune"), Some(Some(("path", "corp/okta"))));
         assert_eq!(tune.matches("auth/tune"), None);
+        let role = Pattern::Name("roles/", "role_name");
+        for (name, fits) in [
+            ("a", true),
+            ("a-b.c_d", true),
+            ("", false),
+            ("-a", false),
+            ("a.", false),
+            ("a b", false),
+            ("a/b", false),
+            ("ä", false),
+        ] {
+            assert_eq!(role.matches(&format!("roles/{name}")).is_some(), fits, "{name}");
+        }
         let users = Pattern::Folder("users");
         assert_eq!((users.matches("users"), users.matches("users/")), (Some(None), Some(None)));
         assert_eq!(users.matches("usersx"), None);

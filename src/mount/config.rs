@@ -3,6 +3,7 @@
 use crate::error::{Code, Error, Result};
 use crate::field::{self, Fields};
 use crate::json::{Object, Value};
+use crate::token_fields::TypeRule;
 use serde::{Deserialize, Serialize};
 
 /// What `config` at enabling and `tune` set. Lists are empty and texts `""` when not set.
@@ -13,7 +14,7 @@ pub struct MountConfig {
     /// Seconds; 0 takes the system's.
     pub max_lease_ttl: i64,
     /// Which type the mount's logins get.
-    pub token_type: MountTokenType,
+    pub token_type: TypeRule,
     /// `""`, `hidden` or `unauth`; kept and shown.
     pub listing_visibility: String,
     /// Request headers that reach the method; `X-Forwarded-For` is the one it uses.
@@ -24,46 +25,6 @@ pub struct MountConfig {
     pub audit_non_hmac_request_keys: Vec<String>,
     /// Names of answer members that the audit log shows in clear.
     pub audit_non_hmac_response_keys: Vec<String>,
-}
-
-/// `token_type` of a mount (Vault).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum MountTokenType {
-    /// Service tokens unless the method asks for batch tokens.
-    #[default]
-    DefaultService,
-    /// Batch tokens unless the method asks for service tokens.
-    DefaultBatch,
-    /// Service tokens, whatever the method asks for.
-    Service,
-    /// Batch tokens, whatever the method asks for.
-    Batch,
-}
-
-impl MountTokenType {
-    const NAMES: [(&'static str, Self); 4] = [
-        ("default-service", Self::DefaultService),
-        ("default-batch", Self::DefaultBatch),
-        ("service", Self::Service),
-        ("batch", Self::Batch),
-    ];
-
-    /// Vault's name.
-    pub fn name(self) -> &'static str {
-        let found = Self::NAMES.iter().find(|(_, value)| *value == self);
-        found.map_or("default-service", |(name, _)| name)
-    }
-
-    fn parse(name: &str) -> Result<Self> {
-        if name.is_empty() {
-            return Ok(Self::DefaultService);
-        }
-        let found = Self::NAMES.iter().find(|(known, _)| *known == name);
-        found
-            .map(|(_, value)| *value)
-            .ok_or_else(|| Error::bad_request(Code::InvalidRequest, "invalid value for 'token_type'"))
-    }
 }
 
 impl MountConfig {
@@ -83,7 +44,12 @@ impl MountConfig {
             self.listing_visibility = visibility;
         }
         if let Some(token_type) = given.string("token_type")? {
-            self.token_type = MountTokenType::parse(&token_type)?;
+            self.token_type = match token_type.as_str() {
+                "" => TypeRule::default(),
+                name => TypeRule::parse(name).ok_or_else(|| {
+                    Error::bad_request(Code::InvalidRequest, "invalid value for 'token_type'")
+                })?,
+            };
         }
         for (name, list) in [
             ("passthrough_request_headers", &mut self.passthrough_request_headers),

@@ -8,7 +8,7 @@ mod handlers;
 #[cfg(test)]
 mod tests;
 
-pub use config::{MountConfig, MountTokenType};
+pub use config::MountConfig;
 pub use handlers::{ENABLE_FIELDS, PATH_FIELDS, TUNE_FIELDS};
 
 use crate::deadline::Deadline;

@@ -1,3 +1,4 @@
 //! Policies: their names, and what they allow.
 
+pub mod glob;
 pub mod names;

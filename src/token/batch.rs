@@ -80,11 +80,30 @@ pub(super) enum Whose<'a> {
 }
 
 impl Tokens {
-    /// The token that holds this record.
+    /// Makes the token of a record, with what `prepare` wants to see checked or written; it may finish the record, and
+    /// is called anew after each lost race.
     ///
     /// # Errors
-    /// 400 when it would be longer than is sensible.
-    pub(super) fn seal_batch(&self, record: &Record, generation: u64) -> Result<Secret<String>> {
+    /// What `prepare` answers; 400 when the token would be longer than is sensible.
+    pub(super) fn issue_batch(
+        &self,
+        template: &Record,
+        deadline: &Deadline,
+        mut prepare: impl FnMut(&mut Record, &mut Batch) -> Result<()>,
+    ) -> Result<(Secret<String>, Record)> {
+        self.barrier.update(deadline, || {
+            let mut record = template.clone();
+            let mut batch = Batch::default();
+            prepare(&mut record, &mut batch)?;
+            let generation = match record.is_login() {
+                true => self.generation(&record.mount_id, &mut batch, deadline)?,
+                false => 0,
+            };
+            Ok((batch, (self.seal_batch(&record, generation)?, record)))
+        })
+    }
+
+    fn seal_batch(&self, record: &Record, generation: u64) -> Result<Secret<String>> {
         let record = record.clone();
         let sealed = Sealed {
             policies: record.policies,
@@ -141,7 +160,7 @@ impl Tokens {
     }
 
     /// The generation of a token that is issued with this commit.
-    pub(super) fn generation(&self, mount_id: &str, batch: &mut Batch, deadline: &Deadline) -> Result<u64> {
+    fn generation(&self, mount_id: &str, batch: &mut Batch, deadline: &Deadline) -> Result<u64> {
         let key = generations_key(mount_id);
         match self.barrier.read::<Generations>(&key, deadline)? {
             Some(stored) => Ok(stored.value.current),

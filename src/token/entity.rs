@@ -6,7 +6,7 @@
 //! | `entity/user/<mount id>/<Okta user id>` | the id of a user's entity |
 //! | `entity/name/<mount id>/<folded name>` | the id of the entity whose alias has the name |
 
-use super::record::Record;
+use super::record::{CREATED, Record};
 use super::store::Tokens;
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
@@ -84,6 +84,7 @@ impl Tokens {
         let user_key = format!("{}{}", users_prefix(of.mount_id), of.user_id);
         let known = self.barrier.read::<String>(&user_key, deadline)?;
         let Some(Stored { value: id, .. }) = known else {
+            self.check_room(of.mount_id, deadline)?;
             let identity = self.new_identity(of)?;
             let id = identity.entity_id.clone();
             batch.checks.push(Check { key: user_key.clone(), revision: None });
@@ -115,6 +116,16 @@ impl Tokens {
         }
         self.take_name(of, &id, batch, deadline)?;
         Ok(id)
+    }
+
+    /// Those of a mount are no more than Okta's users; those of token roles are anybody's who may use the role.
+    fn check_room(&self, mount_id: &str, deadline: &Deadline) -> Result<()> {
+        let limit = limits::ROLE_ENTITIES;
+        if mount_id == CREATED && self.barrier.count(&users_prefix(CREATED), limit, deadline)? >= limit {
+            let text = format!("tokens of roles have {limit} entities, and no more are possible");
+            return Err(Error::bad_request(Code::LimitReached, text));
+        }
+        Ok(())
     }
 
     /// Makes a name the entity's, and takes it from the one that had it.

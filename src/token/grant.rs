@@ -103,19 +103,13 @@ impl Tokens {
             state: State::Live,
         };
         let alias = grant.alias;
-        let mut prepare = |record: &mut Record, batch: &mut Batch| {
+        let prepare = |record: &mut Record, batch: &mut Batch| {
             prepare(batch)?;
             record.entity_id = self.entity(&alias, batch, deadline)?;
             Ok(())
         };
         let (token, record) = if grant.batch {
-            self.barrier.update(deadline, || {
-                let mut record = template.clone();
-                let mut batch = Batch::default();
-                prepare(&mut record, &mut batch)?;
-                let generation = self.generation(alias.mount_id, &mut batch, deadline)?;
-                Ok((batch, (self.seal_batch(&record, generation)?, record)))
-            })?
+            self.issue_batch(&template, deadline, prepare)?
         } else {
             self.sweep_aside(alias.mount_id, deadline);
             let (token, accessor) = self.new_names()?;

@@ -8,6 +8,8 @@ mod batch;
 #[cfg(test)]
 mod batch_tests;
 mod create;
+#[cfg(test)]
+mod create_tests;
 mod end;
 mod entity;
 #[cfg(test)]
@@ -22,20 +24,26 @@ mod race_tests;
 mod record;
 mod renew;
 mod revoke;
+mod role;
+#[cfg(test)]
+mod role_tests;
 mod store;
 mod sweep;
 #[cfg(test)]
 mod testing;
 mod ttl;
+mod wish;
 mod wrapping;
 
-pub use create::CREATE_FIELDS;
+pub use create::{By, Creation};
 pub use end::REVOKE_SELF_FIELDS;
 pub use entity::{Alias, AliasOf, Identity};
 pub use grant::Grant;
 pub use lookup::{ACCESSOR_FIELDS, TOKEN_FIELDS};
 pub use record::{Record, State};
 pub use renew::{LoginTerms, RENEW_ACCESSOR_FIELDS, RENEW_FIELDS, Renewal};
+pub use role::{ROLE_FIELDS, ROLE_NAME};
 pub use store::{Bearer, Caller, Tokens};
 pub use ttl::{Terms, ttl};
+pub use wish::{CREATE_BY_ROLE_FIELDS, CREATE_FIELDS};
 pub use wrapping::{NewWrapping, Wrapping, invalid_wrapping_token};

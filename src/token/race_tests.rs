@@ -2,7 +2,7 @@
 
 use super::grant::tests::{grant, login};
 use super::testing::*;
-use super::{Bearer, CREATE_FIELDS, Caller, LoginTerms, RENEW_FIELDS, Tokens};
+use super::{Bearer, By, Caller, LoginTerms, RENEW_FIELDS, Tokens};
 use crate::clock::Clock;
 use crate::deadline::Deadline;
 use crate::error::Code;
@@ -94,8 +94,8 @@ fn no_child_is_born_to_a_token_that_goes_meanwhile() {
                     revoke(tokens, &parent);
                 }
             });
-            let fields = fields(CREATE_FIELDS, "{}");
-            let made = race.slow.create(&caller, &fields, orphan, MOUNT, &|_| Ok(true), &deadline());
+            let by = if orphan { By::CallerAsOrphan } else { By::Caller };
+            let made = create_by(&race.slow, &caller, by, "{}");
             assert_eq!(
                 made.err().expect("refused").text(),
                 Some("parent token lookup failed: no parent found")

@@ -6,6 +6,7 @@ use super::lookup::{accessor, invalid_accessor, missing_token};
 use super::record::{self, Record};
 use super::store::{Caller, Tokens, encoded};
 use super::ttl::{Terms, ttl};
+use super::wish::lesser;
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::field::{Field, Fields, Kind};
@@ -134,10 +135,7 @@ impl Tokens {
                 groups_of_today = Some(groups);
                 (mount, Terms { increment, ttl, period, max: max_ttl, explicit_max }, warnings)
             }
-            None => {
-                let terms = Terms { increment, ttl: seen.ttl, period: seen.period, max: 0, explicit_max };
-                (mount, terms, Vec::new())
-            }
+            None => (mount, self.own_terms(&seen, increment, deadline)?, Vec::new()),
         };
         let key = record::record_key(&index);
         let (record, ttl, ttl_warnings) = self.barrier.update(deadline, || {
@@ -163,6 +161,25 @@ impl Tokens {
         warnings.extend(ttl_warnings);
         let auth = auth(client_token, &record, ttl);
         Ok(Some(Reply { auth: Some(auth), warnings, ..Reply::default() }))
+    }
+
+    /// The terms of a token that was created by hand: its own, and those of its role as it is today.
+    fn own_terms(&self, record: &Record, increment: i64, deadline: &Deadline) -> Result<Terms> {
+        let Record { ttl, period, explicit_max, .. } = *record;
+        let terms = Terms { increment, ttl, period, max: 0, explicit_max };
+        let Some(name) = &record.role else {
+            return Ok(terms);
+        };
+        let Some(role) = self.role(name, deadline)? else {
+            let text = format!("original token role {name:?} could not be found, not renewing");
+            return Err(Error::raised(500, Code::ReloginRequired, format!("failed to renew entry: {text}")));
+        };
+        Ok(Terms {
+            period: lesser(period, role.token.period),
+            // Vault lets the role's stand for the token's, which may be earlier.
+            explicit_max: lesser(explicit_max, role.token.explicit_max_ttl),
+            ..terms
+        })
     }
 }
 

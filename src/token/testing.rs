@@ -1,7 +1,7 @@
 //! What the tests of this module share.
 
 use super::record::{CREATED, Record, State};
-use super::{CREATE_FIELDS, Caller, TOKEN_FIELDS, Tokens};
+use super::{By, CREATE_FIELDS, Caller, Creation, TOKEN_FIELDS, Tokens};
 use crate::clock::Clock;
 use crate::deadline::{Cancel, Deadline};
 use crate::error::Result;
@@ -79,9 +79,19 @@ pub fn record() -> Record {
 
 /// Creates a token; every policy but those called `unknown` exists.
 pub fn create(tokens: &Tokens, caller: &Caller, json: &str) -> Result<Reply> {
-    let exists = |policy: &str| Ok(policy != "unknown");
-    let reply = tokens.create(caller, &fields(CREATE_FIELDS, json), false, MOUNT, &exists, &deadline())?;
-    Ok(reply.expect("creating answers"))
+    create_by(tokens, caller, By::Caller, json)
+}
+
+pub fn create_by(tokens: &Tokens, caller: &Caller, by: By, json: &str) -> Result<Reply> {
+    let creation = Creation {
+        caller,
+        fields: &fields(CREATE_FIELDS, json),
+        by,
+        mount: MOUNT,
+        mount_accessor: "auth_token_1",
+        policy_exists: &|policy| Ok(policy != "unknown"),
+    };
+    Ok(tokens.create(&creation, &deadline())?.expect("creating answers"))
 }
 
 pub fn created(tokens: &Tokens, caller: &Caller, json: &str) -> Auth {

@@ -22,7 +22,10 @@ struct World {
 type Scene = fn(&World) -> Option<String>;
 
 /// What needs more than a request to show, and the test that does.
-const ELSEWHERE: &[(&str, u16, &str, &str)] = &[("enable_auth_method", 400, "limit_reached", "mount::tests")];
+const ELSEWHERE: &[(&str, u16, &str, &str)] = &[
+    ("enable_auth_method", 400, "limit_reached", "mount::tests"),
+    ("create_or_update_token_role", 400, "limit_reached", "token::role_tests"),
+];
 
 /// (operation, what comes before, request, status, code)
 type Case = (&'static str, Option<Scene>, &'static str, u16, &'static str);
@@ -83,6 +86,11 @@ const CASES: &[Case] = &[
     ("tune_auth_method", None, r#"{"path":"okta","default_lease_ttl":"soon"}"#, 400, "invalid_request"),
     ("read_auth_method_tuning", None, r#"{"path":"nowhere"}"#, 400, "not_found"),
     ("disable_auth_method", None, r#"{"path":"token"}"#, 400, "unsupported"),
+    ("create_or_update_token_role", None, r#"{"role_name":"r","path_suffix":"a b"}"#, 400, "invalid_request"),
+    ("read_token_role", None, r#"{"role_name":"nobody"}"#, 404, "not_found"),
+    ("list_token_roles", None, "{}", 404, "not_found"),
+    ("delete_token_role", None, "{}", 400, "invalid_request"),
+    ("create_token", None, r#"{"role_name":"nobody"}"#, 400, "invalid_request"),
     ("create_token", None, r#"{"policy":["dev"]}"#, 400, "invalid_request"),
     ("create_token", None, r#"{"policies":["dev"],"ttl":"-1h"}"#, 400, "invalid_request"),
     ("create_orphan_token", None, r#"{"policies":["dev"],"ttl":"-1h"}"#, 400, "invalid_request"),

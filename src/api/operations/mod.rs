@@ -16,7 +16,8 @@ pub struct Operation {
     pub name: &'static str,
     /// HTTP method of Vault's API; `LIST` is one.
     pub method: &'static str,
-    /// Vault's path, `{name}` standing for a member of the request that is taken out of it.
+    /// Vault's path, `{name}` standing for a member of the request that is taken out of it, `{name?}` for one that may
+    /// be left out.
     pub path: &'static str,
     /// What it does, in sentences.
     pub summary: &'static str,
@@ -87,6 +88,9 @@ pub const OPERATIONS: &[Operation] = &[
     mounts::TUNE_AUTH_METHOD,
     mounts::READ_AUTH_METHOD_TUNING,
     mounts::DISABLE_AUTH_METHOD,
+    tokens::CREATE_OR_UPDATE_TOKEN_ROLE,
+    tokens::READ_TOKEN_ROLE,
+    tokens::LIST_TOKEN_ROLES,
     tokens::CREATE_TOKEN,
     tokens::CREATE_ORPHAN_TOKEN,
     tokens::LOOKUP_TOKEN,
@@ -101,6 +105,7 @@ pub const OPERATIONS: &[Operation] = &[
     wrapping::READ_WRAPPING,
     wrapping::REWRAP,
     wrapping::UNWRAP,
+    tokens::DELETE_TOKEN_ROLE,
 ];
 
 const fn required(name: &'static str, shape: &'static str, meaning: &'static str) -> Member {

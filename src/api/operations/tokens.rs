@@ -1,11 +1,16 @@
 //! Operations on tokens.
 
 use super::{
-    Example, Member, OKTA_ASKS_TO_WAIT, OKTA_AWAY, OKTA_FAILED, Operation, optional, refusal, required,
+    Example, Member, NO_BODY, NOT_FOUND, OKTA_ASKS_TO_WAIT, OKTA_AWAY, OKTA_FAILED, Operation, optional,
+    refusal, required,
 };
 
 const CREATE: &[Member] = &[
-    required("policies", "list of texts", "what it may do; \"root\" may do everything"),
+    optional(
+        "policies",
+        "list of texts",
+        "required without a role: what it may do; \"root\" may do everything",
+    ),
     optional("no_default_policy", "boolean", "leave the policy \"default\" out; default false"),
     optional("ttl", "seconds or duration", "its life; default that of the storage"),
     optional("explicit_max_ttl", "seconds or duration", "hard end, whatever renewals say"),
@@ -21,6 +26,34 @@ const CREATE: &[Member] = &[
     ),
 ];
 
+const BY_ROLE: &[Member] = &[
+    optional("role_name", "text", "make it as this role says; \"policies\" may then be left out"),
+    optional("entity_alias", "text", "with a role that allows it: whose entity the token belongs to"),
+];
+
+const ROLE_NAME: &[Member] =
+    &[required("role_name", "text", "of letters, digits, and _; inside also . or -")];
+const ROLE: &[Member] = &[
+    optional("allowed_policies", "list of texts", "what its tokens may have, and have where none are named"),
+    optional("allowed_policies_glob", "list of texts", "also what they may have, * standing for any text"),
+    optional("disallowed_policies", "list of texts", "what they may not have"),
+    optional("disallowed_policies_glob", "list of texts", "also what they may not have"),
+    optional("orphan", "boolean", "they have no parent; default false"),
+    optional("renewable", "boolean", "they can be renewed; default true"),
+    optional("path_suffix", "text", "stands behind the role's name in the path that look-ups show"),
+    optional(
+        "allowed_entity_aliases",
+        "list of texts",
+        "whose entity they may belong to, * standing for any text",
+    ),
+    optional("token_type", "text", "default-service, default-batch, service or batch"),
+    optional("token_bound_cidrs", "list of texts", "addresses and networks that they may be used from"),
+    optional("token_explicit_max_ttl", "seconds or duration", "their hard end"),
+    optional("token_period", "seconds or duration", "they have no end and must be renewed this often"),
+    optional("token_num_uses", "number", "their uses; default 0, unlimited"),
+    optional("token_no_default_policy", "boolean", "leave the policy \"default\" out; default false"),
+];
+
 const TOKEN: &[Member] = &[required("token", "text", "the token")];
 const ACCESSOR: &[Member] = &[required("accessor", "text", "the token's accessor")];
 const INCREMENT: &[Member] =
@@ -32,16 +65,74 @@ const LOOKUP: &str = "200 with \"data\": policies, ttl (seconds left; 0 is witho
                       meta and more. \"period\", \"bound_cidrs\", \"last_renewal\" and \"last_renewal_time\" are \
                       there when they apply.";
 const RELOGIN: &str = "the mount has no API token, or the user is not active at Okta";
-const CHANGED: &str = "the user's policies have changed, or the token is past its greatest life";
+const CHANGED: &str =
+    "the user's policies have changed, the token's role is gone, or it is past its greatest life";
 const NOT_CREATED: &str = "\"policies\" is missing, or a member is not allowed";
 const REVOKED: &str = "204 with an empty body.";
+
+pub const CREATE_OR_UPDATE_TOKEN_ROLE: Operation = Operation {
+    name: "create_or_update_token_role",
+    method: "POST",
+    path: "auth/token/roles/{role_name}",
+    summary: "Says what tokens okta_auth_create_token() makes with this \"role_name\". Members that are left out stay as they \
+              are.",
+    members: &[ROLE_NAME, ROLE],
+    answer: NO_BODY,
+    refusals: &[
+        refusal(400, &["invalid_request"], "a member is not allowed, or does not go with the others"),
+        refusal(400, &["limit_reached"], "there are too many roles"),
+    ],
+    example: Example {
+        request: r#"{"role_name":"backup","allowed_policies":["dev"],"token_period":"1h","orphan":true}"#,
+        status: 204,
+        answer: "",
+    },
+};
+
+pub const READ_TOKEN_ROLE: Operation = Operation {
+    name: "read_token_role",
+    method: "GET",
+    path: "auth/token/roles/{role_name}",
+    summary: "Shows a token role.",
+    members: &[ROLE_NAME],
+    answer: "200 with \"data\": what was written, times in seconds.",
+    refusals: &[NOT_FOUND],
+    example: Example {
+        request: r#"{"role_name":"backup"}"#,
+        status: 200,
+        answer: r#"{"data":{"allowed_entity_aliases":null,"allowed_policies":["dev"],"allowed_policies_glob":[],"disallowed_policies":[],"disallowed_policies_glob":[],"explicit_max_ttl":0,"name":"backup","orphan":true,"path_suffix":"","period":0,"renewable":true,"token_explicit_max_ttl":0,"token_no_default_policy":false,"token_period":3600,"token_type":"default-service"}}"#,
+    },
+};
+
+pub const LIST_TOKEN_ROLES: Operation = Operation {
+    name: "list_token_roles",
+    method: "LIST",
+    path: "auth/token/roles",
+    summary: "Lists the names of all token roles.",
+    members: &[],
+    answer: "200 with \"data\": \"keys\".",
+    refusals: &[refusal(404, &["not_found"], "there is none")],
+    example: Example { request: "{}", status: 200, answer: r#"{"data":{"keys":["backup"]}}"# },
+};
+
+pub const DELETE_TOKEN_ROLE: Operation = Operation {
+    name: "delete_token_role",
+    method: "DELETE",
+    path: "auth/token/roles/{role_name}",
+    summary: "Deletes a token role. Its tokens live on until their time is up, and cannot be renewed. An unknown one is no \
+              error.",
+    members: &[ROLE_NAME],
+    answer: REVOKED,
+    refusals: &[refusal(400, &["invalid_request"], "\"role_name\" is missing")],
+    example: Example { request: r#"{"role_name":"backup"}"#, status: 204, answer: "" },
+};
 
 pub const CREATE_TOKEN: Operation = Operation {
     name: "create_token",
     method: "POST",
-    path: "auth/token/create",
+    path: "auth/token/create/{role_name?}",
     summary: "Issues a token with the host's authority, without a login at Okta.",
-    members: &[CREATE],
+    members: &[CREATE, BY_ROLE],
     answer: AUTH,
     refusals: &[refusal(400, &["invalid_request"], NOT_CREATED)],
     example: Example {

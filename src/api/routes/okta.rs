@@ -9,12 +9,11 @@ use crate::method::{
     self, Authenticated, CONFIG_FIELDS, CONTINUE_FIELDS, Chosen, GROUP_FIELDS, LOGIN_FIELDS, Login, Method,
     OktaCalls, Pending, Reached, Renewed, START_FIELDS, USER_FIELDS, VERIFY_FIELDS,
 };
-use crate::mount::{Mount, MountTokenType};
+use crate::mount::Mount;
 use crate::okta::{Org, Origin};
 use crate::reply::Reply;
 use crate::storage::Batch;
 use crate::token::{AliasOf, Grant, LoginTerms, Renewal};
-use crate::token_fields::TokenType;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -216,7 +215,8 @@ pub(super) fn issue(
         policies: login.policies,
         settings: &login.token,
         groups: login.mapped_groups,
-        batch: is_batch(mount.config.token_type, login.token.token_type),
+        // The mount's tuning stands above the method's configuration (Vault).
+        batch: mount.config.token_type.is_batch(login.token.token_type),
         renewable: login.renewable,
     };
     let mut prepare = |batch: &mut Batch| {
@@ -228,16 +228,6 @@ pub(super) fn issue(
     warnings.extend(ttl_warnings);
     // Vault's login answers an empty object, not null.
     Ok(Reply { data: Some(Default::default()), auth: Some(auth), warnings, ..Reply::default() })
-}
-
-/// Which type a login's token has: the mount's tuning stands above the method's configuration (Vault).
-fn is_batch(mount: MountTokenType, method: TokenType) -> bool {
-    match mount {
-        MountTokenType::Service => false,
-        MountTokenType::Batch => true,
-        MountTokenType::DefaultService => method == TokenType::Batch,
-        MountTokenType::DefaultBatch => method != TokenType::Service,
-    }
 }
 
 /// The calls to the mount's Okta on behalf of whoever asks. His own address goes along only where the mount's

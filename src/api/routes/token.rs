@@ -7,8 +7,8 @@ use crate::error::Result;
 use crate::field::Field;
 use crate::policy::names;
 use crate::token::{
-    ACCESSOR_FIELDS, CREATE_FIELDS, RENEW_ACCESSOR_FIELDS, RENEW_FIELDS, REVOKE_SELF_FIELDS, Renewal,
-    TOKEN_FIELDS,
+    ACCESSOR_FIELDS, By, CREATE_BY_ROLE_FIELDS, CREATE_FIELDS, Creation, RENEW_ACCESSOR_FIELDS, RENEW_FIELDS,
+    REVOKE_SELF_FIELDS, ROLE_FIELDS, ROLE_NAME, Renewal, TOKEN_FIELDS,
 };
 use crate::ttls::Ttls;
 
@@ -16,8 +16,27 @@ type Handlers = &'static [(Verb, crate::api::router::Handler)];
 
 /// Routes below `auth/token/`. The first that fits counts.
 pub const ROUTES: &[Route] = &[
-    exact("create", CREATE_FIELDS, &[(Verb::Update, |call| create(call, false))]),
-    exact("create-orphan", CREATE_FIELDS, &[(Verb::Update, |call| create(call, true))]),
+    exact("create", CREATE_FIELDS, &[(Verb::Update, |call| create(call, By::Caller))]),
+    exact("create-orphan", CREATE_FIELDS, &[(Verb::Update, |call| create(call, By::CallerAsOrphan))]),
+    Route {
+        pattern: Pattern::Name("create/", ROLE_NAME),
+        fields: CREATE_BY_ROLE_FIELDS,
+        validation_prefix: VALIDATION,
+        handlers: &[(Verb::Update, |call| create(call, By::Role(&call.capture(ROLE_NAME)?)))],
+    },
+    Route {
+        pattern: Pattern::Name("roles/", ROLE_NAME),
+        fields: ROLE_FIELDS,
+        // Vault validates a role in its existence check.
+        validation_prefix: "",
+        handlers: &[(Verb::Read, read_role), (Verb::Update, write_role), (Verb::Delete, delete_role)],
+    },
+    Route {
+        pattern: Pattern::Folder("roles"),
+        fields: &[],
+        validation_prefix: VALIDATION,
+        handlers: &[(Verb::List, |call| Ok(call.core.tokens.list_roles(&call.deadline)?.into()))],
+    },
     exact("lookup", TOKEN_FIELDS, &[(Verb::Read, lookup), (Verb::Update, lookup)]),
     exact("lookup-self", TOKEN_FIELDS, &[(Verb::Read, lookup_self), (Verb::Update, lookup_self)]),
     exact("lookup-accessor", ACCESSOR_FIELDS, &[(Verb::Update, lookup_accessor)]),
@@ -44,10 +63,28 @@ fn ttls(call: &Call) -> Result<Ttls> {
     Ok(call.mount()?.ttls(call.core.ttls))
 }
 
-fn create(call: &Call, orphan: bool) -> Result<Served> {
-    let exists = |policy: &str| Ok(names::is_built_in(policy));
-    let tokens = &call.core.tokens;
-    Ok(tokens.create(call.caller()?, &call.fields, orphan, ttls(call)?, &exists, &call.deadline)?.into())
+fn create(call: &Call, by: By) -> Result<Served> {
+    let creation = Creation {
+        caller: call.caller()?,
+        fields: &call.fields,
+        by,
+        mount: ttls(call)?,
+        mount_accessor: &call.mount()?.accessor,
+        policy_exists: &|policy| Ok(names::is_built_in(policy)),
+    };
+    Ok(call.core.tokens.create(&creation, &call.deadline)?.into())
+}
+
+fn read_role(call: &Call) -> Result<Served> {
+    Ok(call.core.tokens.read_role(&call.capture(ROLE_NAME)?, &call.deadline)?.into())
+}
+
+fn write_role(call: &Call) -> Result<Served> {
+    Ok(call.core.tokens.write_role(&call.fields, ttls(call)?.max, &call.deadline)?.into())
+}
+
+fn delete_role(call: &Call) -> Result<Served> {
+    Ok(call.core.tokens.delete_role(&call.capture(ROLE_NAME)?, &call.deadline)?.into())
 }
 
 fn lookup(call: &Call) -> Result<Served> {

@@ -51,7 +51,11 @@ fn documentation(operation: &Operation) -> String {
     doc.blank();
     doc.paragraph(
         "",
-        &format!("Vault: {} {}", operation.method, operation.path.replace('{', "<").replace('}', ">")),
+        &format!(
+            "Vault: {} {}",
+            operation.method,
+            operation.path.replace("/{role_name?}", "[/{role_name}]").replace('{', "<").replace('}', ">")
+        ),
     );
     doc.blank();
     let members: Vec<&Member> = operation.members.iter().copied().flatten().collect();

@@ -4,7 +4,7 @@ from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int32, c_size_t, c
 from typing import Any, Dict, List, Tuple
 
 # Of the header's declarations, as the library counts them too.
-HEADER_CHECKSUM = 0x02D4D1C388A4748A
+HEADER_CHECKSUM = 0xA860ECD71E9EF596
 
 # The version of the library that this header came with.
 OKTA_AUTH_VERSION = "0.1.0"
@@ -224,6 +224,9 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     ("okta_auth_tune_auth_method", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_read_auth_method_tuning", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_disable_auth_method", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
+    ("okta_auth_create_or_update_token_role", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
+    ("okta_auth_read_token_role", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
+    ("okta_auth_list_token_roles", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_create_token", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_create_orphan_token", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_lookup_token", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
@@ -238,4 +241,5 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     ("okta_auth_read_wrapping", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_rewrap", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_unwrap", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
+    ("okta_auth_delete_token_role", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
 ]

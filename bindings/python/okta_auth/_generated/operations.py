@@ -875,10 +875,146 @@ class Operations(Generic[R]):
             },
         )
 
+    def create_or_update_token_role(
+        self,
+        role_name: str,
+        *,
+        allowed_policies: Optional[Texts] = None,
+        allowed_policies_glob: Optional[Texts] = None,
+        disallowed_policies: Optional[Texts] = None,
+        disallowed_policies_glob: Optional[Texts] = None,
+        orphan: Optional[bool] = None,
+        renewable: Optional[bool] = None,
+        path_suffix: Optional[str] = None,
+        allowed_entity_aliases: Optional[Texts] = None,
+        token_type: Optional[str] = None,
+        token_bound_cidrs: Optional[Texts] = None,
+        token_explicit_max_ttl: Optional[Duration] = None,
+        token_period: Optional[Duration] = None,
+        token_num_uses: Optional[int] = None,
+        token_no_default_policy: Optional[bool] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Says what tokens create_token() makes with this "role_name". Members that are left out stay as they
+        are.
+
+        Vault: POST auth/token/roles/<role_name>
+
+          role_name (text): of letters, digits, and _; inside also . or -.
+          allowed_policies (list of texts): what its tokens may have, and have where none are named.
+          allowed_policies_glob (list of texts): also what they may have, * standing for any text.
+          disallowed_policies (list of texts): what they may not have.
+          disallowed_policies_glob (list of texts): also what they may not have.
+          orphan (boolean): they have no parent; default false.
+          renewable (boolean): they can be renewed; default true.
+          path_suffix (text): stands behind the role's name in the path that look-ups show.
+          allowed_entity_aliases (list of texts): whose entity they may belong to, * standing for any text.
+          token_type (text): default-service, default-batch, service or batch.
+          token_bound_cidrs (list of texts): addresses and networks that they may be used from.
+          token_explicit_max_ttl (seconds or duration): their hard end.
+          token_period (seconds or duration): they have no end and must be renewed this often.
+          token_num_uses (number): their uses; default 0, unlimited.
+          token_no_default_policy (boolean): leave the policy "default" out; default false.
+
+        Answers 204 with an empty body; 200 with "warnings" when there are some.
+
+          - 400 invalid_request: a member is not allowed, or does not go with the others.
+          - 400 limit_reached: there are too many roles.
+        """
+        return self._perform(
+            "create_or_update_token_role",
+            {
+                "role_name": role_name,
+                "allowed_policies": allowed_policies,
+                "allowed_policies_glob": allowed_policies_glob,
+                "disallowed_policies": disallowed_policies,
+                "disallowed_policies_glob": disallowed_policies_glob,
+                "orphan": orphan,
+                "renewable": renewable,
+                "path_suffix": path_suffix,
+                "allowed_entity_aliases": allowed_entity_aliases,
+                "token_type": token_type,
+                "token_bound_cidrs": token_bound_cidrs,
+                "token_explicit_max_ttl": token_explicit_max_ttl,
+                "token_period": token_period,
+                "token_num_uses": token_num_uses,
+                "token_no_default_policy": token_no_default_policy,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def read_token_role(
+        self,
+        role_name: str,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Shows a token role.
+
+        Vault: GET auth/token/roles/<role_name>
+
+          role_name (text): of letters, digits, and _; inside also . or -.
+
+        Answers 200 with "data": what was written, times in seconds.
+
+          - 404 not_found: nothing is stored under this name.
+        """
+        return self._perform(
+            "read_token_role",
+            {
+                "role_name": role_name,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def list_token_roles(
+        self,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Lists the names of all token roles.
+
+        Vault: LIST auth/token/roles
+
+        Answers 200 with "data": "keys".
+
+          - 404 not_found: there is none.
+        """
+        return self._perform(
+            "list_token_roles",
+            {
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
     def create_token(
         self,
-        policies: Texts,
         *,
+        policies: Optional[Texts] = None,
         no_default_policy: Optional[bool] = None,
         ttl: Optional[Duration] = None,
         explicit_max_ttl: Optional[Duration] = None,
@@ -888,6 +1024,8 @@ class Operations(Generic[R]):
         display_name: Optional[str] = None,
         meta: Optional[Mapping[str, str]] = None,
         type: Optional[str] = None,
+        role_name: Optional[str] = None,
+        entity_alias: Optional[str] = None,
         timeout_ms: Optional[int] = None,
         remote_address: Optional[str] = None,
         user_agent: Optional[str] = None,
@@ -896,9 +1034,9 @@ class Operations(Generic[R]):
     ) -> R:
         """Issues a token with the host's authority, without a login at Okta.
 
-        Vault: POST auth/token/create
+        Vault: POST auth/token/create[/<role_name>]
 
-          policies (list of texts): what it may do; "root" may do everything.
+          policies (list of texts): required without a role: what it may do; "root" may do everything.
           no_default_policy (boolean): leave the policy "default" out; default false.
           ttl (seconds or duration): its life; default that of the storage.
           explicit_max_ttl (seconds or duration): hard end, whatever renewals say.
@@ -909,6 +1047,8 @@ class Operations(Generic[R]):
           meta (object of texts): shown by look-ups.
           type (text): service, or batch: not stored, so it can be neither renewed nor revoked; default
               service.
+          role_name (text): make it as this role says; "policies" may then be left out.
+          entity_alias (text): with a role that allows it: whose entity the token belongs to.
 
         Answers 200 with "auth": client_token, accessor, policies, lease_duration in seconds.
 
@@ -927,6 +1067,8 @@ class Operations(Generic[R]):
                 "display_name": display_name,
                 "meta": meta,
                 "type": type,
+                "role_name": role_name,
+                "entity_alias": entity_alias,
                 "timeout_ms": timeout_ms,
                 "remote_address": remote_address,
                 "user_agent": user_agent,
@@ -937,8 +1079,8 @@ class Operations(Generic[R]):
 
     def create_orphan_token(
         self,
-        policies: Texts,
         *,
+        policies: Optional[Texts] = None,
         no_default_policy: Optional[bool] = None,
         ttl: Optional[Duration] = None,
         explicit_max_ttl: Optional[Duration] = None,
@@ -958,7 +1100,7 @@ class Operations(Generic[R]):
 
         Vault: POST auth/token/create-orphan
 
-          policies (list of texts): what it may do; "root" may do everything.
+          policies (list of texts): required without a role: what it may do; "root" may do everything.
           no_default_policy (boolean): leave the policy "default" out; default false.
           ttl (seconds or duration): its life; default that of the storage.
           explicit_max_ttl (seconds or duration): hard end, whatever renewals say.
@@ -1088,7 +1230,8 @@ class Operations(Generic[R]):
 
           - 400 invalid_token, invalid_request: the token is unknown, missing or not renewable.
           - 400 relogin_required: the mount has no API token, or the user is not active at Okta.
-          - 500 relogin_required: the user's policies have changed, or the token is past its greatest life.
+          - 500 relogin_required: the user's policies have changed, the token's role is gone, or it is past
+              its greatest life.
           - 403 permission_denied: remote_address is outside token_bound_cidrs.
           - 429 rate_limited: Okta asks to slow down; retry_after says how long.
           - 503 okta_unreachable, okta_timeout: Okta could not be reached, or did not answer in time.
@@ -1131,7 +1274,8 @@ class Operations(Generic[R]):
           - 400 not_found: the accessor is unknown, or its token is gone.
           - 400 invalid_request: "accessor" is missing, or its token is not renewable.
           - 400 relogin_required: the mount has no API token, or the user is not active at Okta.
-          - 500 relogin_required: the user's policies have changed, or the token is past its greatest life.
+          - 500 relogin_required: the user's policies have changed, the token's role is gone, or it is past
+              its greatest life.
           - 403 permission_denied: remote_address is outside token_bound_cidrs.
           - 429 rate_limited: Okta asks to slow down; retry_after says how long.
           - 503 okta_unreachable, okta_timeout: Okta could not be reached, or did not answer in time.
@@ -1402,6 +1546,39 @@ class Operations(Generic[R]):
             "unwrap",
             {
                 "token": token,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def delete_token_role(
+        self,
+        role_name: str,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Deletes a token role. Its tokens live on until their time is up, and cannot be renewed. An unknown one
+        is no error.
+
+        Vault: DELETE auth/token/roles/<role_name>
+
+          role_name (text): of letters, digits, and _; inside also . or -.
+
+        Answers 204 with an empty body.
+
+          - 400 invalid_request: "role_name" is missing.
+        """
+        return self._perform(
+            "delete_token_role",
+            {
+                "role_name": role_name,
                 "timeout_ms": timeout_ms,
                 "remote_address": remote_address,
                 "user_agent": user_agent,

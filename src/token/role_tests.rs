@@ -1,0 +1,221 @@
+//! Token roles: what they say counts, and never gives more than either they or the request allow.
+
+use super::role::ROLE_FIELDS;
+use super::testing::*;
+use super::{By, Caller, RENEW_FIELDS, Tokens};
+use crate::error::{Code, Error, Result};
+use crate::limits;
+use crate::reply::{Auth, Reply};
+use crate::storage::{Batch, encode};
+
+fn write(tokens: &Tokens, json: &str) -> Result<Vec<String>> {
+    let reply = tokens.write_role(&fields(ROLE_FIELDS, json), MOUNT.max, &deadline())?;
+    Ok(reply.map(|reply| reply.warnings).unwrap_or_default())
+}
+
+fn by_role(tokens: &Tokens, caller: &Caller, json: &str) -> Result<Reply> {
+    create_by(tokens, caller, By::Role("r"), json)
+}
+
+fn made(tokens: &Tokens, caller: &Caller, json: &str) -> Auth {
+    by_role(tokens, caller, json).expect("made").auth.expect("auth")
+}
+
+fn text(error: Option<Error>) -> String {
+    error.expect("refused").text().unwrap_or_default().to_owned()
+}
+
+/// A caller without `root`.
+fn dev(tokens: &Tokens) -> Caller {
+    let token = created(tokens, &Caller::Host, DEV).client_token;
+    bearer(tokens, &token)
+}
+
+#[test]
+fn the_lesser_of_two_limits_counts_at_creation_and_at_each_renewal() {
+    let (tokens, clock) = tokens();
+    write(&tokens, r#"{"role_name":"r","token_period":"1h","token_explicit_max_ttl":"10h"}"#)
+        .expect("written");
+    let reply =
+        by_role(&tokens, &Caller::Host, r#"{"policies":"dev","period":"30m","explicit_max_ttl":"2h"}"#);
+    let reply = reply.expect("made");
+    assert_eq!(
+        reply.warnings,
+        [
+            "Explicit max TTL specified both during creation call and in role; using the lesser value of 7200 seconds",
+            "Period specified both during creation call and in role; using the lesser value of 1800 seconds"
+        ]
+    );
+    let auth = reply.auth.expect("auth");
+    let token = auth.client_token;
+    assert_eq!(auth.lease_duration, 1_800);
+    let renew = |increment: &str| {
+        let named = format!("{{\"token\":\"{}\",\"increment\":\"{increment}\"}}", token.expose());
+        let renewal = tokens.renewal(&fields(RENEW_FIELDS, &named), &deadline())?;
+        let renewed = tokens.renew(renewal, None, MOUNT, &deadline())?;
+        Ok(renewed.and_then(|reply| reply.auth).expect("auth").lease_duration)
+    };
+    clock.advance(seconds(1_000));
+    assert_eq!(renew("5h").expect("renewed"), 1_800);
+    write(&tokens, r#"{"role_name":"r","token_period":"10m"}"#).expect("written");
+    assert_eq!(renew("5h").expect("renewed"), 600);
+    // What the creator set holds whatever becomes of the role.
+    write(&tokens, r#"{"role_name":"r","token_period":0,"token_explicit_max_ttl":0}"#).expect("written");
+    assert_eq!(renew("5h").expect("renewed"), 1_800);
+    write(&tokens, r#"{"role_name":"r","token_explicit_max_ttl":"20m"}"#).expect("written");
+    assert_eq!(renew("5h").expect("renewed"), 200);
+    tokens.delete_role("r", &deadline()).expect("deleted");
+    let error: Result<i64> = renew("5h");
+    let error = error.expect_err("no role");
+    assert_eq!((error.status(), error.code()), (500, Code::ReloginRequired));
+    assert!(lives(&tokens, &token));
+}
+
+#[test]
+fn a_role_gives_what_it_allows_to_whoever_may_use_it_and_root_to_nobody() {
+    let (tokens, _) = tokens();
+    write(&tokens, r#"{"role_name":"r","allowed_policies":"ops","allowed_policies_glob":"team-*,*","disallowed_policies_glob":"*-admin"}"#)
+        .expect("written");
+    let dev = dev(&tokens);
+    assert_eq!(made(&tokens, &dev, "{}").policies, ["default", "ops"]);
+    assert_eq!(
+        made(&tokens, &dev, r#"{"policies":["TEAM-a"],"no_default_policy":true}"#).policies,
+        ["team-a"]
+    );
+    for (request, refusal) in [
+        (r#"{"policies":["team-admin"]}"#, "token policy \"team-admin\" is disallowed by this role"),
+        (r#"{"policies":["root"]}"#, "root tokens may not be created without parent token being root"),
+        (r#"{"policies":["response-wrapping"]}"#, "cannot assign policy \"response-wrapping\""),
+        (r#"{"policies":["ops"],"period":60}"#, "root or sudo privileges required to create periodic token"),
+    ] {
+        assert_eq!(text(by_role(&tokens, &dev, request).err()), refusal, "{request}");
+    }
+    // Without lists the rules of tokens without a role hold.
+    write(&tokens, r#"{"role_name":"r","allowed_policies":"","allowed_policies_glob":[],"disallowed_policies_glob":null}"#).expect("written");
+    assert_eq!(
+        text(by_role(&tokens, &dev, r#"{"policies":["ops"]}"#).err()),
+        "child policies must be subset of parent"
+    );
+}
+
+#[test]
+fn parent_addresses_uses_and_path_are_the_roles() {
+    let (tokens, _) = tokens();
+    write(&tokens, r#"{"role_name":"r","orphan":true,"token_bound_cidrs":"10.0.0.0/8","token_num_uses":3,"path_suffix":"v1.x","renewable":false}"#).expect("written");
+    let dev = dev(&tokens);
+    let auth = made(&tokens, &dev, r#"{"num_uses":5}"#);
+    assert!(auth.orphan && !auth.renewable);
+    assert_eq!(auth.num_uses, 3);
+    let data = looked_up(&tokens, &auth.client_token);
+    assert_eq!((data["path"].as_str(), data["role"].as_str()), (Some("auth/token/create/r/v1.x"), Some("r")));
+    let address = |text: &str| Some(text.parse().expect("an address"));
+    assert!(tokens.authenticate(&auth.client_token, address("10.1.1.1"), &deadline()).is_ok());
+    assert!(tokens.authenticate(&auth.client_token, address("11.1.1.1"), &deadline()).is_err());
+    // Its batch tokens would be of unlimited uses.
+    assert_eq!(
+        text(by_role(&tokens, &dev, r#"{"type":"batch"}"#).err()),
+        "batch tokens cannot have \"num_uses\" set"
+    );
+    write(
+        &tokens,
+        r#"{"role_name":"r","token_num_uses":0,"token_type":"default-batch","token_explicit_max_ttl":60}"#,
+    )
+    .expect("written");
+    let auth = made(&tokens, &dev, "{}");
+    assert_eq!((auth.token_type, auth.lease_duration), ("batch", 60));
+    assert_eq!(made(&tokens, &dev, r#"{"type":"service"}"#).token_type, "service");
+}
+
+#[test]
+fn an_entity_of_a_role_is_one_for_each_alias_and_nobody_elses() {
+    let (tokens, _) = tokens();
+    write(&tokens, r#"{"role_name":"r","allowed_entity_aliases":["Job-*"]}"#).expect("written");
+    let dev = dev(&tokens);
+    let entity = |alias: &str, kind: &str| {
+        made(&tokens, &dev, &format!(r#"{{"entity_alias":"{alias}","type":"{kind}"}}"#)).entity_id
+    };
+    assert_eq!(entity("job-1", "service"), entity("JOB-1", "batch"));
+    assert_ne!(entity("job-1", "service"), entity("job-2", "service"));
+    assert_eq!(
+        text(by_role(&tokens, &dev, r#"{"entity_alias":"fred"}"#).err()),
+        "invalid 'entity_alias' value"
+    );
+    let auth = made(&tokens, &dev, r#"{"entity_alias":"job-1"}"#);
+    let (_, record) = tokens.find(auth.client_token.expose(), &deadline()).expect("found").expect("lives");
+    let identity = tokens.identity(&record, &deadline()).expect("read").expect("an entity");
+    assert_eq!(
+        (identity.aliases[0].name.as_str(), identity.aliases[0].mount_accessor.as_str()),
+        ("job-1", "auth_token_1")
+    );
+}
+
+#[test]
+fn what_a_role_cannot_be() {
+    let (tokens, _) = tokens();
+    for (role, refusal) in [
+        (
+            r#""token_type":"batch""#,
+            "'token_type' cannot be 'batch' when role is set to generate non-orphan tokens",
+        ),
+        (
+            r#""token_type":"batch","orphan":true"#,
+            "'token_type' cannot be 'batch' when role is set to generate renewable tokens",
+        ),
+        (
+            r#""token_type":"default-batch","token_num_uses":1"#,
+            "'token_type' cannot be 'batch' when role is set to generate tokens with limited use count",
+        ),
+        (r#""token_type":"""#, "invalid 'token_type' value \"\""),
+        (r#""path_suffix":"a..b""#, "error registering path suffix: path cannot contain parent references"),
+        (
+            r#""path_suffix":"ab""#,
+            "given role path suffix contains invalid characters; must match \\w[\\w-.]+\\w",
+        ),
+        (
+            r#""path_suffix":"abc/def""#,
+            "given role path suffix contains invalid characters; must match \\w[\\w-.]+\\w",
+        ),
+        (r#""token_num_uses":-1"#, "error parsing role fields: 'token_num_uses' cannot be negative"),
+    ] {
+        assert_eq!(text(write(&tokens, &format!("{{\"role_name\":\"r\",{role}}}")).err()), refusal, "{role}");
+    }
+    assert!(tokens.read_role("r", &deadline()).expect("read").is_none());
+    let warnings = write(&tokens, r#"{"role_name":"r","token_explicit_max_ttl":"9000h"}"#).expect("written");
+    assert!(warnings.concat().contains("explicit maximum"), "{warnings:?}");
+}
+
+#[test]
+fn roles_and_their_entities_are_bounded() {
+    let (tokens, _) = tokens();
+    let fill = |prefix: &str, count: usize| {
+        let batch = || {
+            let puts = (0..count).map(|number| Ok((format!("{prefix}{number:05}"), encode(&"")?)));
+            Ok((Batch { puts: puts.collect::<Result<_>>()?, ..Batch::default() }, ()))
+        };
+        tokens.barrier.update(&deadline(), batch).expect("written");
+    };
+    fill("token/role/x", limits::TOKEN_ROLES - 1);
+    write(&tokens, r#"{"role_name":"r","allowed_entity_aliases":"*"}"#).expect("one more fits");
+    assert_eq!(
+        write(&tokens, r#"{"role_name":"s"}"#).err().map(|error| error.code()),
+        Some(Code::LimitReached)
+    );
+    // One that is there can be changed.
+    write(&tokens, r#"{"role_name":"r","renewable":false}"#).expect("changed");
+
+    fill("entity/user/token/x", limits::ROLE_ENTITIES - 1);
+    let dev = dev(&tokens);
+    made(&tokens, &dev, r#"{"entity_alias":"a"}"#);
+    let error = by_role(&tokens, &dev, r#"{"entity_alias":"b"}"#).err();
+    assert_eq!(error.map(|error| error.code()), Some(Code::LimitReached));
+    made(&tokens, &dev, r#"{"entity_alias":"a"}"#);
+
+    let names = vec!["x".repeat(1_000); 1_100]
+        .iter()
+        .enumerate()
+        .map(|(n, x)| format!("\"{n}{x}\""))
+        .collect::<Vec<_>>();
+    let error =
+        write(&tokens, &format!("{{\"role_name\":\"r\",\"allowed_policies\":[{}]}}", names.join(","))).err();
+    assert_eq!(error.map(|error| error.code()), Some(Code::TooLarge));
+}

@@ -2,14 +2,14 @@
 //! waits for the storage is done by the worker meanwhile.
 
 use super::NoAnswer;
-use super::carry_out::{Admitted, Late, Outcome, Step};
+use super::carry_out::{Admitted, Outcome, Step};
 use super::client::Core;
 use super::tickets::{Ticket, Tickets};
 use crate::deadline::{Deadline, Interrupted};
 use crate::in_flight::InFlight;
 use crate::threads::panics_caught;
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// What a task works with.
@@ -34,9 +34,7 @@ impl Submitted {
         // Also when the task is dropped with its runtime.
         let ticket = Finishing { tickets: Arc::clone(&self.tickets), ticket: self.ticket };
         // Boxed, as a future that is awaited takes its room twice.
-        let (deadline, late) = (admitted.deadline().clone(), admitted.late());
-        let begin: Job = Box::new(move || admitted.begin());
-        let outcome = Box::pin(async move { self.go_through(begin, deadline, late).await });
+        let outcome = Box::pin(self.go_through(admitted));
         async move {
             let outcome = panics_caught(outcome).await;
             ticket.tickets.finish(ticket.ticket, outcome.unwrap_or(Err(NoAnswer::Panicked)));
@@ -44,28 +42,30 @@ impl Submitted {
         }
     }
 
-    async fn go_through(&self, begin: Job, mut deadline: Deadline, late: Late) -> Outcome {
-        let mut step = within(&deadline, pin!(self.work(begin))).await.flatten();
-        loop {
-            let (mut exchange, rest) = match step {
-                Ok(Step::Ended(outcome)) => return outcome,
-                Ok(Step::Exchange(exchange, rest)) => (exchange, rest),
-                Err(why) => {
-                    let (outcome, log) = late.outcome(why);
-                    // Not here: the host's log function may take its time.
-                    self.core.worker.post(log);
-                    return outcome;
-                }
+    /// No async function, as the arguments of one take their room twice.
+    fn go_through(self, admitted: Admitted) -> impl Future<Output = Outcome> + Send {
+        let (mut deadline, late) = (admitted.deadline().clone(), admitted.late());
+        let mut job: Job = Box::new(move || admitted.begin());
+        async move {
+            let why = loop {
+                // Boxed, so that it takes no room while a user is waited for.
+                let mut work = Box::pin(self.work(job));
+                let (mut exchange, rest) = match within(&deadline, work.as_mut()).await.flatten() {
+                    Ok(Step::Ended(outcome)) => return outcome,
+                    Ok(Step::Exchange(exchange, rest)) => (exchange, rest),
+                    Err(why) => break why,
+                };
+                deadline = rest.deadline().clone();
+                self.tickets.ends_by(self.ticket, deadline.at());
+                job = match within(&deadline, exchange.as_mut()).await {
+                    Ok(finish) => Box::new(move || rest.go_on(finish)),
+                    Err(why) => break why,
+                };
             };
-            deadline = rest.deadline().clone();
-            self.tickets.ends_by(self.ticket, deadline.at());
-            step = match within(&deadline, exchange.as_mut()).await {
-                Ok(finish) => {
-                    let go_on: Job = Box::new(move || rest.go_on(finish));
-                    within(&deadline, pin!(self.work(go_on))).await.flatten()
-                }
-                Err(why) => Err(why),
-            };
+            let (outcome, log) = late.outcome(why);
+            // Not here: the host's log function may take its time.
+            self.core.worker.post(log);
+            outcome
         }
     }
 

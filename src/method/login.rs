@@ -244,7 +244,7 @@ pub enum Reached {
 /// A second factor that is to be taken. Nothing was sent to the user yet.
 pub struct Chosen {
     attempt: Attempt,
-    required: FactorRequired,
+    required: Box<FactorRequired>,
     factor: Factor,
 }
 
@@ -266,10 +266,11 @@ pub fn authenticate(calls: impl Calls, mut attempt: Attempt) -> impl Future<Outp
                     return Box::pin(groups).await.map(Reached::Passed);
                 }
                 Progress::PasswordWarning(warning) => Box::pin(warning.skip(&calls)).await?,
-                Progress::FactorRequired(required) => {
+                Progress::FactorRequired(mut required) => {
                     let passcode_given = !attempt.passcode.expose().is_empty();
                     let factor = factors::choose(required.factors(), attempt.provider, passcode_given)?;
                     let factor = factor.clone();
+                    required.forget_factors();
                     return Ok(Reached::Factor(Box::new(Chosen { attempt, required, factor })));
                 }
                 // Nobody has asked for it.
@@ -295,7 +296,6 @@ impl Chosen {
     /// # Errors
     /// Okta's refusals and failures, with Vault's texts. 503 `deadline_exceeded` when the user has not answered by
     /// the deadline, and not before.
-    #[expect(clippy::manual_async_fn, reason = "the arguments of an async function take their room twice")]
     pub fn take(
         self,
         calls: impl Calls,
@@ -303,15 +303,45 @@ impl Chosen {
         clock: Clock,
         deadline: Deadline,
     ) -> impl Future<Output = Result<Authenticated>> + Send {
-        async move {
-            let Self { attempt, required, factor } = self;
+        let Self { attempt, required, factor } = self;
+        let Attempt { mount_id, nonce, api_token, passcode, .. } = attempt;
+        let waiting = Waiting { mount_id, nonce, api_token, nonces, clock, deadline };
+        // Boxed one after the other, as thousands of users may be waited for.
+        let first = Box::pin(async move {
             let given = match factor.kind {
-                FactorKind::Totp => Answer::PassCode(attempt.passcode.clone()),
+                FactorKind::Totp => Answer::PassCode(passcode),
                 _ => Answer::Nothing,
             };
-            let mut progress = Box::pin(required.verify(&calls, &factor, given)).await?;
-            let mut board = NumberBoard { nonces: &nonces, attempt: &attempt, published: None };
-            let mut polls = Polls { clock: &clock, deadline: &deadline, polled: false };
+            let progress = required.verify(&calls, &factor, given).await;
+            (calls, progress)
+        });
+        async move {
+            let (calls, progress) = first.await;
+            Box::pin(waiting.until_answered(calls, progress?)).await
+        }
+    }
+}
+
+/// A login whose second factor was taken.
+struct Waiting {
+    mount_id: String,
+    nonce: Secret<String>,
+    api_token: Option<Secret<String>>,
+    nonces: Nonces,
+    clock: Clock,
+    deadline: Deadline,
+}
+
+impl Waiting {
+    #[expect(clippy::manual_async_fn, reason = "the arguments of an async function take their room twice")]
+    fn until_answered(
+        self,
+        calls: impl Calls,
+        mut progress: Progress,
+    ) -> impl Future<Output = Result<Authenticated>> + Send {
+        async move {
+            let mut published = None;
+            let mut polled = false;
             let passed = loop {
                 progress = match &progress {
                     Progress::Passed(passed) => break passed.clone(),
@@ -319,14 +349,44 @@ impl Chosen {
                     // One factor for one login: whoever must give two is not served by a call that takes one.
                     Progress::FactorRequired(_) => return Err(refused(Code::LoginRefused)),
                     Progress::Challenged(challenged) => {
-                        board.show(challenged)?;
-                        polls.wait_for_turn(challenged).await?;
+                        self.show(challenged, &mut published)?;
+                        self.wait_for_turn(challenged, polled).await?;
+                        polled = true;
                         Box::pin(challenged.poll(&calls)).await?
                     }
                 };
             };
-            Box::pin(with_groups(&calls, passed, attempt.api_token.as_ref())).await
+            Box::pin(with_groups(&calls, passed, self.api_token.as_ref())).await
         }
+    }
+
+    /// Shows the number to tap to whoever asks with the nonce.
+    fn show(&self, challenged: &Challenged, published: &mut Option<Published>) -> Result<()> {
+        match (challenged.number(), &published) {
+            (None, _) => {}
+            (Some(number), Some(published)) => published.show(number),
+            (Some(number), None) => {
+                *published = Some(self.nonces.publish(&self.mount_id, self.nonce.expose(), number)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The first poll comes at once, each other after a pause.
+    async fn wait_for_turn(&self, challenged: &Challenged, polled: bool) -> Result<()> {
+        if challenged.awaits() == Awaits::Passcode {
+            return Err(refused(Code::LoginRefused));
+        }
+        if polled {
+            let pause = pause_before_poll(self.deadline.remaining());
+            // Without time for another poll, only the deadline is waited for.
+            self.clock.pause(pause.unwrap_or(self.deadline.remaining())).await;
+            let over = self.deadline.interrupted().or(pause.is_none().then_some(Interrupted::TimedOut));
+            if let Some(why) = over {
+                return Err(Error::interrupted(why, "waiting for the user"));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -346,52 +406,6 @@ pub(super) async fn with_groups(
 /// What is said when the groups of a user cannot be had: the login or renewal fails then.
 pub(super) fn groups_failed(failure: crate::okta::Failure) -> Error {
     failed("okta failure retrieving groups", failure)
-}
-
-struct NumberBoard<'a> {
-    nonces: &'a Nonces,
-    attempt: &'a Attempt,
-    published: Option<Published>,
-}
-
-impl NumberBoard<'_> {
-    fn show(&mut self, challenged: &Challenged) -> Result<()> {
-        match (challenged.number(), &self.published) {
-            (None, _) => {}
-            (Some(number), Some(published)) => published.show(number),
-            (Some(number), None) => {
-                self.published =
-                    Some(self.nonces.publish(&self.attempt.mount_id, self.attempt.nonce.expose(), number)?);
-            }
-        }
-        Ok(())
-    }
-}
-
-struct Polls<'a> {
-    clock: &'a Clock,
-    deadline: &'a Deadline,
-    polled: bool,
-}
-
-impl Polls<'_> {
-    /// The first poll comes at once, each other after a pause.
-    async fn wait_for_turn(&mut self, challenged: &Challenged) -> Result<()> {
-        if challenged.awaits() == Awaits::Passcode {
-            return Err(refused(Code::LoginRefused));
-        }
-        if self.polled {
-            let pause = pause_before_poll(self.deadline.remaining());
-            // Without time for another poll, only the deadline is waited for.
-            self.clock.pause(pause.unwrap_or(self.deadline.remaining())).await;
-            let over = self.deadline.interrupted().or(pause.is_none().then_some(Interrupted::TimedOut));
-            if let Some(why) = over {
-                return Err(Error::interrupted(why, "waiting for the user"));
-            }
-        }
-        self.polled = true;
-        Ok(())
-    }
 }
 
 /// How long to wait for the next poll with so much time left: the last one still comes, a little before the deadline.

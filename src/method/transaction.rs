@@ -19,16 +19,16 @@ use serde::{Deserialize, Serialize};
 const FAILED: &str = "Okta auth failed";
 const POLL_FAILED: &str = "Okta auth failed checking loop";
 
-/// Where a login stands.
+/// Where a login stands. Boxed, as thousands may wait in one process.
 pub enum Progress {
     /// Okta let the user in.
     Passed(Passed),
     /// The password is right and will expire: Okta wants to be told to go on.
-    PasswordWarning(PasswordWarning),
+    PasswordWarning(Box<PasswordWarning>),
     /// The password was right; nothing was sent to the user yet.
-    FactorRequired(FactorRequired),
+    FactorRequired(Box<FactorRequired>),
     /// A factor waits for the user.
-    Challenged(Challenged),
+    Challenged(Box<Challenged>),
 }
 
 /// The end of a login that Okta let through.
@@ -37,7 +37,7 @@ pub struct Passed {
     /// Who it is.
     pub user: User,
     /// Okta warned that his password will expire.
-    pub password_warning: Option<PasswordPolicy>,
+    pub password_warning: Option<Box<PasswordPolicy>>,
 }
 
 /// `PASSWORD_WARN` with its `skip` link.
@@ -83,7 +83,7 @@ struct Context {
     /// Whether the password alone is enough here.
     bypass: bool,
     user: Option<User>,
-    password_warning: Option<PasswordPolicy>,
+    password_warning: Option<Box<PasswordPolicy>>,
 }
 
 /// The first step: the password. With `bypass` Okta's demand for a second factor, or to enrol one, counts as
@@ -118,6 +118,11 @@ impl FactorRequired {
         &self.factors
     }
 
+    /// Makes room: one was chosen, and thousands of logins may wait.
+    pub fn forget_factors(&mut self) {
+        self.factors = Vec::new();
+    }
+
     /// The end of Okta's transaction.
     pub fn expires_at(&self) -> Option<UnixSeconds> {
         self.expires_at
@@ -130,7 +135,7 @@ impl FactorRequired {
 
     /// Okta's warning that the password will expire.
     pub fn password_warning(&self) -> Option<&PasswordPolicy> {
-        self.context.password_warning.as_ref()
+        self.context.password_warning.as_deref()
     }
 
     /// Okta's name for the login.
@@ -167,7 +172,7 @@ impl Challenged {
 
     /// Okta's warning that the password will expire.
     pub fn password_warning(&self) -> Option<&PasswordPolicy> {
-        self.context.password_warning.as_ref()
+        self.context.password_warning.as_deref()
     }
 
     /// Okta's name for the login.
@@ -277,8 +282,9 @@ impl Context {
                 match skip {
                     // Once only: a second warning means that skipping led nowhere.
                     Some(state_token) if self.password_warning.is_none() => {
-                        self.password_warning = Some(policy);
-                        Ok(Progress::PasswordWarning(PasswordWarning { context: self, state_token }))
+                        self.password_warning = Some(Box::new(policy));
+                        let warning = PasswordWarning { context: self, state_token };
+                        Ok(Progress::PasswordWarning(Box::new(warning)))
                     }
                     _ => Err(refused(Code::LoginRefused)),
                 }
@@ -288,12 +294,8 @@ impl Context {
                 if self.bypass {
                     return self.pass();
                 }
-                Ok(Progress::FactorRequired(FactorRequired {
-                    context: self,
-                    state_token,
-                    factors,
-                    expires_at,
-                }))
+                let required = FactorRequired { context: self, state_token, factors, expires_at };
+                Ok(Progress::FactorRequired(Box::new(required)))
             }
             // A challenge that nobody here asked for is no login.
             Transaction::MfaChallenge(challenge) => match factor {
@@ -345,14 +347,14 @@ impl Context {
             }
             FactorResult::Absent | FactorResult::Failed => return Err(refused(Code::LoginRefused)),
         };
-        Ok(Progress::Challenged(Challenged {
+        Ok(Progress::Challenged(Box::new(Challenged {
             context: self,
             state_token: challenge.state_token,
             factor: factor.clone(),
             awaits,
             number: challenge.number,
             expires_at: challenge.expires_at,
-        }))
+        })))
     }
 
     /// Holds an answer's user against the one named before: a transaction is one user's from start to end.

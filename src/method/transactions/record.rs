@@ -57,16 +57,16 @@ pub struct Record {
 #[derive(Clone, Serialize, Deserialize)]
 pub enum Stage {
     /// A factor is to be chosen.
-    Choose(FactorRequired),
+    Choose(Box<FactorRequired>),
     /// A factor was chosen whose code or answer needs no call to Okta beforehand.
     Chosen {
         /// What Okta waits for.
-        required: FactorRequired,
+        required: Box<FactorRequired>,
         /// The factor.
         factor: Factor,
     },
     /// Okta has a factor wait for the user.
-    Challenged(Challenged),
+    Challenged(Box<Challenged>),
 }
 
 /// A step has the transaction to itself until it is settled or its time is up.
@@ -168,7 +168,7 @@ impl Record {
         username: String,
         user_index: String,
         org: String,
-        required: FactorRequired,
+        required: Box<FactorRequired>,
         now: UnixSeconds,
     ) -> Self {
         let mut record = Self {
@@ -193,7 +193,7 @@ impl Record {
     }
 
     /// Back to the choice among these factors.
-    pub fn list(&mut self, required: FactorRequired) {
+    pub fn list(&mut self, required: Box<FactorRequired>) {
         self.factors = required.factors().iter().filter(|factor| factor.active).cloned().collect();
         self.stage = Stage::Choose(required);
     }

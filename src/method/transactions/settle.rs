@@ -179,7 +179,7 @@ pub struct Done {
     id: Secret<String>,
     record: Option<Record>,
     ends: UnixSeconds,
-    warning: Option<PasswordPolicy>,
+    warning: Option<Box<PasswordPolicy>>,
 }
 
 impl Done {
@@ -191,7 +191,7 @@ impl Done {
             factors: self.record.as_ref().map_or(&[], |record| &record.factors),
             factor: self.record.as_ref().and_then(|record| record.stage.factor()),
             expires: self.ends,
-            password_warning: self.warning.as_ref(),
+            password_warning: self.warning.as_deref(),
         }
         .to_json()
     }

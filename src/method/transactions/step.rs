@@ -53,8 +53,8 @@ pub struct Asked {
 /// Where Okta's answers have led.
 pub(super) enum Reached {
     Passed(Authenticated),
-    FactorRequired(FactorRequired),
-    Challenged(Challenged),
+    FactorRequired(Box<FactorRequired>),
+    Challenged(Box<Challenged>),
 }
 
 impl Started {
@@ -158,8 +158,8 @@ impl Step {
 }
 
 enum Place {
-    Required(FactorRequired),
-    Challenged(Challenged),
+    Required(Box<FactorRequired>),
+    Challenged(Box<Challenged>),
 }
 
 /// Passes over a warning about the password, and asks for the groups of who was let in.

@@ -15,7 +15,7 @@ pub struct Reply {
     pub auth: Option<Auth>,
     /// Vault's `wrap_info`: what to unwrap the answer with, whose other members are empty then.
     pub wrap_info: Option<Object>,
-    /// The whole body of an answer that was wrapped, in place of all of this.
+    /// The whole body, in place of an envelope with all of this: what was wrapped, and paths that have none.
     pub body: Option<Secret<String>>,
     /// The HTTP status where it is not 200.
     pub status: Option<u16>,

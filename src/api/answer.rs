@@ -67,7 +67,10 @@ impl Answer {
     /// Vault's envelope around a reply. `repeats_data`: the members of `data` stand at the top, too.
     pub fn reply(reply: Reply, request_id: &str, mount_type: &str, repeats_data: bool) -> Self {
         if let Some(body) = reply.body {
-            return Self { status: 200, body: Zeroizing::new(body.expose().as_bytes().to_vec()) };
+            return Self {
+                status: reply.status.unwrap_or(200),
+                body: Zeroizing::new(body.expose().as_bytes().to_vec()),
+            };
         }
         // Vault tells nothing of a wrapped answer.
         let (request_id, mount_type) =

@@ -183,14 +183,18 @@ impl Late {
 impl Label {
     fn outcome(&self, result: Result<Option<Reply>>, dress: Dress) -> Outcome {
         let request_id = &self.request_id;
-        Ok(match result {
+        let mut answer = match result {
             Err(error) if error.code() == Code::Cancelled => return Err(NoAnswer::Cancelled),
             Err(error) if error.code() == Code::Forked => return Err(NoAnswer::Forked),
             Err(error) => Answer::error(&error, dress.authenticated, Some(request_id)),
             Ok(Some(reply)) => Answer::reply(reply, request_id, dress.mount_type, dress.repeats_data),
             Ok(None) if dress.is_read => Answer::error(&Error::not_found(), true, Some(request_id)),
             Ok(None) => Answer::empty(),
-        })
+        };
+        if dress.bodiless {
+            answer.body.clear();
+        }
+        Ok(answer)
     }
 
     fn log(&self, core: &Core, outcome: &Outcome) {

@@ -5,6 +5,7 @@ mod body;
 mod carry_out;
 mod client;
 mod headers;
+mod help;
 mod members;
 pub mod operations;
 mod options;

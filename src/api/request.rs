@@ -27,6 +27,8 @@ pub enum Verb {
     Patch,
     /// OPTIONS, which no path has
     Options,
+    /// HELP, and any with `?help=…`
+    Help,
 }
 
 /// With whose authority a request comes.
@@ -159,8 +161,12 @@ impl Request {
         let token = same_token("token and its header", token, headers.token()?)?;
         let content_type = headers.one("content-type")?;
         context.bodiless = method == "HEAD";
-        let mut verb = verb_of(&method, content_type)?;
+        let mut verb = match query_asks_for_help(query) {
+            true => Verb::Help,
+            false => verb_of(&method, &path, content_type)?,
+        };
         let mut members = match verb {
+            Verb::Help => Object::new(),
             Verb::Update | Verb::Patch => given.members(content_type)?,
             _ => parse_pairs(query)?,
         };
@@ -200,16 +206,19 @@ fn missing(name: &str) -> Error {
 }
 
 /// Vault answers HEAD and unknown verbs before it looks at the path.
-fn verb_of(method: &str, content_type: Option<&str>) -> Result<Verb> {
+fn verb_of(method: &str, path: &str, content_type: Option<&str>) -> Result<Verb> {
     let patch_type = "application/merge-patch+json";
     let media_type =
         content_type.map(|content_type| content_type.split(';').next().unwrap_or_default().trim());
     match method {
         "GET" => Ok(Verb::Read),
+        // Monitors do not care for the body.
+        "HEAD" if path == "sys/health" => Ok(Verb::Read),
         "POST" | "PUT" => Ok(Verb::Update),
         "DELETE" => Ok(Verb::Delete),
         "LIST" => Ok(Verb::List),
         "OPTIONS" => Ok(Verb::Options),
+        "HELP" => Ok(Verb::Help),
         "PATCH" => match media_type {
             None => Err(Error::bad_request(Code::InvalidRequest, "mime: no media type")),
             Some(media_type) if media_type.eq_ignore_ascii_case(patch_type) => Ok(Verb::Patch),
@@ -258,6 +267,11 @@ impl Given {
             Self::Body(body) => parse_body(body.expose(), content_type),
         }
     }
+}
+
+/// `?help=1`, whatever the method: Vault looks at it first of all.
+fn query_asks_for_help(query: &str) -> bool {
+    query.split('&').filter_map(|pair| pair.strip_prefix("help=")).any(|value| !value.is_empty())
 }
 
 /// `?list=true`: the member goes, as in Vault.

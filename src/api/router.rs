@@ -2,9 +2,10 @@
 //! authority, mount, route, verb, fields.
 
 use super::client::Core;
+use super::help;
 use super::request::{Authority, Context, Request, Verb};
 use super::routes;
-use super::target::Target;
+use super::target::{Access, Target};
 use super::wrapping::Wrap;
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
@@ -79,7 +80,7 @@ pub enum Pattern {
 
 impl Pattern {
     /// The capture (its name and text), when the path is of this form.
-    fn matches<'p>(&self, path: &'p str) -> Option<Option<(&'static str, &'p str)>> {
+    pub fn matches<'p>(&self, path: &'p str) -> Option<Option<(&'static str, &'p str)>> {
         let captured = |name: &'static str, text: &'p str| (!text.is_empty()).then_some(Some((name, text)));
         match self {
             Self::Exact(exact) => (path == *exact).then_some(None),
@@ -159,6 +160,8 @@ pub struct Dress {
     pub repeats_data: bool,
     /// How it is wrapped, where that is asked for.
     pub wrap: Option<Wrap>,
+    /// The answer has no body.
+    pub bodiless: bool,
 }
 
 /// A request that has been carried out as far as it goes without Okta.
@@ -213,6 +216,7 @@ pub fn route(core: &Arc<Core>, request: Request, deadline: &Deadline) -> (Dress,
         is_read: matches!(request.verb, Verb::Read | Verb::List),
         repeats_data: request.path.strip_prefix("sys/").is_some_and(routes::system::repeats_data),
         wrap: None,
+        bodiless: request.context.bodiless,
     };
     let progress = carry_out(core, request, deadline, &mut dress);
     (dress, progress.unwrap_or_else(|error| Progress::Done(Err(error))))
@@ -230,19 +234,24 @@ fn carry_out(core: &Arc<Core>, request: Request, deadline: &Deadline, dress: &mu
         path: target.shown_path(&path),
         of_listing: request.verb == Verb::List,
     });
-    let wrapping = routes::wrapping::shown(core, &request, deadline)?.map(Arc::new);
-    let caller = if target.open_to_all {
+    let asks_help = request.verb == Verb::Help;
+    let wrapping = if asks_help { None } else { routes::wrapping::shown(core, &request, deadline)? };
+    let unknown = target.access == Access::Looked && matches!(request.authority, Authority::Token(None));
+    let caller = if target.access == Access::Open || unknown {
         dress.authenticated = false;
         None
     } else {
         dress.mount_type = target.mount_type;
         let caller = authenticate(core, &request, deadline)?;
-        if !permitted(&caller, &request) {
+        if target.access == Access::Permitted && !asks_help && !permitted(&caller, &request) {
             return Err(Error::permission_denied());
         }
         Some(Arc::new(caller))
     };
-    serve(core, &target, request, caller, wrapping, deadline)
+    if asks_help {
+        return Ok(Progress::Done(help::help(&path, &table)));
+    }
+    serve(core, &target, request, caller, wrapping.map(Arc::new), deadline)
 }
 
 fn authenticate(core: &Core, request: &Request, deadline: &Deadline) -> Result<Caller> {
@@ -278,10 +287,7 @@ fn serve(
     wrapping: Option<Arc<Wrapping>>,
     deadline: &Deadline,
 ) -> Result<Progress> {
-    let routes = target.routes.ok_or_else(|| {
-        let text = format!("no handler for route {:?}. route entry not found.", request.path);
-        Error::new(404, Code::UnsupportedPath, text)
-    })?;
+    let routes = target.routes.ok_or_else(|| help::no_route(&request.path))?;
     let found = routes.iter().find_map(|route| Some((route, route.pattern.matches(target.rest)?)));
     let (route, capture) =
         found.ok_or_else(|| Error::raised(404, Code::UnsupportedPath, "unsupported path"))?;

@@ -5,6 +5,17 @@ use super::routes;
 use crate::mount::{MountKind, MountRef, Table};
 use std::sync::Arc;
 
+/// Who may come to a path.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Whoever shows a token whose policies allow it.
+    Permitted,
+    /// Whoever shows a token, and whoever shows none: the route looks at what the token allows.
+    Looked,
+    /// Everybody; a token is not looked at.
+    Open,
+}
+
 /// Where a path leads.
 pub struct Target<'p> {
     /// The mount, for paths below `auth/`.
@@ -15,8 +26,8 @@ pub struct Target<'p> {
     pub rest: &'p str,
     /// Vault's `mount_type`.
     pub mount_type: &'static str,
-    /// No token is needed.
-    pub open_to_all: bool,
+    /// Who may come.
+    pub access: Access,
     /// How long a request may take that does not say so.
     pub patience: Patience,
 }
@@ -26,10 +37,11 @@ impl<'p> Target<'p> {
     pub fn of(path: &'p str, table: &Arc<Table>) -> Self {
         let patience = Patience::Operation;
         let mount_type = "system";
-        let nowhere = Self { mount: None, routes: None, rest: "", mount_type, open_to_all: false, patience };
+        let nowhere =
+            Self { mount: None, routes: None, rest: "", mount_type, access: Access::Permitted, patience };
         if let Some(rest) = path.strip_prefix("sys/") {
-            let open_to_all = routes::system::is_open_to_all(rest);
-            return Self { routes: Some(routes::system::ROUTES), rest, open_to_all, ..nowhere };
+            let access = routes::system::access(rest);
+            return Self { routes: Some(routes::system::ROUTES), rest, access, ..nowhere };
         }
         if let Some(rest) = path.strip_prefix("cubbyhole/") {
             return Self {
@@ -42,14 +54,14 @@ impl<'p> Target<'p> {
         let Some((mount, rest)) = path.strip_prefix("auth/").and_then(|path| table.route(path)) else {
             return nowhere;
         };
-        let (routes, open_to_all, patience) = match mount.kind {
+        let (routes, access, patience) = match mount.kind {
             MountKind::Okta => {
-                (routes::okta::ROUTES, routes::okta::is_open_to_all(rest), routes::okta::patience(rest))
+                (routes::okta::ROUTES, routes::okta::access(rest), routes::okta::patience(rest))
             }
-            MountKind::Token => (routes::token::ROUTES, false, patience),
+            MountKind::Token => (routes::token::ROUTES, Access::Permitted, patience),
         };
         let mount_type = mount.kind.name();
-        Self { mount: Some(mount), routes: Some(routes), rest, mount_type, open_to_all, patience }
+        Self { mount: Some(mount), routes: Some(routes), rest, mount_type, access, patience }
     }
 
     /// The path as others may see it: the id of a transaction is a secret.

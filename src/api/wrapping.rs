@@ -23,7 +23,7 @@ pub struct Wrap {
 }
 
 impl Wrap {
-    /// Wraps a success that has a body. An open transaction stays bare: a wrapped answer is a 200, and that means yes.
+    /// Wraps a success that has an envelope. An open transaction stays bare: a wrapped answer is a 200, and that means yes.
     ///
     /// # Errors
     /// Those of the storage; a token that the answer would have held is revoked then, as nobody knows it.
@@ -36,7 +36,9 @@ impl Wrap {
         deadline: &Deadline,
     ) -> Result<Option<Reply>> {
         let reply = match reply {
-            Some(reply) if reply.status.is_none() && reply.wrap_info.is_none() => reply,
+            Some(reply) if reply.status.is_none() && reply.wrap_info.is_none() && reply.body.is_none() => {
+                reply
+            }
             None if self.of_listing => {
                 return Err(Error::new(404, Code::NotFound, "unsupported path"));
             }

@@ -75,6 +75,52 @@ impl Mounts {
         Ok(Some(Reply::data(shown(mount))))
     }
 
+    /// `GET sys/internal/ui/mounts`: those that `sees` lets pass, with all of their settings where the caller is `known`.
+    pub fn read_visible(
+        &self,
+        sees: &dyn Fn(&Mount) -> bool,
+        known: bool,
+        deadline: &Deadline,
+    ) -> Result<Option<Reply>> {
+        let table = self.table(deadline)?;
+        let mounts = table.mounts().iter().filter(|mount| !mount.disabling && sees(mount));
+        let of_mount = |mount: &Mount| {
+            let mut object = shown(mount);
+            if !known {
+                object.retain(|name, _| ["type", "description", "options"].contains(&name.as_str()));
+            }
+            (mount.path.clone(), Value::from(object))
+        };
+        let methods: Object = mounts.map(of_mount).collect();
+        let data = json::object([("auth", Value::from(methods)), ("secret", Value::from(Object::new()))]);
+        Ok(Some(Reply::data(data)))
+    }
+
+    /// `GET sys/internal/ui/mounts/<path>`: the mount that the path is at or below.
+    ///
+    /// # Errors
+    /// 403 where there is none, or none that the caller sees.
+    pub fn read_one_visible(
+        &self,
+        path: &str,
+        sees: &dyn Fn(&Mount) -> bool,
+        deadline: &Deadline,
+    ) -> Result<Option<Reply>> {
+        let path = normal_path(path)?;
+        let table = self.table(deadline)?;
+        let found = path.strip_prefix("auth/").and_then(|path| table.route(path));
+        let (mount, _) = found.filter(|(mount, _)| sees(mount)).ok_or_else(|| {
+            let text = format!(
+                "preflight capability check returned 403, please ensure client's policies grant access to path \
+                 {path:?}"
+            );
+            Error::new(403, Code::PermissionDenied, text)
+        })?;
+        let mut data = shown(&mount);
+        data.insert("path".into(), Value::from(format!("auth/{}", mount.path)));
+        Ok(Some(Reply::data(data)))
+    }
+
     /// `POST sys/auth/<path>`.
     pub fn write_enable(
         &self,

@@ -6,6 +6,7 @@ mod c_abi;
 mod calls;
 mod chapters;
 mod cpp;
+mod door;
 mod examples;
 mod failing_storage;
 mod generated;

@@ -4,6 +4,7 @@ use crate::api::request::Verb;
 use crate::api::router::{Call, Exchange, Finish, Patience, Pattern, Route, Served};
 use crate::api::routes::system::VALIDATION;
 use crate::api::routes::transactions;
+use crate::api::target::Access;
 use crate::error::{Code, Error, Result};
 use crate::method::{
     self, Authenticated, CONFIG_FIELDS, CONTINUE_FIELDS, Chosen, GROUP_FIELDS, LOGIN_FIELDS, Login, Method,
@@ -95,11 +96,12 @@ pub const ROUTES: &[Route] = &[
     },
 ];
 
-/// Whether a path below an Okta mount needs no token: those of who has none yet. The id of a transaction is a secret
+/// Who may come to a path below an Okta mount: to some whoever has no token yet. The id of a transaction is a secret
 /// by itself.
-pub fn is_open_to_all(rest: &str) -> bool {
-    rest == "transactions"
-        || ["login/", "verify/", "transactions/"].iter().any(|folder| rest.starts_with(folder))
+pub fn access(rest: &str) -> Access {
+    let open = rest == "transactions"
+        || ["login/", "verify/", "transactions/"].iter().any(|folder| rest.starts_with(folder));
+    if open { Access::Open } else { Access::Permitted }
 }
 
 /// How long a request below an Okta mount may take: a login waits until its user has found his phone.

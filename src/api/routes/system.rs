@@ -1,11 +1,16 @@
 //! `sys/…`: the mounts.
 
 use crate::api::request::Verb;
-use crate::api::router::{Call, Pattern, Route, Served};
-use crate::api::routes::wrapping;
+use crate::api::router::{Call, Handler, Pattern, Route, Served};
+use crate::api::routes::{status, wrapping};
+use crate::api::target::Access;
 use crate::error::Result;
 use crate::field::ANYTHING;
-use crate::mount::{ENABLE_FIELDS, PATH_FIELDS, TUNE_FIELDS};
+use crate::mount::{ENABLE_FIELDS, Mount, PATH_FIELDS, TUNE_FIELDS};
+use crate::token::Caller;
+
+/// The mounts that a user may see, for those who offer him a choice.
+const VISIBLE: &str = "internal/ui/mounts";
 
 /// The prefix of conversion errors everywhere but at a method's `config`.
 pub const VALIDATION: &str = "Field validation failed: ";
@@ -17,6 +22,21 @@ pub const ROUTES: &[Route] = &[
         fields: PATH_FIELDS,
         validation_prefix: VALIDATION,
         handlers: &[(Verb::Read, |call| Ok(call.core.mounts.read_all(&call.deadline)?.into()))],
+    },
+    open("health", &[(Verb::Read, status::health)]),
+    open("seal-status", &[(Verb::Read, status::seal)]),
+    open("init", &[(Verb::Read, status::init)]),
+    Route {
+        pattern: Pattern::Folder(VISIBLE),
+        fields: &[],
+        validation_prefix: VALIDATION,
+        handlers: &[(Verb::Read, visible)],
+    },
+    Route {
+        pattern: Pattern::Capture("internal/ui/mounts/", "path"),
+        fields: PATH_FIELDS,
+        validation_prefix: VALIDATION,
+        handlers: &[(Verb::Read, read_visible)],
     },
     tuning(Pattern::CaptureBetween("auth/", "path", "/tune")),
     tuning(Pattern::CaptureBetween("mounts/auth/", "path", "/tune")),
@@ -52,9 +72,13 @@ pub const ROUTES: &[Route] = &[
     },
 ];
 
-/// Whether a path below `sys/` needs no token of the caller's own.
-pub fn is_open_to_all(rest: &str) -> bool {
-    rest == "wrapping/lookup"
+/// Who may come to a path below `sys/`.
+pub fn access(rest: &str) -> Access {
+    match rest {
+        "wrapping/lookup" | "health" | "seal-status" | "init" => Access::Open,
+        _ if rest == VISIBLE || rest.starts_with("internal/ui/mounts/") => Access::Looked,
+        _ => Access::Permitted,
+    }
 }
 
 /// Whether the members of `data` stand at the top of the body, too: of old this is how these paths answer.
@@ -65,6 +89,11 @@ pub fn repeats_data(rest: &str) -> bool {
         || matches!(rest, "capabilities" | "capabilities-self" | "capabilities-accessor")
 }
 
+/// A path for monitors, whose own members are ignored.
+const fn open(path: &'static str, handlers: &'static [(Verb, Handler)]) -> Route {
+    Route { pattern: Pattern::Exact(path), fields: ANYTHING, validation_prefix: VALIDATION, handlers }
+}
+
 const fn tuning(pattern: Pattern) -> Route {
     Route {
         pattern,
@@ -72,6 +101,23 @@ const fn tuning(pattern: Pattern) -> Route {
         validation_prefix: VALIDATION,
         handlers: &[(Verb::Read, read_tuning), (Verb::Update, tune)],
     }
+}
+
+fn visible(call: &Call) -> Result<Served> {
+    let caller = call.caller.as_deref();
+    let sees = |mount: &Mount| sees(caller, mount);
+    Ok(call.core.mounts.read_visible(&sees, caller.is_some(), &call.deadline)?.into())
+}
+
+fn read_visible(call: &Call) -> Result<Served> {
+    let caller = call.caller()?;
+    let sees = |mount: &Mount| sees(Some(caller), mount);
+    Ok(call.core.mounts.read_one_visible(&call.capture("path")?, &sees, &call.deadline)?.into())
+}
+
+/// Whether a mount is shown to this caller: to everybody if it is tuned so, to others if they may do something there.
+fn sees(caller: Option<&Caller>, mount: &Mount) -> bool {
+    mount.config.listing_visibility == "unauth" || caller.is_some_and(Caller::has_sudo)
 }
 
 fn read(call: &Call) -> Result<Served> {

@@ -1,0 +1,89 @@
+//! `?help=1`: what a path is for, from the documentation of the named operations.
+
+use super::Answer;
+use super::operations::{OPERATIONS, Operation};
+use super::router::Route;
+use super::target::Target;
+use crate::error::{Code, Error, Result};
+use crate::json::{self, Value};
+use crate::mount::{MountKind, Table};
+use crate::reply::Reply;
+use std::fmt::Write;
+use std::sync::Arc;
+
+/// Vault's answer to a request for help: a text of our own, and no OpenAPI document.
+///
+/// # Errors
+/// 404 for a path that no route has.
+pub fn help(path: &str, table: &Arc<Table>) -> Result<Option<Reply>> {
+    // A mount is named without the slash at its end.
+    let slashed = format!("{path}/");
+    let mut targets = [path, &slashed].into_iter().map(|path| Target::of(path, table));
+    let target = &targets.find(|target| target.routes.is_some()).ok_or_else(|| no_route(path))?;
+    let routes = target.routes.unwrap_or_default();
+    let route = routes.iter().find(|route| route.pattern.matches(target.rest).is_some());
+    let text = match route {
+        Some(route) => of_route(target, route),
+        None if target.rest.is_empty() => of_mount(target),
+        None => return Err(Error::raised(404, Code::UnsupportedPath, "unsupported path")),
+    };
+    let body =
+        json::object([("help", Value::from(text)), ("see_also", Value::Null), ("openapi", Value::Null)]);
+    Ok(Some(Reply { body: Some(Answer::json(200, &body).into_text()), ..Reply::default() }))
+}
+
+/// 404 for a path below no mount.
+pub fn no_route(path: &str) -> Error {
+    Error::new(404, Code::UnsupportedPath, format!("no handler for route {path:?}. route entry not found."))
+}
+
+fn of_route(target: &Target, route: &Route) -> String {
+    let mut text = format!("Request:  {}\n", target.rest);
+    let rows = || rows(target).filter(|(_, template)| fits(template, target.rest));
+    for (row, _) in rows() {
+        let _ = write!(text, "\n{} {}\n\n    {}\n\n    {}\n", row.method, row.path, row.summary, row.answer);
+    }
+    text.push_str("\n## PARAMETERS\n");
+    for field in route.fields {
+        let members = || rows().flat_map(|(row, _)| row.members.iter().copied().flatten());
+        match members().find(|member| member.name == field.name) {
+            Some(member) => {
+                let _ =
+                    write!(text, "\n    {} ({})\n\n        {}\n", member.name, member.shape, member.meaning);
+            }
+            None => {
+                let _ = write!(text, "\n    {}\n", field.name);
+            }
+        }
+    }
+    text
+}
+
+fn of_mount(target: &Target) -> String {
+    let mut text = "## PATHS\n".to_owned();
+    for (row, template) in rows(target) {
+        let _ = write!(text, "\n    {} {template}\n        {}\n", row.method, row.summary);
+    }
+    text
+}
+
+/// The operations on this mount, or on `sys/`, with the part of their paths that is below it.
+fn rows<'t>(target: &'t Target) -> impl Iterator<Item = (&'static Operation, &'static str)> + 't {
+    let prefix = match target.mount.as_ref().map(|mount| mount.kind) {
+        Some(MountKind::Okta) => "auth/{mount_point}/",
+        Some(MountKind::Token) => "auth/token/",
+        None => "sys/",
+    };
+    OPERATIONS.iter().filter_map(move |row| Some((row, row.path.strip_prefix(prefix)?)))
+}
+
+/// Whether a path is of a template, in which `{name}` stands for any text.
+fn fits(template: &str, path: &str) -> bool {
+    match template.split_once('{').and_then(|(start, rest)| Some((start, rest.split_once('}')?.1))) {
+        None => template == path.trim_end_matches('/'),
+        Some((start, end)) => {
+            let name = path.strip_prefix(start).and_then(|path| path.strip_suffix(end));
+            name.is_some_and(|name| !name.is_empty())
+        }
+    }
+}

@@ -128,14 +128,16 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     #
     # Request members:
     #
-    # - "method" (text, required): GET, POST, PUT, DELETE or LIST.
-    # - "path" (text, required): as on the wire: percent-encoded, with or without "/v1/", with its query.
-    # - "token" (text): the caller's token; needed on every path but login and verify.
+    # - "method" (text, required): GET, POST, PUT, DELETE or LIST; HEAD of sys/health.
+    # - "path" (text, required): as on the wire: percent-encoded, with or without "/v1/", with its query. With `?help=1`
+    #   nothing is done, and "help" says what the path is for.
+    # - "token" (text): the caller's token; needed on every path but login, verify, transactions, sys/wrapping/lookup,
+    #   sys/health, sys/seal-status, sys/init and sys/internal/ui/mounts.
     # - "data" (object) or "body" (text as received, up to 32 MiB): the parameters.
-    # - "headers" (object of texts or lists of texts): X-Vault-Token counts like "token"; X-Forwarded-For reaches
-    #   Okta where the mount passes it through.
+    # - "headers" (object of texts or lists of texts): X-Vault-Token and Authorization: Bearer count like "token",
+    #   X-Vault-Wrap-TTL like "wrap_ttl"; X-Forwarded-For reaches Okta where the mount passes it through.
     # - "remote_address" (text): the client's IP address, which token_bound_cidrs are compared with.
-    # - "timeout_ms" (milliseconds), "request_id" (text): as for every operation.
+    # - "timeout_ms" (milliseconds), "request_id" (text), "wrap_ttl": as for every operation.
     #
     # What is said twice and differently is 400. Answers, statuses and texts are those of Vault's HTTP API.
     # Codes beside those of the path: 400 invalid_request and invalid_json, 403 permission_denied and

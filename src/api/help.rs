@@ -77,13 +77,15 @@ fn rows<'t>(target: &'t Target) -> impl Iterator<Item = (&'static Operation, &'s
     OPERATIONS.iter().filter_map(move |row| Some((row, row.path.strip_prefix(prefix)?)))
 }
 
-/// Whether a path is of a template, in which `{name}` stands for any text.
+/// Whether a path is of a template, in which `{name}` stands for any text, and `/{name?}` for nothing as well.
 fn fits(template: &str, path: &str) -> bool {
-    match template.split_once('{').and_then(|(start, rest)| Some((start, rest.split_once('}')?.1))) {
-        None => template == path.trim_end_matches('/'),
-        Some((start, end)) => {
-            let name = path.strip_prefix(start).and_then(|path| path.strip_suffix(end));
-            name.is_some_and(|name| !name.is_empty())
-        }
-    }
+    let path = path.trim_end_matches('/');
+    let Some((start, (name, end))) =
+        template.split_once('{').and_then(|(start, rest)| Some((start, rest.split_once('}')?)))
+    else {
+        return template == path;
+    };
+    let is_left_out = name.ends_with('?') && start.trim_end_matches('/') == path;
+    let captured = path.strip_prefix(start).and_then(|path| path.strip_suffix(end));
+    is_left_out || captured.is_some_and(|text| !text.is_empty())
 }

@@ -92,6 +92,11 @@ func story(t *testing.T, vault *api.Client) {
 }
 
 func mount(t *testing.T, vault *api.Client) {
+	health, err := vault.Sys().Health()
+	must(t, err)
+	if !health.Initialized || health.Sealed || health.Standby {
+		t.Errorf("health is %+v", health)
+	}
 	options := &api.EnableAuthOptions{Type: "okta", Description: "Logins of the company"}
 	must(t, vault.Sys().EnableAuthWithOptions("corp", options))
 	mounts, err := vault.Sys().ListAuth()
@@ -99,9 +104,11 @@ func mount(t *testing.T, vault *api.Client) {
 	if mounts["corp/"] == nil || mounts["corp/"].Description != options.Description {
 		t.Errorf("mounts are %v", mounts)
 	}
-	write(t, vault, "sys/auth/corp/tune", object{"default_lease_ttl": "2h"})
-	if ttl := read(t, vault, "sys/auth/corp/tune")["default_lease_ttl"]; fmt.Sprint(ttl) != "7200" {
-		t.Errorf("tuned to %v", ttl)
+	must(t, vault.Sys().TuneMount("auth/corp", api.MountConfigInput{DefaultLeaseTTL: "2h"}))
+	tuned, err := vault.Sys().MountConfig("auth/corp")
+	must(t, err)
+	if tuned.DefaultLeaseTTL != 7200 {
+		t.Errorf("tuned to %+v", tuned)
 	}
 }
 

@@ -47,6 +47,11 @@ def over_http(host: str, port: int, token: str) -> Any:
 
 def test_a_story_from_the_mount_to_the_revocation(vault: Any, okta: Okta) -> None:
     okta.user("fred@acme.com", NUMBER, groups=["Engineers"])
+    assert vault.is_authenticated()
+    assert vault.sys.is_initialized()
+    assert not vault.sys.is_sealed()
+    assert vault.sys.read_health_status(method="HEAD").status_code == 200
+    assert vault.sys.read_health_status(method="GET")["standby"] is False
     vault.sys.enable_auth_method("okta", path="corp", description="Logins of the company")
     assert vault.sys.list_auth_methods()["data"]["corp/"]["description"] == "Logins of the company"
     vault.sys.tune_auth_method("corp", default_lease_ttl="2h")

@@ -5,6 +5,7 @@
 
 #include "okta_auth.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <limits>
@@ -12,6 +13,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <variant>
 
@@ -84,7 +86,62 @@ inline std::size_t end_of_value(std::string_view json, std::size_t at) noexcept 
     return json.size();
 }
 
+/// Overwrites a text that is not used any more, which a compiler must not leave out.
+inline void wipe(std::string &text) noexcept {
+    volatile char *at = text.data();
+    for (std::size_t left = text.size(); left > 0; left--)
+        *at++ = '\0';
+}
+
+/// A whole number that is not negative; nothing for anything else.
+inline std::optional<int> number(std::string_view json) noexcept {
+    int64_t number = 0;
+    for (const char c : json) {
+        if (c < '0' || c > '9')
+            return std::nullopt;
+        number = std::min<int64_t>(number * 10 + (c - '0'), std::numeric_limits<int>::max());
+    }
+    return json.empty() ? std::nullopt : std::optional<int>(static_cast<int>(number));
+}
+
 } // namespace detail
+
+/// A text as JSON writes it, with its quotes: for requests that are put together without a JSON library.
+inline std::string quoted(std::string_view text) {
+    const char *digits = "0123456789abcdef";
+    std::string json;
+    // Room for the worst, so that no copy of a secret stays behind where the text has grown out of.
+    json.reserve(6 * text.size() + 2);
+    json += '"';
+    for (const char c : text) {
+        if (static_cast<unsigned char>(c) < 0x20)
+            json.append("\\u00").append(1, digits[c >> 4]).append(1, digits[c & 0xf]);
+        else
+            json.append(c == '"' || c == '\\' ? "\\" : "").append(1, c);
+    }
+    return json.append("\"");
+}
+
+/// The text that a JSON text of the library's stands for; empty where `json` is none. The library escapes control
+/// characters, quotes and backslashes, and nothing else.
+inline std::string unquoted(std::string_view json) {
+    const std::string_view escapes = "bfnrtu", meanings = "\b\f\n\r\t", digits = "0123456789abcdef";
+    std::string text;
+    if (json.size() < 2 || json.front() != '"' || json.back() != '"')
+        return text;
+    json = json.substr(1, json.size() - 2);
+    for (std::size_t at = 0; at < json.size(); at++) {
+        const std::size_t escape = json[at] == '\\' && at + 1 < json.size() ? escapes.find(json[++at]) : escapes.npos;
+        if (escape < meanings.size())
+            text += meanings[escape];
+        else if (escape == meanings.size() && at + 4 < json.size()) {
+            text += static_cast<char>(digits.find(json[at + 3]) * 16 + digits.find(json[at + 4]));
+            at += 4;
+        } else
+            text += json[at];
+    }
+    return text;
+}
 
 /// What an operation answered.
 class answer {
@@ -134,14 +191,8 @@ class error : public std::runtime_error {
 public:
     explicit error(answer from) : std::runtime_error(text_of(from)), status_(from.status()) {
         code_ = text_in(from.member("code"));
-        const std::string_view seconds = from.member("retry_after");
-        if (!seconds.empty()) {
-            int64_t number = 0;
-            for (const char c : seconds)
-                if (c >= '0' && c <= '9' && number < std::numeric_limits<int64_t>::max() / 10 - 1)
-                    number = number * 10 + (c - '0');
-            retry_after_ = std::chrono::seconds(number);
-        }
+        if (const auto seconds = detail::number(from.member("retry_after")))
+            retry_after_ = std::chrono::seconds(*seconds);
         body_ = std::string(from.text());
     }
 
@@ -282,6 +333,12 @@ private:
     okta_auth_ticket ticket_;
 };
 
+/// What a user is asked to do.
+struct challenge {
+    /// What to tap in Okta Verify, which may be 0; without one the push is to be confirmed.
+    std::optional<int> number;
+};
+
 /// An open client: a storage, its mounts, and connections to Okta.
 class client {
 public:
@@ -357,6 +414,56 @@ public:
     okta_auth_ticket next_completed() const noexcept {
         okta_auth_ticket number = 0;
         return okta_auth_next_completed(handle_, &number) == 0 ? number : 0;
+    }
+
+    /// Logs a user in whose second factor is Okta Verify's push, and calls `show` with a `challenge` when there is another
+    /// one: what he has to do while this waits for him. Without a second factor it is not called; who has others but no
+    /// push is refused. After `patience` the login is cancelled at Okta, and the error has the code "challenge_timeout".
+    template <typename Show>
+    result<answer> try_login_with_push(std::string_view username, std::string_view password, Show &&show,
+                                       std::chrono::milliseconds patience = std::chrono::minutes(5),
+                                       std::string_view mount_point = "okta") const {
+        const auto end = std::chrono::steady_clock::now() + patience;
+        const std::string mount = ",\"mount_point\":" + quoted(mount_point) + "}";
+        std::string secret = quoted(password), request = "{\"factor_type\":\"push\",\"username\":" + quoted(username);
+        request.reserve(request.size() + secret.size() + mount.size() + 16);
+        request.append(",\"password\":").append(secret).append(mount);
+        result<answer> step = try_start_transaction(request);
+        detail::wipe(secret);
+        detail::wipe(request);
+        std::optional<std::string> shown;
+        std::string id;
+        while (step ? step->open() : !id.empty() && goes_on(step.error())) {
+            std::chrono::seconds pause(2);
+            if (step) {
+                const std::string_view data = step->member("data");
+                std::string looks(answer::member_of(data, "challenge"));
+                id = "{\"id\":" + std::string(answer::member_of(data, "id")) + mount;
+                if (looks.empty() || looks.front() != '{')
+                    return without_push(id, answer::member_of(data, "last_error"));
+                if (shown != looks)
+                    show(challenge{detail::number(answer::member_of(looks, "number"))});
+                shown = std::move(looks);
+                pause = std::chrono::seconds(detail::number(answer::member_of(data, "poll_after")).value_or(2));
+            } else if (step.error().retry_after()) {
+                pause = *step.error().retry_after();
+            }
+            if (std::chrono::steady_clock::now() + pause > end) {
+                (void)try_cancel_transaction(id);
+                return result<answer>(okta_auth::error(400, "challenge_timeout", "nobody answered the push in time"));
+            }
+            std::this_thread::sleep_for(pause);
+            step = try_continue_transaction(id);
+        }
+        return step;
+    }
+    /// The form that throws.
+    template <typename Show>
+    answer login_with_push(std::string_view username, std::string_view password, Show &&show,
+                           std::chrono::milliseconds patience = std::chrono::minutes(5),
+                           std::string_view mount_point = "okta") const {
+        auto done = try_login_with_push(username, password, std::forward<Show>(show), patience, mount_point);
+        return std::move(done).value();
     }
 
     /// okta_auth_request(): the door for requests of others.
@@ -659,6 +766,19 @@ public:
 
 private:
     explicit client(okta_auth_handle handle) noexcept : handle_(handle) {}
+
+    /// Ends a login of a user who has no push: the password alone is no login.
+    result<answer> without_push(const std::string &id, std::string_view why) const {
+        const std::string code = unquoted(answer::member_of(why, "code")), text = unquoted(answer::member_of(why, "text"));
+        (void)try_cancel_transaction(id);
+        return result<answer>(okta_auth::error(400, code.empty() ? "factor_unavailable" : code, text));
+    }
+
+    /// Whether a transaction goes on after this: Okta asks to slow down, or its answer was lost.
+    static bool goes_on(const okta_auth::error &error) noexcept {
+        const auto challenge = answer::member_of(answer::member_of(error.body(), "data"), "challenge");
+        return (error.status() == 429 || error.status() == 503) && !challenge.empty() && challenge.front() == '{';
+    }
 
     /// What was there under a lower ABI number keeps its meaning, so a higher one will do.
     static bool fits() noexcept {

@@ -232,6 +232,12 @@ func TestTheNumberToTapIsShown(t *testing.T) {
 	if auth.Metadata["username"] != "barney" {
 		t.Errorf("%+v", auth)
 	}
+	user(t, "wilma@acme.com", object{"factors": []object{{"type": "sms"}}})
+	paths(t)
+	_, err = client.LoginWithPush(t.Context(), object{"username": "wilma", "password": password}, nil)
+	if made := paths(t); !errors.Is(err, ErrFactorUnavailable) || !strings.HasPrefix(made[len(made)-1], "/api/v1/authn/cancel") {
+		t.Errorf("%v after %v", err, made)
+	}
 }
 
 func TestALoginThatIsGivenUpIsCancelledAtOkta(t *testing.T) {

@@ -3,6 +3,7 @@ package oktaauth
 import (
 	"context"
 	"maps"
+	"net/http"
 	"time"
 )
 
@@ -46,11 +47,12 @@ type TransactionError struct {
 }
 
 // LoginWithPush logs a user in whose second factor is Okta Verify's push, and tells show what the user has to do while
-// he is waited for: a challenge of type "number" has the number to tap. Without a second factor show is not called. The
-// end of the context cancels the login at Okta, too. The request is that of StartTransaction; for a factor with a code
-// use StartTransaction and ContinueTransaction.
+// he is waited for: a challenge of type "number" has the number to tap. Without a second factor show is not called; who
+// has others but no push is refused. The end of the context cancels the login at Okta, too. The request is that of
+// StartTransaction; for a factor with a code use StartTransaction and ContinueTransaction.
 func (c *Client) LoginWithPush(ctx context.Context, request map[string]any, show func(Challenge)) (*Auth, error) {
-	start := maps.Clone(request)
+	start := map[string]any{}
+	maps.Copy(start, request)
 	if start["totp"] == nil && start["factor_id"] == nil && start["factor_type"] == nil {
 		start["factor_type"] = "push"
 	}
@@ -64,15 +66,18 @@ func (c *Client) LoginWithPush(ctx context.Context, request map[string]any, show
 		if err := answer.Data(&transaction); err != nil {
 			return nil, err
 		}
-		if next := transaction.Challenge; next != nil && !sameChallenge(*next, shown) {
-			shown = *next
-			if show != nil {
-				show(shown)
-			}
-		}
 		next := map[string]any{"id": transaction.ID}
 		if mount, given := request["mount_point"]; given {
 			next["mount_point"] = mount
+		}
+		if transaction.Challenge == nil {
+			return nil, c.withoutPush(ctx, transaction, next)
+		}
+		if !sameChallenge(*transaction.Challenge, shown) {
+			shown = *transaction.Challenge
+			if show != nil {
+				show(shown)
+			}
 		}
 		if answer, err = c.goOn(ctx, transaction, next); err != nil {
 			return nil, err
@@ -93,11 +98,26 @@ func (c *Client) goOn(ctx context.Context, transaction Transaction, request map[
 	case <-timer.C:
 		return c.ContinueTransaction(ctx, request)
 	case <-ctx.Done():
-		cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		_, _ = c.CancelTransaction(cleaning, request)
+		c.farewell(ctx, request)
 		return nil, ctx.Err()
 	}
+}
+
+// withoutPush ends a login of a user who has no push: the password alone is no login.
+func (c *Client) withoutPush(ctx context.Context, transaction Transaction, request map[string]any) error {
+	c.farewell(ctx, request)
+	failure := &Error{Status: http.StatusBadRequest, Code: ErrFactorUnavailable}
+	if why := transaction.LastError; why != nil {
+		failure.Code, failure.Errors = why.Code, []string{why.Text}
+	}
+	return failure
+}
+
+// farewell has Okta told that nobody waits any more.
+func (c *Client) farewell(ctx context.Context, request map[string]any) {
+	cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	_, _ = c.CancelTransaction(cleaning, request)
 }
 
 func sameChallenge(one, other Challenge) bool {

@@ -115,6 +115,7 @@ func TestAWrongTypeOfAMemberIsAnInvalidRequest(t *testing.T) {
 		},
 		"timeout_ms": func() (*Answer, error) { return client.ListUsers(t.Context(), object{"timeout_ms": -1}) },
 		"storage":    func() (*Answer, error) { _, err := Open(object{"storage": 7}); return nil, err },
+		"missing":    func() (*Answer, error) { _, err := client.LoginWithPush(t.Context(), nil, nil); return nil, err },
 	} {
 		_, err := call()
 		if !errors.Is(err, ErrInvalidRequest) || !strings.Contains(fmt.Sprint(err), member) || strings.Contains(fmt.Sprint(err), "hunter2") {

@@ -29,11 +29,6 @@ static_assert(move_only<okta_auth::client> && move_only<okta_auth::buffer> && mo
 
 static const char login[] = R"({"username":"fred","password":"correct horse"})";
 
-static std::string text_of(std::string_view json) {
-    CHECK(json.size() >= 2 && json.front() == '"');
-    return std::string(json.substr(1, json.size() - 2));
-}
-
 static void members_of_answers() {
     using okta_auth::answer;
     const std::string_view body = R"({"a":{"x":[1,"}"],"b":"no"},"b":"\"q\\","c":null,"d":[],"e":12,"f":true})";
@@ -49,12 +44,39 @@ static void members_of_answers() {
             answer::member_of(broken, name);
 }
 
+static void texts() {
+    using okta_auth::quoted;
+    using okta_auth::unquoted;
+    CHECK(quoted("") == "\"\"" && quoted("f\"r\\ed\n\x1f\xc3\xbc") == "\"f\\\"r\\\\ed\\u000a\\u001f\xc3\xbc\"");
+    CHECK(unquoted(R"("\"\\\/\b\f\n\r\t\u001f\u000a")") == "\"\\/\b\f\n\r\t\x1f\n");
+    for (char c = 0; c >= 0 && c < 0x7f; c++)
+        CHECK(unquoted(quoted(std::string(3, c))) == std::string(3, c));
+    for (const std::string_view none : {"", "\"", "null", "7", "{}", "\"open", "open\""})
+        CHECK(unquoted(none).empty());
+    for (const std::string_view broken : {R"("\")", R"("\u")", R"("\u00")", R"("\uzzzz")"})
+        unquoted(broken);
+}
+
+static void a_push_with_its_number(okta_auth::client &client) {
+    std::vector<std::optional<int>> numbers;
+    const auto show = [&numbers](const okta_auth::challenge &challenge) { numbers.push_back(challenge.number); };
+    const okta_auth::answer done = client.login_with_push("num\"bered", "correct horse", show);
+    CHECK(done.status() == 200 && numbers == std::vector<std::optional<int>>{0});
+    CHECK(client.login_with_push("fred", "correct horse", show).status() == 200 && numbers.size() == 1);
+    const auto late = client.try_login_with_push("pushed", "correct horse", show, std::chrono::milliseconds(1));
+    CHECK(!late && late.error().code() == "challenge_timeout");
+    CHECK(numbers.size() == 2 && !numbers[1]);
+    CHECK(client.try_login_with_push("texted", "correct horse", show).error().code() == "factor_unavailable");
+    CHECK(client.try_login_with_push("fred", "wrong", show).error().code() == "invalid_credentials");
+    CHECK(client.try_login_with_push("fred", "wrong", show, std::chrono::minutes(1), "elsewhere").error().status() == 404);
+}
+
 static void a_life(okta_auth::client &client) {
     client.register_user(R"({"username":"fred","policies":["dev"]})");
     const okta_auth::answer answered = client.login(login);
     CHECK(answered.ok() && answered.status() == 200);
     const auto auth = answered.member("auth");
-    const std::string token = text_of(okta_auth::answer::member_of(auth, "client_token"));
+    const std::string token = okta_auth::unquoted(okta_auth::answer::member_of(auth, "client_token"));
     CHECK(okta_auth::answer::member_of(auth, "policies") == R"(["default","dev"])");
     const std::string request = "{\"token\":\"" + token + "\"}";
     CHECK(client.lookup_token(request).member("data").find("okta-fred") != std::string_view::npos);
@@ -206,6 +228,7 @@ static void end_of_the_program(const std::string &options, const std::string &co
 int main(int argc, char **argv) {
     CHECK(argc == 3 || argc == 4);
     members_of_answers();
+    texts();
     const std::string options = "{\"ca_file\":\"" + std::string(argv[2]) + "\"}";
     const std::string config = "{\"org_url\":\"" + std::string(argv[1]) + "\"}";
     if (argc == 4) {
@@ -215,6 +238,7 @@ int main(int argc, char **argv) {
     okta_auth::client client(options);
     client.configure(config);
     a_life(client);
+    a_push_with_its_number(client);
     both_forms_of_a_failure(client);
     owners(options);
     tickets(client);

@@ -22,6 +22,9 @@ fn a_program_in_cpp_lives_well_with_it() {
     okta.put_user(User::new("fred@acme.com", "correct horse"));
     let push = Factor::push("opf1").script(PushScript::until_tapped());
     okta.put_user(User::new("pushed@acme.com", "correct horse").factor(push));
+    okta.put_user(User::new("texted@acme.com", "correct horse").factor(Factor::new("sms", "sms1")));
+    let number = Factor::push("opf2").script(PushScript::new(1, "SUCCESS").number(0, 0));
+    okta.put_user(User::new("num\"bered@acme.com", "correct horse").factor(number));
     for (compiler, standard, more) in [
         ("g++", "-std=c++17", &SANITIZERS[..]),
         ("g++", "-std=c++20", &[]),

@@ -2,6 +2,7 @@
 //! folder of ours instead of /etc/pam.d.
 
 use crate::c_abi::Program;
+use crate::cpp::WARNINGS;
 use okta_auth::api::Client;
 use okta_loopback::{API_TOKEN, Factor, Okta, PushScript, User};
 use serde_json::json;
@@ -19,15 +20,15 @@ struct Host {
 impl Host {
     fn new() -> Self {
         let okta = Okta::start();
-        let flags = ["-fPIC", "-shared", "-Wl,-z,defs", "-lpam"];
-        let module = Program::linked_with_library("examples/pam/pam_okta_auth_demo.c", &flags);
+        let flags = [&WARNINGS[..], &["-std=c++17", "-fPIC", "-shared", "-Wl,-z,defs", "-lpam"]].concat();
+        let module = Program::in_cpp("c++", "examples/pam/pam_okta_auth_demo.cpp", &flags);
         let host = Self { okta, module };
         let options = host.options();
         std::fs::write(host.path("okta_auth.json"), &options).expect("a file");
         let client = Client::open(options.as_bytes()).expect("opens");
         let config = json!({ "org_url": host.okta.url(), "api_token": API_TOKEN }).to_string();
         assert_eq!(client.call("configure", config.as_bytes()).expect("an answer").status, 204);
-        host.serve("okta_auth.json");
+        host.serve("okta_auth.json", 120);
         host
     }
 
@@ -40,10 +41,10 @@ impl Host {
         self.module.folder().join(name).display().to_string()
     }
 
-    /// Writes the service, with the module's file of options.
-    fn serve(&self, options: &str) {
+    /// Writes the service, with the module's file of options and for how many seconds a tap is waited for.
+    fn serve(&self, options: &str, patience: u32) {
         std::fs::create_dir_all(self.path("services")).expect("a folder");
-        let line = format!("auth required {} {}\n", self.path("program"), self.path(options));
+        let line = format!("auth required {} {} {patience}\n", self.path("program"), self.path(options));
         std::fs::write(self.path("services/door"), line).expect("a file");
     }
 
@@ -130,10 +131,33 @@ fn what_cannot_be_asked_is_refused_as_unavailable() {
     let elsewhere = json!({ "storage": { "type": "sqlite", "path": host.path("empty.db") } }).to_string();
     std::fs::write(host.path("elsewhere.json"), elsewhere).expect("a file");
     for options in ["missing.json", "broken.json", "elsewhere.json"] {
-        host.serve(options);
+        host.serve(options, 120);
         let (allowed, printed) = host.authenticate("fred", PASSWORD);
         let unavailable = printed.contains("cannot retrieve authentication info");
         assert!(!allowed && unavailable, "{options}: {printed}");
     }
     assert_eq!(host.okta.pushes_sent(), 0);
+}
+
+#[test]
+fn who_does_not_tap_is_refused_in_time_and_his_login_cancelled() {
+    let host = Host::new();
+    host.user("fred", PushScript::until_tapped().number(42, 0));
+    host.serve("okta_auth.json", 1);
+    let (allowed, printed) = host.authenticate("fred", PASSWORD);
+    assert!(!allowed && printed.contains("In Okta Verify, tap 42\n"), "{printed}");
+    assert!(printed.contains("Authentication failure"), "{printed}");
+    let calls = host.okta.calls();
+    assert_eq!(calls.last().expect("calls").path, "/api/v1/authn/cancel");
+    // A service that names no time lets nobody in.
+    let line = format!("auth required {} {}\n", host.path("program"), host.path("okta_auth.json"));
+    std::fs::write(host.path("services/door"), line).expect("a file");
+    assert!(!host.authenticate("fred", PASSWORD).0);
+    assert_eq!(host.okta.pushes_sent(), 1);
+}
+
+#[test]
+fn the_module_has_less_than_forty_lines() {
+    let lines = include_str!("../../examples/pam/pam_okta_auth_demo.cpp").lines().count();
+    assert!(lines < 40, "{lines}");
 }

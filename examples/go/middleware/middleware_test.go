@@ -14,6 +14,8 @@ import (
 	"oktaauth/internal/loopback"
 )
 
+type object = map[string]any
+
 var okta *loopback.Okta
 
 func TestMain(m *testing.M) {
@@ -59,23 +61,33 @@ func TestWhoBringsATokenIsLetIn(t *testing.T) {
 		return string(text)
 	}
 
-	ask("POST", "/login", "", `{"username":"fred","password":"wrong"}`, 401)
-	ask("POST", "/login", "", `{"username":"fred"}`, 401)
-	ask("POST", "/login", "", `fred`, 400)
-	ask("GET", "/login", "", "", 401)
-	var login struct{ Token string }
-	answered := ask("POST", "/login", "", `{"username":"fred","password":"correct horse"}`, 200)
-	must(t, json.Unmarshal([]byte(answered), &login))
-	for _, header := range []string{"", "Bearer", "Bearer ", "Bearer hvs.invented", login.Token, "Basic " + login.Token} {
+	const login = "/v1/auth/okta/login/fred"
+	ask("POST", login, "", `{"password":"wrong"}`, 400)
+	ask("POST", login, "", `{}`, 400)
+	ask("POST", login, "", `fred`, 400)
+	ask("GET", login, "", "", 405)
+	ask("GET", "/v1/auth/okta/config", "", "", 401)
+	var body struct{ Auth oktaauth.Auth }
+	must(t, json.Unmarshal([]byte(ask("POST", login, "", `{"password":"correct horse"}`, 200)), &body))
+	token := body.Auth.ClientToken
+	for _, header := range []string{"", "Bearer", "Bearer ", "Bearer hvs.invented", token, "Basic " + token} {
 		ask("GET", "/some/page", header, "", 401)
 	}
-	if hello := ask("GET", "/some/page", "Bearer "+login.Token, "", 200); hello != "Hello, okta-fred" {
+	if hello := ask("GET", "/some/page", "Bearer "+token, "", 200); hello != "Hello, fred@acme.com" {
 		t.Error(hello)
 	}
-	_, err = client.RevokeToken(t.Context(), object{"token": login.Token})
+	_, err = client.RevokeToken(t.Context(), map[string]any{"token": token})
 	must(t, err)
-	ask("GET", "/some/page", "Bearer "+login.Token, "", 401)
+	ask("GET", "/some/page", "Bearer "+token, "", 401)
 	// Who cannot be checked is not let in, and may come again.
 	must(t, client.Close())
-	ask("GET", "/some/page", "Bearer "+login.Token, "", 503)
+	ask("GET", "/some/page", "Bearer "+token, "", 503)
+}
+
+func TestTheExampleHasLessThanFortyLines(t *testing.T) {
+	source, err := os.ReadFile("middleware.go")
+	must(t, err)
+	if lines := strings.Count(string(source), "\n"); lines >= 40 {
+		t.Errorf("%d lines", lines)
+	}
 }

@@ -1,14 +1,14 @@
 """The programs in examples."""
 
 import asyncio
-import importlib.util
 import os
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
-from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp import ClientSession
 
 import okta_auth
 from loopback import PASSWORD, ROOT, Okta
@@ -61,26 +61,39 @@ def test_an_aiohttp_application_serves_those_with_a_token(okta: Okta, database: 
     okta.user("fred@acme.com", {"type": "push", "pushes": [{"waiting": 0}]})
     with okta_auth.Client(database, ca_file=okta.ca_file) as client:
         client.configure(org_url=okta.url, api_token=okta.api_token)
-    specification = importlib.util.spec_from_file_location("server", ROOT / "examples" / "aiohttp_server.py")
-    assert specification
-    assert specification.loader
-    server = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(server)
+        created = client.create_token(policies=["dev"], display_name="robot").auth.client_token
 
-    async def hello(request: web.Request) -> web.Response:
-        return web.Response(text=f"Hello, {server.USER.get()}")
-
-    async def main() -> None:
-        app = server.application(okta_auth.AsyncClient(database, ca_file=okta.ca_file))
-        app.add_routes([web.get("/", hello)])
-        async with TestClient(TestServer(app)) as browser:
-            for headers in ({}, {"Authorization": "Bearer hvs.invented"}, {"Authorization": "Bearer "}):
-                assert (await browser.get("/", headers=headers)).status == 401
-            wrong = await browser.post("/login", json={"username": "fred", "password": "wrong"})
-            assert (wrong.status, await wrong.json()) == (401, {"code": "invalid_credentials"})
-            right = await browser.post("/login", json={"username": "fred", "password": PASSWORD})
+    async def main(url: str) -> None:
+        async with ClientSession(url) as browser:
+            for header in ("Bearer ", "Bearer hvs.invented", "hvs.invented", "Basic x"):
+                refused = await browser.get("/", headers={"Authorization": header})
+                assert (refused.status, await refused.json()) == (403, {"code": "invalid_token"})
+            assert (await browser.get("/")).status == 400
+            for body in (None, b"{", b"\xff", b"username=fred", {"username": "fred"}):
+                assert (await browser.post("/login", data=body)).status == 400
+            multipart = {"Content-Type": "multipart/form-data; boundary=x"}
+            assert (await browser.post("/login", data=b"--y", headers=multipart)).status < 500
+            wrong = await browser.post("/login", data={"username": "fred", "password": "wrong"})
+            assert (wrong.status, await wrong.json()) == (400, {"code": "invalid_credentials"})
+            right = await browser.post("/login", data={"username": "fred", "password": PASSWORD})
             token = (await right.json())["token"]
-            welcome = await browser.get("/", headers={"Authorization": f"Bearer {token}"})
-            assert (welcome.status, await welcome.text()) == (200, "Hello, fred@acme.com")
+            for brought, name in ((token, "okta-fred"), (created, "token-robot")):
+                welcome = await browser.get("/", headers={"Authorization": f"Bearer {brought}"})
+                assert (welcome.status, await welcome.text()) == (200, f"Hello, {name}")
 
-    asyncio.run(main())
+    server = subprocess.Popen(
+        [sys.executable, "-u", os.fspath(ROOT / "examples" / "aiohttp_server.py"), database, okta.ca_file, "0"],
+        env={**os.environ, "PYTHONPATH": os.fspath(PACKAGE)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert server.stdout
+        found = re.search(r"http://127.0.0.1:\d+", server.stdout.readline())
+        assert found
+        asyncio.run(main(found[0]))
+        server.send_signal(signal.SIGINT)
+        assert server.wait(timeout=20) == 0
+    finally:
+        server.kill()
+        server.communicate()

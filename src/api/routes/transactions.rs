@@ -6,21 +6,13 @@ use crate::error::Result;
 use crate::method::{Method, Next, Transactions};
 use crate::reply::Reply;
 use crate::storage::Check;
+use std::pin::Pin;
 
 /// `POST auth/<mount>/transactions`
 pub fn start(call: &Call) -> Result<Served> {
     let started = act(call, |transactions| transactions.start(&call.fields, call.context.remote_address))?;
     let calls = calls(call, call.mount()?, started.org().clone());
-    let call = call.clone();
-    let exchange: Exchange = Box::pin(async move {
-        let begun = started.run(calls).await;
-        let finish: Finish = Box::new(move || {
-            let next = act(&call, |transactions| transactions.begin(begun))?;
-            go_on(&call, next)
-        });
-        finish
-    });
-    Ok(Served::Exchange(exchange))
+    Ok(ask(call, Box::pin(started.run(calls)), |transactions, begun| transactions.begin(begun)))
 }
 
 /// `POST auth/<mount>/transactions/<id>`
@@ -59,16 +51,25 @@ fn go_on(call: &Call, next: Next) -> Result<Served> {
         Next::Ask(step) => step,
     };
     let calls = calls(call, call.mount()?, step.org().clone());
+    Ok(ask(call, Box::pin(step.run(calls)), |transactions, asked| transactions.settle(asked)))
+}
+
+/// Has a conversation with Okta, notes what came of it, and goes on from there.
+fn ask<T: Send + 'static>(
+    call: &Call,
+    conversation: Pin<Box<impl Future<Output = T> + Send + 'static>>,
+    note: fn(Transactions, T) -> Result<Next>,
+) -> Served {
     let call = call.clone();
     let exchange: Exchange = Box::pin(async move {
-        let asked = step.run(calls).await;
+        let answer = conversation.await;
         let finish: Finish = Box::new(move || {
-            let next = act(&call, |transactions| transactions.settle(asked))?;
+            let next = act(&call, |transactions| note(transactions, answer))?;
             go_on(&call, next)
         });
         finish
     });
-    Ok(Served::Exchange(exchange))
+    Served::Exchange(exchange)
 }
 
 /// Nothing is written below a mount that is gone.

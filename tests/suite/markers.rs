@@ -21,6 +21,7 @@ const ANSWER: &str = "MARKER-the-security-answer";
 const API_TOKEN: &str = "00MARKER-the-api-token";
 const OLD_API_TOKEN: &str = "00MARKER-the-api-token-before";
 const CUSTOM_ID: &str = "MARKER-a-token-of-a-chosen-id";
+const WRAPPED: &str = "MARKER-what-is-wrapped";
 const UNKNOWN: &str = "hvs.MARKER-a-token-of-nobody";
 
 /// Everything that must not be seen, in every form in which it might be.
@@ -30,7 +31,8 @@ impl Secrets {
     fn new() -> Self {
         let mut secrets = Self(BTreeMap::new());
         secrets.add("the barrier key", KEY);
-        for text in [PASSWORD, WRONG, PASSCODE, ANSWER, API_TOKEN, OLD_API_TOKEN, CUSTOM_ID, UNKNOWN] {
+        for text in [PASSWORD, WRONG, PASSCODE, ANSWER, API_TOKEN, OLD_API_TOKEN, CUSTOM_ID, WRAPPED, UNKNOWN]
+        {
             secrets.add(text, text.as_bytes());
         }
         secrets
@@ -137,9 +139,18 @@ impl Life {
 
     /// A token, which must not be seen from now on. The answer that gives it shows no other secret.
     fn token(&mut self, operation: &str, members: Value) -> String {
+        self.token_at(["auth", "client_token"], operation, members)
+    }
+
+    /// As [`Life::token`], for an answer that is wrapped.
+    fn wrapping_token(&mut self, operation: &str, members: Value) -> String {
+        self.token_at(["wrap_info", "token"], operation, members)
+    }
+
+    fn token_at(&mut self, [object, name]: [&str; 2], operation: &str, members: Value) -> String {
         let (status, mut body) = call(&self.client, operation, &members);
         assert_eq!(status, 200, "{body}");
-        let token = body["auth"]["client_token"].take();
+        let token = body[object][name].take();
         self.secrets.check(operation, body.to_string().as_bytes());
         let token = token.as_str().expect("a token").to_owned();
         self.secrets.add(&format!("a token of {operation}"), token.as_bytes());
@@ -205,6 +216,14 @@ fn no_secret_is_seen_in_files_logs_and_errors() {
     assert_eq!(life.call("list_accessors", json!({})), 200);
     assert_eq!(call(&life.client, "renew_token", &json!({ "token": token })).0, 200);
     assert_eq!(life.call("revoke_token", json!({ "token": custom })), 204);
+
+    // Answers in waiting, which nobody comes for.
+    life.wrapping_token("wrap", json!({ "data": { "a": WRAPPED }, "wrap_ttl": "1h" }));
+    let mut wrapped = as_fred(PASSWORD);
+    wrapped["wrap_ttl"] = json!("1h");
+    let wrapping = life.wrapping_token("login", wrapped);
+    assert_eq!(life.call("read_wrapping", json!({ "token": wrapping })), 200);
+    assert_eq!(life.call("unwrap", json!({ "token": UNKNOWN })), 400);
 
     // A failing Okta.
     for kind in [

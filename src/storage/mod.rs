@@ -5,6 +5,7 @@
 //! leaves this module.
 
 mod barrier;
+mod cache;
 mod fork;
 pub mod key;
 mod memory;
@@ -12,7 +13,8 @@ mod private_file;
 mod sqlite;
 mod user;
 
-pub use barrier::{Barrier, BarrierKey, Cache, Found, Stored, encode};
+pub use barrier::{Barrier, BarrierKey, Found, Stored, encode};
+pub use cache::{Cache, Moment};
 pub use memory::MemoryStorage;
 pub use sqlite::SqliteStorage;
 
@@ -92,6 +94,9 @@ pub trait Storage: Send + Sync {
         limit: usize,
         deadline: &Deadline,
     ) -> Result<Vec<Entry>, StorageError>;
+
+    /// The number of the last commit that wrote anything: as long as it is the same, nothing has changed.
+    fn last_revision(&self, deadline: &Deadline) -> Result<Revision, StorageError>;
 
     /// Does everything in the batch if all its checks hold. [`StorageError::Conflict`] when one does not;
     /// nothing is changed then, nor after any other error. A wait for others ends by the deadline; once the

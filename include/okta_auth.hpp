@@ -764,6 +764,14 @@ public:
         return try_call(okta_auth_delete_token_role, request);
     }
 
+    /// okta_auth_audit_hash(). Tells what stands for a text in the audit log, so that the lines of a token, an accessor
+    /// or a transaction can be found. It is the same for the file and for the function of okta_auth_set_audit().
+    answer audit_hash(std::string_view request = "{}") const { return call(okta_auth_audit_hash, request); }
+    /// The form that does not throw.
+    result<answer> try_audit_hash(std::string_view request = "{}") const {
+        return try_call(okta_auth_audit_hash, request);
+    }
+
 private:
     explicit client(okta_auth_handle handle) noexcept : handle_(handle) {}
 
@@ -784,7 +792,7 @@ private:
     static bool fits() noexcept {
         const uint32_t abi = okta_auth_abi_version();
         return abi > OKTA_AUTH_ABI_VERSION ||
-               (abi == OKTA_AUTH_ABI_VERSION && okta_auth_header_checksum() == UINT64_C(0xa860ecd71e9ef596));
+               (abi == OKTA_AUTH_ABI_VERSION && okta_auth_header_checksum() == UINT64_C(0x04263b5c48b9d8e2));
     }
 
     static std::string misfit() {

@@ -121,6 +121,11 @@ pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Errors and warnings that are kept for the first log function, which cannot be there while a handle is opened.
 pub const EARLY_LOG_RECORDS: usize = 16;
+/// Bytes of what an audit line shows of a request, and as many of its answer; members that do not fit are left out
+/// and counted.
+pub const AUDIT_PART_BYTES: usize = 256 << 10;
+/// Bytes of one text that an audit line shows plain; a longer one is cut.
+pub const AUDIT_TEXT_BYTES: usize = 4 << 10;
 /// Handles open at once in one process.
 pub const OPEN_HANDLES: usize = 1_024;
 /// Tickets of one handle: submitted calls that run, or whose result was not collected.

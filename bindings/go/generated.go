@@ -15,7 +15,7 @@ import "context"
 const (
 	headerVersion           = "0.1.0"
 	headerABIVersion uint32 = 1
-	headerChecksum   uint64 = 0xa860ecd71e9ef596
+	headerChecksum   uint64 = 0x04263b5c48b9d8e2
 )
 
 // Code is the stable name of an error. Each is an error itself, for errors.Is.
@@ -152,6 +152,9 @@ const (
 
 	// This library does not do this.
 	ErrUnsupported Code = "unsupported"
+
+	// The audit log cannot be written, and nothing is to be done or answered without it.
+	ErrAuditFailed Code = "audit_failed"
 
 	// A fault of the library; please report it.
 	ErrInternal Code = "internal"
@@ -1010,4 +1013,21 @@ func (c *Client) Unwrap(ctx context.Context, request any) (*Answer, error) {
 //   - 400 invalid_request: "role_name" is missing.
 func (c *Client) DeleteTokenRole(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_delete_token_role), request)
+}
+
+// AuditHash: Tells what stands for a text in the audit log, so that the lines of a token, an accessor or a
+// transaction can be found. It is the same for the file and for the function of SetAudit.
+//
+// Vault: POST sys/audit-hash/file
+//
+// Members of the request:
+//   - input (text, required): the text as it was sent or answered.
+//   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 200 with "data".
+//
+// Errors:
+//   - 400 invalid_request: "input" is missing or empty.
+func (c *Client) AuditHash(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_audit_hash), request)
 }

@@ -16,6 +16,7 @@ mod routes;
 mod submitted;
 mod target;
 mod tickets;
+mod trail;
 mod wrapping;
 
 pub use answer::{Answer, NoAnswer};

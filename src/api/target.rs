@@ -2,6 +2,7 @@
 
 use super::router::{Patience, Route};
 use super::routes;
+use super::trail::Place;
 use crate::mount::{MountKind, MountRef, Table};
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ pub struct Target<'p> {
     pub mount: Option<MountRef>,
     /// What there is; nothing below paths that have no mount.
     pub routes: Option<&'static [Route]>,
-    /// The path below the mount, or below `sys/`.
+    /// The path below the mount, or below `sys/`; all of it where it leads nowhere.
     pub rest: &'p str,
     /// Vault's `mount_type`.
     pub mount_type: &'static str,
@@ -38,7 +39,7 @@ impl<'p> Target<'p> {
         let patience = Patience::Operation;
         let mount_type = "system";
         let nowhere =
-            Self { mount: None, routes: None, rest: "", mount_type, access: Access::Permitted, patience };
+            Self { mount: None, routes: None, rest: path, mount_type, access: Access::Permitted, patience };
         if let Some(rest) = path.strip_prefix("sys/") {
             let access = routes::system::access(rest);
             return Self { routes: Some(routes::system::ROUTES), rest, access, ..nowhere };
@@ -72,5 +73,21 @@ impl<'p> Target<'p> {
             }
             _ => Arc::clone(path),
         }
+    }
+
+    /// The route, and the capture of its path (name and text).
+    pub fn route(&self) -> Option<(&'static Route, Option<(&'static str, &'p str)>)> {
+        self.routes?.iter().find_map(|route| Some((route, route.pattern.matches(self.rest)?)))
+    }
+
+    /// What the audit log is told of it.
+    pub fn place(&self) -> Place<'_> {
+        let mount = self.mount.as_deref();
+        let Some((route, capture)) = self.route() else {
+            return Place { mount, fields: &[], hidden: self.rest, is_route: false };
+        };
+        let is_secret = |name| route.fields.iter().any(|field| field.secret && field.name == name);
+        let hidden = capture.filter(|(name, _)| is_secret(*name)).map_or("", |(_, text)| text);
+        Place { mount, fields: route.fields, hidden, is_route: true }
     }
 }

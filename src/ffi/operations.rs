@@ -1263,3 +1263,32 @@ pub unsafe extern "C" fn okta_auth_delete_token_role(
     // SAFETY: the caller's promises about `request` and `response`.
     unsafe { operation("delete_token_role", handle, request, request_len, response) }
 }
+
+/// Tells what stands for a text in the audit log, so that the lines of a token, an accessor or a
+/// transaction can be found. It is the same for the file and for the function of okta_auth_set_audit().
+///
+/// Vault: POST sys/audit-hash/file
+///
+/// Request members, beside the common ones:
+///
+/// - input (text, required): the text as it was sent or answered.
+///
+/// Answers 200 with "data".
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_request: "input" is missing or empty.
+///
+/// `{"input":"hvs.CAESIGFk"}`
+/// answers 200:
+/// `{"data":{"hash":"<hash>"}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_audit_hash(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("audit_hash", handle, request, request_len, response) }
+}

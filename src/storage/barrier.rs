@@ -428,8 +428,8 @@ fn decode<T: DeserializeOwned>(key: &str, clear: &[u8]) -> Result<T> {
     })
 }
 
-/// Appends two lower-case digits for each byte. Formatting them one by one would be a tenth of a token's look-up.
-fn push_hex(text: &mut String, bytes: &[u8]) {
+/// Appends two lower-case hex digits for each byte. Formatting them one by one would be a tenth of a token's look-up.
+pub fn push_hex(text: &mut String, bytes: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for byte in bytes {
         text.push(char::from(DIGITS[usize::from(byte >> 4)]));

@@ -13,9 +13,10 @@ mod private_file;
 mod sqlite;
 mod user;
 
-pub use barrier::{Barrier, BarrierKey, Found, Stored, encode};
+pub use barrier::{Barrier, BarrierKey, Found, Stored, encode, push_hex};
 pub use cache::{Cache, Moment};
 pub use memory::MemoryStorage;
+pub use private_file::{OWNER_ONLY, refuse_shared};
 pub use sqlite::SqliteStorage;
 
 use crate::deadline::{Deadline, Interrupted};

@@ -58,6 +58,8 @@ const PROOFS: &[(&str, Proof)] = &[
     ("OPERATION_TIMEOUT", None("a minute of real time; timeout_ms sets the same deadline and is tested")),
     ("CLOSE_TIMEOUT", Test("closing_does_not_wait_for_the_hosts_own_code")),
     ("EARLY_LOG_RECORDS", Test("the_first_sink_is_told_what_went_wrong_before")),
+    ("AUDIT_PART_BYTES", Test("what_does_not_fit_is_counted_and_a_long_text_is_cut")),
+    ("AUDIT_TEXT_BYTES", Test("what_does_not_fit_is_counted_and_a_long_text_is_cut")),
     ("OPEN_HANDLES", Test("handles_have_a_limit")),
     ("MOUNT_DESCRIPTION_BYTES", Test("the_texts_of_a_mount_are_bounded")),
     ("MOUNT_OPTIONS", Test("the_texts_of_a_mount_are_bounded")),

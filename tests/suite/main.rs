@@ -2,6 +2,7 @@
 
 mod advisories;
 mod api;
+mod audit;
 mod c_abi;
 mod calls;
 mod chapters;

@@ -116,6 +116,7 @@ const CASES: &[Case] = &[
     ("unwrap", None, r#"{"token":"hvs.unknown"}"#, 400, "invalid_token"),
     ("unwrap", None, r#"{"token":7}"#, 403, "invalid_token"),
     ("unwrap", None, r#"{"token":"hvs.unknown","wrap_ttl":60}"#, 400, "invalid_request"),
+    ("audit_hash", None, r#"{"input":""}"#, 400, "invalid_request"),
 ];
 
 /// Refusals of both ways to renew a token: what comes before tells token and accessor.

@@ -3,6 +3,7 @@
 //! `make generate` writes the C functions, and with them the header's chapters, from this table. The file needs
 //! nothing else of the crate, so that the generator can compile it by itself.
 
+mod audit;
 mod method;
 mod mounts;
 mod tokens;
@@ -106,6 +107,7 @@ pub const OPERATIONS: &[Operation] = &[
     wrapping::REWRAP,
     wrapping::UNWRAP,
     tokens::DELETE_TOKEN_ROLE,
+    audit::AUDIT_HASH,
 ];
 
 const fn required(name: &'static str, shape: &'static str, meaning: &'static str) -> Member {

@@ -155,6 +155,7 @@ fn metadata<'a>(renewal: &'a Renewal, name: &str) -> &'a str {
 }
 
 fn login(call: &Call) -> Result<Served> {
+    call.trail.user_name(&call.capture("username")?);
     let prepared = reader(call, call.mount()?).prepare_login(&call.fields, call.context.remote_address)?;
     let calls = calls(call, call.mount()?, prepared.org().clone());
     let (attempt, pending) = prepared.split();
@@ -175,6 +176,8 @@ fn login(call: &Call) -> Result<Served> {
 
 /// The second factor of a login; what is sent to the user is counted first.
 fn take_factor(call: Call, pending: Pending, chosen: Chosen) -> Result<Served> {
+    call.trail.user(chosen.user());
+    call.trail.factor(Some(chosen.factor()));
     if chosen.sends() {
         transactions::act(&call, |transactions| transactions.count_login(&pending, &chosen))?;
     }
@@ -201,6 +204,7 @@ pub(super) fn issue(
     login: Login,
     complete: &mut dyn FnMut(&mut Batch) -> Result<()>,
 ) -> Result<Reply> {
+    call.trail.user(Some(&login.user));
     let mount = call.mount()?;
     let grant = Grant {
         alias: AliasOf {

@@ -1,12 +1,15 @@
-//! `sys/…`: the mounts.
+//! `sys/…`: the mounts, and what the audit log shows of a text.
 
 use crate::api::request::Verb;
 use crate::api::router::{Call, Handler, Pattern, Route, Served};
 use crate::api::routes::{status, wrapping};
 use crate::api::target::Access;
-use crate::error::Result;
-use crate::field::ANYTHING;
+use crate::error::{Code, Error, Result};
+use crate::field::{ANYTHING, Field, Kind};
+use crate::json::{self, Value};
 use crate::mount::{ENABLE_FIELDS, Mount, PATH_FIELDS, TUNE_FIELDS};
+use crate::reply::Reply;
+use crate::secret::Secret;
 use crate::token::Caller;
 
 /// The mounts that a user may see, for those who offer him a choice.
@@ -69,6 +72,12 @@ pub const ROUTES: &[Route] = &[
         fields: wrapping::FIELDS,
         validation_prefix: VALIDATION,
         handlers: &[(Verb::Update, wrapping::rewrap)],
+    },
+    Route {
+        pattern: Pattern::Exact("audit-hash/file"),
+        fields: &[Field::secret("input", Kind::String)],
+        validation_prefix: VALIDATION,
+        handlers: &[(Verb::Update, audit_hash)],
     },
 ];
 
@@ -146,4 +155,13 @@ fn read_tuning(call: &Call) -> Result<Served> {
 fn tune(call: &Call) -> Result<Served> {
     let path = call.capture("path")?;
     Ok(call.core.mounts.write_tuning(&path, &call.fields, call.core.ttls, &call.deadline)?.into())
+}
+
+fn audit_hash(call: &Call) -> Result<Served> {
+    let input = Secret::new(call.fields.string_or_empty("input")?);
+    if input.expose().is_empty() {
+        return Err(Error::bad_request(Code::InvalidRequest, "the \"input\" parameter is empty"));
+    }
+    let hash = call.core.audit.hasher().hash(input.expose());
+    Ok(Some(Reply::data(json::object([("hash", Value::from(hash))]))).into())
 }

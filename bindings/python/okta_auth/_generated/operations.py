@@ -1586,3 +1586,36 @@ class Operations(Generic[R]):
                 "wrap_ttl": wrap_ttl,
             },
         )
+
+    def audit_hash(
+        self,
+        input: str,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Tells what stands for a text in the audit log, so that the lines of a token, an accessor or a
+        transaction can be found. It is the same for the file and for the function of set_audit().
+
+        Vault: POST sys/audit-hash/file
+
+          input (text): the text as it was sent or answered.
+
+        Answers 200 with "data".
+
+          - 400 invalid_request: "input" is missing or empty.
+        """
+        return self._perform(
+            "audit_hash",
+            {
+                "input": input,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )

@@ -120,7 +120,7 @@
  *
  * LIMITS. A request 64 MiB, the body inside okta_auth_request() 32 MiB, JSON 300 levels deep with 250,000 values,
  * 10,000 elements in an array, 10,000 members in an object and 1 MiB in a text; a name 2,048 bytes; an answer
- * that is wrapped 1 MiB; 1,024 open handles; 32,768 tickets of a handle; 1,000 mounts in a storage. An operation
+ * that is wrapped 1 MiB, and 102,400 of them wait; 1,024 open handles; 32,768 tickets of a handle; 1,000 mounts in a storage. An operation
  * ends by its deadline: "timeout_ms", or 60 seconds, or login_timeout_ms where a person is waited for. A handle
  * makes 128 calls to Okta at once; more operations than that wait for their turn, within their deadline.
  *

@@ -194,6 +194,8 @@ pub const REVOKE_PAGE: usize = 100;
 pub const TOKEN_ANCESTORS: usize = 64;
 /// Bytes of a batch token, which travels with every request.
 pub const BATCH_TOKEN_BYTES: usize = 16 << 10;
+/// Wrapped answers in waiting whose index begins with the same two hex digits; so there are 102,400 at most.
+pub const WRAPPED_ALIKE: usize = 400;
 /// Bytes of an answer that is wrapped.
 pub const WRAPPED_BYTES: usize = 1 << 20;
 /// How long a token may take to be revoked whose answer could not be wrapped, so that nobody got it.

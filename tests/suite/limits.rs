@@ -122,6 +122,7 @@ const PROOFS: &[(&str, Proof)] = &[
     ("TOKEN_ROLES", Test("roles_and_their_entities_are_bounded")),
     ("ROLE_ENTITIES", Test("roles_and_their_entities_are_bounded")),
     ("TOKEN_RECORD_BYTES", Test("ancestors_and_records_are_bounded")),
+    ("WRAPPED_ALIKE", Test("the_number_of_wrapped_answers_is_bounded")),
     ("WRAPPED_BYTES", Test("what_is_wrapped_has_an_end")),
     (
         "UNSEEN_TOKEN_TIME",

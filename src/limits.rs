@@ -196,6 +196,11 @@ pub const TOKEN_ANCESTORS: usize = 64;
 pub const BATCH_TOKEN_BYTES: usize = 16 << 10;
 /// Wrapped answers in waiting whose index begins with the same two hex digits; so there are 102,400 at most.
 pub const WRAPPED_ALIKE: usize = 400;
+/// Users and groups of one mount whose batch tokens were revoked apart from those of others; with one more, all of the
+/// mount's are.
+pub const BATCH_ENDS: usize = 10_000;
+/// Names that one user has typed at his logins, and that are remembered.
+pub const TYPED_NAMES: usize = 16;
 /// Bytes of an answer that is wrapped.
 pub const WRAPPED_BYTES: usize = 1 << 20;
 /// How long a token may take to be revoked whose answer could not be wrapped, so that nobody got it.

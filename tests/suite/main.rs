@@ -22,6 +22,7 @@ mod refusals;
 mod storage;
 mod tickets;
 mod tidy;
+mod tokens;
 mod transactions;
 mod transcripts;
 mod wrapping;

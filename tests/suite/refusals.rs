@@ -107,6 +107,8 @@ const CASES: &[Case] = &[
     ("revoke_token_and_orphan_children", None, "{}", 400, "invalid_request"),
     ("revoke_token_and_orphan_children", None, r#"{"token":"hvs.unknown"}"#, 400, "not_found"),
     ("revoke_token", None, "{}", 400, "invalid_request"),
+    ("revoke_user_tokens", None, "{}", 400, "invalid_request"),
+    ("revoke_group_tokens", None, "{}", 400, "invalid_request"),
     ("wrap", None, r#"{"data":{"a":1}}"#, 400, "invalid_request"),
     ("wrap", Some(of_more_than_can_be_wrapped), "", 413, "too_large"),
     ("read_wrapping", None, r#"{"token":"hvs.unknown"}"#, 400, "invalid_token"),

@@ -6,6 +6,7 @@ use crate::api::routes::system::VALIDATION;
 use crate::api::routes::transactions;
 use crate::api::target::Access;
 use crate::error::{Code, Error, Result};
+use crate::field::{Field, Kind};
 use crate::method::{
     self, Authenticated, CONFIG_FIELDS, CONTINUE_FIELDS, Chosen, GROUP_FIELDS, LOGIN_FIELDS, Login, Method,
     OktaCalls, Pending, Reached, Renewed, START_FIELDS, USER_FIELDS, VERIFY_FIELDS,
@@ -14,7 +15,7 @@ use crate::mount::Mount;
 use crate::okta::{Org, Origin};
 use crate::reply::Reply;
 use crate::storage::Batch;
-use crate::token::{AliasOf, Grant, LoginTerms, Renewal};
+use crate::token::{AliasOf, Grant, LoginTerms, Renewal, Tokens};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -92,6 +93,32 @@ pub const ROUTES: &[Route] = &[
         validation_prefix: VALIDATION,
         handlers: &[(Verb::Read, |call| {
             reading(call, |method| method.verify(&call.core.nonces, &call.capture("nonce")?))
+        })],
+    },
+    Route {
+        pattern: Pattern::Exact("revoke"),
+        fields: &[],
+        validation_prefix: VALIDATION,
+        handlers: &[(Verb::Update, |call| {
+            revoking(call, |tokens, id| tokens.revoke_all(id, &call.deadline))
+        })],
+    },
+    Route {
+        pattern: Pattern::Capture("revoke/users/", "username"),
+        fields: &[Field::new("username", Kind::String)],
+        validation_prefix: VALIDATION,
+        handlers: &[(Verb::Update, |call| {
+            let user = call.capture("username")?;
+            revoking(call, |tokens, id| tokens.revoke_user(id, &user, &call.deadline))
+        })],
+    },
+    Route {
+        pattern: Pattern::Capture("revoke/groups/", "name"),
+        fields: &[Field::new("name", Kind::String)],
+        validation_prefix: VALIDATION,
+        handlers: &[(Verb::Update, |call| {
+            let group = call.capture("name")?;
+            revoking(call, |tokens, id| tokens.revoke_group(id, &group, &call.deadline))
         })],
     },
 ];
@@ -212,6 +239,7 @@ pub(super) fn issue(
             mount_accessor: &mount.accessor,
             user_id: &login.user.id,
             name: &login.user.login,
+            typed: &login.username,
             metadata: BTreeMap::from([(method::OKTA_USER_ID.to_owned(), login.user.id.clone())]),
         },
         mount: mount.ttls(call.core.ttls),
@@ -251,6 +279,14 @@ pub(super) fn calls(call: &Call, mount: &Mount, org: Org) -> OktaCalls {
 /// The method of a mount, for requests that only read below it.
 pub(super) fn reader<'a>(call: &'a Call, mount: &'a Mount) -> Method<'a> {
     Method { barrier: &call.core.barrier, mount_id: &mount.id, guards: &[], deadline: &call.deadline }
+}
+
+/// Ends tokens of others, which needs more than a policy that covers the mount.
+fn revoking(call: &Call, act: impl FnOnce(&Tokens, &str) -> Result<Option<Reply>>) -> Result<Served> {
+    if !call.caller()?.has_sudo() {
+        return Err(Error::permission_denied());
+    }
+    Ok(act(&call.core.tokens, &call.mount()?.id)?.into())
 }
 
 fn reading(call: &Call, act: impl FnOnce(Method) -> Result<Option<Reply>>) -> Result<Served> {

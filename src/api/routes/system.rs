@@ -7,10 +7,10 @@ use crate::api::target::Access;
 use crate::error::{Code, Error, Result};
 use crate::field::{ANYTHING, Field, Kind};
 use crate::json::{self, Value};
-use crate::mount::{ENABLE_FIELDS, Mount, PATH_FIELDS, TUNE_FIELDS};
+use crate::mount::{ENABLE_FIELDS, Mount, MountKind, PATH_FIELDS, TUNE_FIELDS};
 use crate::reply::Reply;
 use crate::secret::Secret;
-use crate::token::Caller;
+use crate::token::{CREATED, Caller};
 
 /// The mounts that a user may see, for those who offer him a choice.
 const VISIBLE: &str = "internal/ui/mounts";
@@ -48,6 +48,12 @@ pub const ROUTES: &[Route] = &[
         fields: ENABLE_FIELDS,
         validation_prefix: VALIDATION,
         handlers: &[(Verb::Read, read), (Verb::Update, enable), (Verb::Delete, disable)],
+    },
+    Route {
+        pattern: Pattern::Capture("leases/revoke-prefix/", "prefix"),
+        fields: &[Field::new("prefix", Kind::String), Field::new("sync", Kind::Bool)],
+        validation_prefix: VALIDATION,
+        handlers: &[(Verb::Update, revoke_prefix)],
     },
     Route {
         pattern: Pattern::Exact("wrapping/wrap"),
@@ -164,4 +170,20 @@ fn audit_hash(call: &Call) -> Result<Served> {
     }
     let hash = call.core.audit.hasher().hash(input.expose());
     Ok(Some(Reply::data(json::object([("hash", Value::from(hash))]))).into())
+}
+
+/// Revokes the tokens that were issued by a path or below it, as their leases have it in their names.
+fn revoke_prefix(call: &Call) -> Result<Served> {
+    if !call.caller()?.has_sudo() {
+        return Err(Error::permission_denied());
+    }
+    let prefix = call.capture("prefix")?;
+    for mount in call.core.mounts.table(&call.deadline)?.mounts() {
+        let path = format!("auth/{}", mount.path);
+        if path.starts_with(&prefix) || prefix.starts_with(&path) {
+            let id = if mount.kind == MountKind::Token { CREATED } else { &mount.id };
+            call.core.tokens.revoke_path(id, &prefix, &call.deadline)?;
+        }
+    }
+    Ok(Served::Reply(None))
 }

@@ -4,7 +4,7 @@ from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int32, c_size_t, c
 from typing import Any, Dict, List, Tuple
 
 # Of the header's declarations, as the library counts them too.
-HEADER_CHECKSUM = 0x04263B5C48B9D8E2
+HEADER_CHECKSUM = 0x8F528944F5B01726
 
 # The version of the library that this header came with.
 OKTA_AUTH_VERSION = "0.1.0"
@@ -257,6 +257,9 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     ("okta_auth_revoke_accessor", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_revoke_token_and_orphan_children", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_revoke_token", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
+    ("okta_auth_revoke_user_tokens", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
+    ("okta_auth_revoke_group_tokens", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
+    ("okta_auth_revoke_mount_tokens", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_wrap", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_read_wrapping", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_rewrap", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),

@@ -36,7 +36,11 @@ pub fn parse_lifetime(text: &str) -> Result<i64, String> {
     })
 }
 
-fn parse_nanos(text: &str) -> Result<i128, String> {
+/// As [`parse_seconds`], in nanoseconds; what is read fits an `i64`.
+///
+/// # Errors
+/// As those of [`parse_seconds`].
+pub fn parse_nanos(text: &str) -> Result<i128, String> {
     if text.is_empty() {
         return Ok(0);
     }

@@ -4,7 +4,7 @@
 mod convert;
 mod duration;
 
-pub use duration::{format_duration, parse_lifetime, parse_seconds};
+pub use duration::{format_duration, parse_lifetime, parse_nanos, parse_seconds};
 
 use crate::error::{Code, Error, Result};
 use crate::json::{Object, Value};

@@ -7,16 +7,22 @@ use std::collections::BTreeSet;
 pub const DEFAULT: &str = "default";
 /// The policy that may do everything; it stands alone.
 pub const ROOT: &str = "root";
-
 /// The policy of wrapping tokens, which no other token can have.
 pub const RESPONSE_WRAPPING: &str = "response-wrapping";
+/// A policy that Vault has for what its community edition does not do; it can be read.
+pub const CONTROL_GROUP: &str = "control-group";
 
 /// The policies that are there without anybody having written them (Vault).
-const BUILT_IN: [&str; 4] = [DEFAULT, ROOT, RESPONSE_WRAPPING, "control-group"];
+const BUILT_IN: [&str; 4] = [DEFAULT, ROOT, RESPONSE_WRAPPING, CONTROL_GROUP];
 
 /// Whether a policy is there without anybody having written it.
 pub fn is_built_in(name: &str) -> bool {
     BUILT_IN.contains(&name)
+}
+
+/// Whether a parameter of this name (in lower case) holds names of policies.
+pub fn hold_names(parameter: &str) -> bool {
+    matches!(parameter, "policies" | "token_policies")
 }
 
 /// Trims and lower-cases each name, drops empty ones and repetitions, and sorts. With `root` among them the

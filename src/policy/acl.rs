@@ -1,0 +1,259 @@
+//! What the policies of a token say about a request (`spec/vault-okta.md` §13.3 and §13.4).
+//!
+//! Each policy is compiled by itself, and a decision asks each for the one of its rules that fits best. That is the same
+//! as merging them all first: whichever rule would be the best of all is the best of its own policy, too. So nothing has
+//! to be kept for a combination of policies.
+
+use super::compiled::Policy;
+use super::index::{Index, Rule};
+use super::parameters::{self, Wrong};
+use super::rule::{Capabilities, Capability, Permissions};
+use super::template::Attributes;
+use crate::json::Object;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// The policies of a token.
+pub struct Acl {
+    is_root: bool,
+    policies: Vec<Arc<Policy>>,
+}
+
+/// What is asked.
+pub struct Asked<'a> {
+    /// The capability that it needs; one that no policy has is `None`.
+    pub capability: Option<Capability>,
+    /// The path, without a slash at its start; a listing's ends in one.
+    pub path: &'a str,
+    /// Its parameters.
+    pub data: &'a Object,
+    /// How long the answer is to live wrapped, in seconds; `None` is unwrapped.
+    pub wrap_ttl: Option<i64>,
+    /// Whether the path is protected, so that it takes `sudo` as well.
+    pub protected: bool,
+}
+
+/// What became of it, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Whether it is allowed.
+    pub allowed: bool,
+    /// Whether `sudo` is granted at the path.
+    pub sudo: bool,
+    /// The policies that grant it, or those whose rule refuses it; sorted.
+    pub policies: Vec<Arc<str>>,
+    /// The path of the rule that decided, as its policy has it.
+    pub rule: Option<Arc<str>>,
+    /// In which way.
+    pub reason: Reason,
+}
+
+/// Why a request is allowed or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The policy `root` may do everything.
+    Root,
+    /// A rule grants it.
+    Granted,
+    /// No rule is about the path.
+    NoRule,
+    /// The rule denies everything.
+    Denied,
+    /// The rule does not grant this capability.
+    NotGranted,
+    /// The answer is not to be wrapped, or for too short or too long a time.
+    WrapTtl,
+    /// A parameter is missing.
+    ParameterMissing,
+    /// A parameter is denied, or its value.
+    ParameterDenied,
+    /// A parameter is not among those that are allowed, or its value.
+    ParameterNotAllowed,
+    /// The path is protected, and the rule does not grant `sudo`.
+    SudoMissing,
+}
+
+impl Reason {
+    /// For people.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Root => "the policy root may do everything",
+            Self::Granted => "the rule grants it",
+            Self::NoRule => "no rule is about this path",
+            Self::Denied => "the rule denies everything",
+            Self::NotGranted => "the rule does not grant this operation",
+            Self::WrapTtl => "the rule asks for a wrapped answer, with a time to live within its bounds",
+            Self::ParameterMissing => "a parameter that the rule requires is missing",
+            Self::ParameterDenied => "the rule denies a parameter or its value",
+            Self::ParameterNotAllowed => "the rule does not allow a parameter or its value",
+            Self::SudoMissing => "the path is protected, and the rule does not grant sudo",
+        }
+    }
+}
+
+/// The best rules of those policies that have one for the path; all of them have the same path.
+struct Match<'m> {
+    rules: Vec<(&'m Arc<str>, &'m Rule)>,
+}
+
+impl Match<'_> {
+    fn permissions(&self) -> Cow<'_, Permissions> {
+        let mut rules = self.rules.iter().map(|(_, rule)| &rule.permissions);
+        let mut merged = rules.next().map_or_else(Cow::default, Cow::Borrowed);
+        rules.for_each(|other| merged.to_mut().merge(other));
+        merged
+    }
+
+    fn policies(&self, which: impl Fn(Capabilities) -> bool) -> Vec<Arc<str>> {
+        let those = self.rules.iter().filter(|(_, rule)| which(rule.permissions.capabilities));
+        let mut names: Vec<_> = those.map(|(name, _)| Arc::clone(name)).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+}
+
+impl Acl {
+    /// That of the policy `root`.
+    pub fn root() -> Self {
+        Self { is_root: true, policies: Vec::new() }
+    }
+
+    /// That of these policies.
+    pub fn new(policies: Vec<Arc<Policy>>) -> Self {
+        Self { is_root: false, policies }
+    }
+
+    /// Whether what is allowed on this path may depend on who asks.
+    pub fn reads_identity(&self, path: &str) -> bool {
+        self.policies.iter().any(|policy| policy.reads_identity(path))
+    }
+
+    /// Decides over a request; `who` asks, where that is known.
+    pub fn decide(&self, asked: &Asked, who: Option<&dyn Attributes>) -> Decision {
+        if self.is_root {
+            let policies = vec![super::names::ROOT.into()];
+            return Decision { allowed: true, sudo: true, policies, rule: None, reason: Reason::Root };
+        }
+        let own = self.own_rules(who, asked.path);
+        let Some(found) = self.find(&own, asked.path, asked.capability == Some(Capability::List)) else {
+            return Decision {
+                allowed: false,
+                sudo: false,
+                policies: Vec::new(),
+                rule: None,
+                reason: Reason::NoRule,
+            };
+        };
+        let permissions = found.permissions();
+        let reason = reason(&permissions, asked);
+        let allowed = reason == Reason::Granted;
+        let grants = |one: Capabilities| asked.capability.is_some_and(|capability| one.have(capability));
+        Decision {
+            allowed,
+            sudo: permissions.capabilities.have(Capability::Sudo),
+            policies: found.policies(|one| !allowed || grants(one)),
+            rule: found.rules.first().map(|(_, rule)| Arc::clone(&rule.path)),
+            reason,
+        }
+    }
+
+    /// What is granted on a path, whatever the parameters: the names of the capabilities, sorted. Vault looks as for a
+    /// listing.
+    pub fn capabilities(&self, path: &str, who: Option<&dyn Attributes>) -> Vec<&'static str> {
+        if self.is_root {
+            return vec![super::names::ROOT];
+        }
+        let own = self.own_rules(who, path);
+        let found = self.find(&own, path, true);
+        found.map(|found| found.permissions().capabilities).unwrap_or_default().names()
+    }
+
+    /// The rules that the policies have for this entity alone.
+    fn own_rules(&self, who: Option<&dyn Attributes>, path: &str) -> Vec<(&Arc<str>, Index)> {
+        let Some(who) = who else {
+            return Vec::new();
+        };
+        let templated = self.policies.iter().filter(|policy| policy.reads_identity(path));
+        templated.map(|policy| (&policy.name, policy.rules_of(who, path))).collect()
+    }
+
+    fn find<'m>(
+        &'m self,
+        own: &'m [(&'m Arc<str>, Index)],
+        path: &str,
+        is_listing: bool,
+    ) -> Option<Match<'m>> {
+        let indexes = || {
+            let fixed = self.policies.iter().map(|policy| (&policy.name, &policy.rules));
+            fixed.chain(own.iter().map(|(name, index)| (*name, index)))
+        };
+        let exact = |path: &str| {
+            let rules: Vec<_> =
+                indexes().filter_map(|(name, index)| Some((name, index.exact(path)?))).collect();
+            (!rules.is_empty()).then_some(Match { rules })
+        };
+        let best = |path: &str| {
+            let mut rank = None;
+            let mut rules = Vec::new();
+            for (name, index) in indexes() {
+                let Some((other, rule)) = index.best(path) else { continue };
+                if rank.as_ref().is_none_or(|held| *held < other) {
+                    rules.clear();
+                    rank = Some(other);
+                }
+                if rank.as_ref() == Some(&other) {
+                    rules.push((name, rule));
+                }
+            }
+            (!rules.is_empty()).then_some(Match { rules })
+        };
+        // For a listing Vault looks at the path without its slash first.
+        let folder = path.strip_suffix('/').filter(|_| is_listing);
+        exact(path)
+            .or_else(|| folder.and_then(exact))
+            .or_else(|| folder.and_then(best))
+            .or_else(|| best(path))
+    }
+}
+
+fn reason(permissions: &Permissions, asked: &Asked) -> Reason {
+    let granted = permissions.capabilities;
+    if granted.have(Capability::Deny) {
+        return Reason::Denied;
+    }
+    let Some(capability) = asked.capability.filter(|capability| granted.have(*capability)) else {
+        return Reason::NotGranted;
+    };
+    if !wrap_ttl_fits(permissions, asked.wrap_ttl) {
+        return Reason::WrapTtl;
+    }
+    use Capability::{Create, Patch, Read, Recover, Update};
+    if matches!(capability, Read | Update | Create | Patch | Recover) {
+        match parameters::check(permissions, asked.data) {
+            Ok(()) => {}
+            Err(Wrong::Missing) => return Reason::ParameterMissing,
+            Err(Wrong::Denied) => return Reason::ParameterDenied,
+            Err(Wrong::NotAllowed) => return Reason::ParameterNotAllowed,
+        }
+    }
+    if asked.protected && !granted.have(Capability::Sudo) {
+        return Reason::SudoMissing;
+    }
+    Reason::Granted
+}
+
+fn wrap_ttl_fits(permissions: &Permissions, asked: Option<i64>) -> bool {
+    let (min, max) = (permissions.min_wrapping_ttl, permissions.max_wrapping_ttl);
+    if min == 0 && max == 0 {
+        return true;
+    }
+    let Some(nanos) = asked.map(|seconds| seconds.saturating_mul(1_000_000_000)) else {
+        return false;
+    };
+    // The bounds of two rules that were merged may exclude each other.
+    nanos >= min && (max == 0 || nanos <= max)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+//! A policy as decisions use it: parsed and arranged once, until its text changes.
+
+use super::document::{self, Stanza};
+use super::index::Index;
+use super::rule::Permissions;
+use super::template::{Attributes, Template};
+use std::sync::Arc;
+
+/// One policy.
+#[derive(Debug)]
+pub struct Policy {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The rules that are the same for everybody.
+    pub rules: Index,
+    templates: Vec<TemplatedRule>,
+}
+
+#[derive(Debug)]
+struct TemplatedRule {
+    template: Template,
+    permissions: Permissions,
+    /// What every path begins with that the rule may be about.
+    start: Box<str>,
+}
+
+impl Policy {
+    /// Compiles a text. The keys that it holds and that have no effect are in the second half.
+    ///
+    /// # Errors
+    /// What is wrong with it, without Vault's `failed to parse policy: `.
+    pub fn compile(name: &str, text: &str) -> Result<(Self, Vec<&'static str>), String> {
+        let document = document::read(text)?;
+        let mut templates = Vec::new();
+        let mut rules = Vec::new();
+        for Stanza { path, permissions } in document.stanzas {
+            match Template::parse(&path)? {
+                None => rules.push((path, permissions)),
+                Some(template) => {
+                    let end = [path.find("{{"), path.find('+')].into_iter().flatten().min();
+                    let start = path[..end.unwrap_or_default()].into();
+                    templates.push(TemplatedRule { template, permissions, start });
+                }
+            }
+        }
+        let policy = Self { name: name.into(), rules: Index::new(rules)?, templates };
+        Ok((policy, document.without_effect.into_iter().collect()))
+    }
+
+    /// Whether a rule for this path may depend on who asks.
+    pub fn reads_identity(&self, path: &str) -> bool {
+        self.templates.iter().any(|rule| path.starts_with(&*rule.start))
+    }
+
+    /// The rules that are this entity's own, as far as they may be about the path. A template that cannot be resolved
+    /// makes none.
+    pub fn rules_of(&self, who: &dyn Attributes, path: &str) -> Index {
+        let about_path = self.templates.iter().filter(|rule| path.starts_with(&*rule.start));
+        let resolved = about_path.filter_map(|rule| {
+            let path = rule.template.resolve(who)?;
+            let path = path.strip_prefix('/').unwrap_or(&path);
+            // The author's `+` and a `*` behind what was put in.
+            (!path.contains("+*")).then(|| (path.to_owned(), rule.permissions.clone()))
+        });
+        // It is too large only where its author has gone to the limit: then nothing is granted by it.
+        Index::new(resolved).unwrap_or_default()
+    }
+
+    /// How much room it takes.
+    pub fn weight(&self) -> usize {
+        1 + self.rules.weight() + self.templates.len()
+    }
+}

@@ -1,0 +1,297 @@
+//! The rules of one policy, arranged so that the one that counts for a path is found without looking at the others
+//! (`spec/vault-okta.md` §13.3).
+
+use super::rule::Permissions;
+use crate::limits;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound::{Included, Unbounded};
+use std::sync::Arc;
+
+/// A rule: its path as it was written, and what it permits.
+#[derive(Debug)]
+pub struct Rule {
+    /// Without a slash at its start; with the `*` at its end, where it has one.
+    pub path: Arc<str>,
+    /// What it permits.
+    pub permissions: Permissions,
+}
+
+/// How well a rule fits, other than by being the path itself: the greatest counts. Two rules rank alike only when
+/// their paths are the same.
+pub type Rank<'r> = (usize, bool, Reverse<usize>, usize, &'r str);
+
+impl Rule {
+    fn rank(&self) -> Rank<'_> {
+        let text = self.path.strip_suffix('*').unwrap_or(&self.path);
+        let is_whole = text.len() == self.path.len();
+        let wildcards = text.split('/').filter(|segment| *segment == ANY).count();
+        (first_wildcard(&self.path).unwrap_or(text.len()), is_whole, Reverse(wildcards), text.len(), text)
+    }
+}
+
+/// Stands for any one segment.
+const ANY: &str = "+";
+
+/// Where the first `+` stands in a path that has one at the start of a segment. Vault takes the first of all, in
+/// whichever segment.
+fn first_wildcard(path: &str) -> Option<usize> {
+    let has_segments = path == ANY || path.starts_with("+/") || path.contains("/+");
+    has_segments.then(|| path.find('+')).flatten()
+}
+
+/// All rules of a policy.
+#[derive(Debug, Default)]
+pub struct Index {
+    exact: HashMap<Arc<str>, Rule>,
+    /// By what stands before the `*`.
+    prefixes: BTreeMap<Box<str>, Rule>,
+    /// A tree of segments, its root first; empty without such rules.
+    segments: Vec<Node>,
+}
+
+/// What rules with a `+` have in common up to some segment.
+#[derive(Debug, Default)]
+struct Node {
+    literal: BTreeMap<Box<str>, usize>,
+    any: Option<usize>,
+    /// The rule that ends before the next segment.
+    rule: Option<Box<Rule>>,
+    /// Rules that end in this and a `*`.
+    starts: BTreeMap<Box<str>, Rule>,
+}
+
+impl Index {
+    /// Arranges rules; those of one path are merged.
+    ///
+    /// # Errors
+    /// More than [`limits::POLICY_SEGMENTS`] in rules with a `+`.
+    pub fn new(rules: impl IntoIterator<Item = (String, Permissions)>) -> Result<Self, String> {
+        let mut merged: HashMap<String, Permissions> = HashMap::new();
+        for (path, permissions) in rules {
+            match merged.get_mut(&path) {
+                Some(held) => held.merge(&permissions),
+                None => drop(merged.insert(path, permissions)),
+            }
+        }
+        let mut index = Self::default();
+        for (path, permissions) in merged {
+            let rule = Rule { path: path.into(), permissions };
+            if first_wildcard(&rule.path).is_some() {
+                index.add_segments(rule)?;
+            } else if let Some(prefix) = rule.path.strip_suffix('*') {
+                index.prefixes.insert(prefix.into(), rule);
+            } else {
+                index.exact.insert(Arc::clone(&rule.path), rule);
+            }
+        }
+        Ok(index)
+    }
+
+    fn add_segments(&mut self, rule: Rule) -> Result<(), String> {
+        if self.segments.is_empty() {
+            self.segments.push(Node::default());
+        }
+        let path = Arc::clone(&rule.path);
+        let (path, start) = match path.strip_suffix('*') {
+            None => (&*path, None),
+            Some(path) => path.rsplit_once('/').map_or(("", Some(path)), |(path, start)| (path, Some(start))),
+        };
+        let mut at = 0;
+        for segment in path.split('/') {
+            let next = match segment {
+                ANY => self.segments[at].any,
+                _ => self.segments[at].literal.get(segment).copied(),
+            };
+            at = match next {
+                Some(next) => next,
+                None => self.grow(at, segment)?,
+            };
+        }
+        let node = &mut self.segments[at];
+        match start {
+            Some(start) => drop(node.starts.insert(start.into(), rule)),
+            None => node.rule = Some(Box::new(rule)),
+        }
+        Ok(())
+    }
+
+    fn grow(&mut self, at: usize, segment: &str) -> Result<usize, String> {
+        let next = self.segments.len();
+        if next > limits::POLICY_SEGMENTS {
+            return Err(format!("rules with '+' have over {} segments", limits::POLICY_SEGMENTS));
+        }
+        self.segments.push(Node::default());
+        match segment {
+            ANY => self.segments[at].any = Some(next),
+            _ => drop(self.segments[at].literal.insert(segment.into(), next)),
+        }
+        Ok(next)
+    }
+
+    /// How much room it takes: the number of its parts.
+    pub fn weight(&self) -> usize {
+        self.exact.len() + self.prefixes.len() + self.segments.len()
+    }
+
+    /// The rule for exactly this path.
+    pub fn exact(&self, path: &str) -> Option<&Rule> {
+        self.exact.get(path)
+    }
+
+    /// The best of the rules with a wildcard that fit the path.
+    pub fn best(&self, path: &str) -> Option<(Rank<'_>, &Rule)> {
+        let mut best = self.longest_prefix(path).map(|rule| (rule.rank(), rule));
+        self.each_of_segments(path, &mut |rule| {
+            let rank = rule.rank();
+            if best.as_ref().is_none_or(|(held, _)| *held < rank) {
+                best = Some((rank, rule));
+            }
+        });
+        best
+    }
+
+    fn longest_prefix(&self, path: &str) -> Option<&Rule> {
+        let mut path = path;
+        loop {
+            let (prefix, rule) = self.prefixes.range::<str, _>((Unbounded, Included(path))).next_back()?;
+            let common = prefix.bytes().zip(path.bytes()).take_while(|(one, other)| one == other).count();
+            if common == prefix.len() {
+                return Some(rule);
+            }
+            // A longer one than what is in common would come after this one.
+            path = floor(path, common);
+        }
+    }
+
+    /// Walks over the tree: no node is met twice, however many wildcards there are.
+    fn each_of_segments<'i>(&'i self, path: &str, found: &mut impl FnMut(&'i Rule)) {
+        if self.segments.is_empty() {
+            return;
+        }
+        let segments: Vec<&str> = path.split('/').collect();
+        let mut open = vec![(0, 0)];
+        while let Some((at, depth)) = open.pop() {
+            let node = &self.segments[at];
+            let Some(segment) = segments.get(depth) else {
+                node.rule.as_deref().into_iter().for_each(&mut *found);
+                continue;
+            };
+            node.starts_of(segment, found);
+            open.extend(node.any.map(|next| (next, depth + 1)));
+            open.extend(node.literal.get(*segment).map(|next| (*next, depth + 1)));
+        }
+    }
+}
+
+impl Node {
+    /// The rules that end in a start of this segment. Either the starts of the segment are looked up or the rules
+    /// are looked through, whichever are fewer.
+    fn starts_of<'i>(&'i self, segment: &str, found: &mut impl FnMut(&'i Rule)) {
+        if self.starts.len() <= segment.len() {
+            let fitting = self.starts.iter().filter(|(start, _)| segment.starts_with(&***start));
+            fitting.for_each(|(_, rule)| found(rule));
+            return;
+        }
+        let ends = (0..=segment.len()).filter(|end| segment.is_char_boundary(*end));
+        ends.filter_map(|end| self.starts.get(&segment[..end])).for_each(found);
+    }
+}
+
+/// So many bytes of a text, or fewer where a character would be cut.
+fn floor(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or_default()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index(paths: &[&str]) -> Index {
+        Index::new(paths.iter().map(|path| ((*path).to_owned(), Permissions::default()))).expect("arranged")
+    }
+
+    fn best<'i>(index: &'i Index, path: &str) -> Option<&'i str> {
+        index.best(path).map(|(_, rule)| &*rule.path)
+    }
+
+    /// The table of Vault's own test of priorities: the second wins.
+    #[test]
+    fn the_more_specific_rule_wins() {
+        for (one, other, path) in [
+            ("+/*", "*", "a/b"),
+            ("+/*", "foo/+/*", "foo/bar/baz"),
+            ("foo/+/+/*", "foo/+/bar/baz", "foo/bar/bar/baz"),
+            ("foo/+/+/baz", "foo/+/bar/baz", "foo/bar/bar/baz"),
+            ("foo/+/(ar/baz", "foo/(ar/+/baz", "foo/(ar/(ar/baz"),
+            ("foo/bar/+/baz*", "foo/bar/+/baz", "foo/bar/bar/baz"),
+            ("foo/bar/+/b*", "foo/bar/+/ba*", "foo/bar/bar/baz"),
+            ("a/+", "a/b*", "a/bc"),
+            ("a/*", "a/+", "a/b"),
+        ] {
+            for rules in [[one, other], [other, one]] {
+                assert_eq!(best(&index(&rules), path), Some(other), "{rules:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn segments_and_prefixes_fit_as_in_vault() {
+        for (rule, path, fits) in [
+            ("+", "a", true),
+            ("+", "a/", false),
+            ("+", "a/b", false),
+            ("+/", "a/", true),
+            ("a/+/c", "a/b/c", true),
+            ("a/+/c", "a//c", true),
+            ("a/+/c", "a/b/d", false),
+            ("a/+/*", "a/b/", true),
+            ("a/+/*", "a/b/c/d", true),
+            ("a/+/*", "a/b", false),
+            ("a/+/c*", "a/b/cd/e", true),
+            ("a/+/c*", "a/b/xc", false),
+            ("a/+b", "a/xb", false),
+            ("a/+b", "a/+b", true),
+            ("a/+b*", "a/+bc", true),
+            ("a+/b", "a+/b", false),
+            ("a*", "a", true),
+            ("a*", "ab/c", true),
+            ("a**", "a", false),
+            ("a**", "a*b", true),
+            ("é*", "éa", true),
+            ("*", "", true),
+        ] {
+            assert_eq!(best(&index(&[rule]), path).is_some(), fits, "{rule} {path}");
+        }
+        assert!(index(&["a+/b", ""]).exact("a+/b").is_some());
+        assert!(index(&["a/*/b"]).exact("a/*/b").is_some());
+    }
+
+    #[test]
+    fn the_longest_prefix_is_found_among_its_neighbours() {
+        let index = index(&["a*", "ab*", "abc/d*", "abcé*", "abd*", "b*", "aè*"]);
+        for (path, prefix) in [
+            ("abc/x", Some("ab*")),
+            ("abc/d", Some("abc/d*")),
+            ("abcè", Some("ab*")),
+            ("abcéf", Some("abcé*")),
+            ("a\u{10ffff}", Some("a*")),
+            ("aé", Some("a*")),
+            ("c", None),
+            ("", None),
+        ] {
+            assert_eq!(best(&index, path), prefix, "{path}");
+        }
+    }
+
+    #[test]
+    fn segments_of_a_policy_are_bounded() {
+        let rules = |count: usize| {
+            (0..count).map(|n| (format!("{n}/+{}", "/+".repeat(1_000)), Permissions::default()))
+        };
+        assert!(Index::new(rules(limits::POLICY_SEGMENTS / 1_002)).is_ok());
+        let refused = Index::new(rules(limits::POLICY_SEGMENTS / 1_002 + 1)).expect_err("refused");
+        assert!(refused.contains("segments"), "{refused}");
+    }
+}

@@ -1,0 +1,172 @@
+//! Paths that name who asks: `secret/{{identity.entity.id}}/*` (`spec/vault-okta.md` §13.1).
+//!
+//! A template is taken apart once, when its policy is compiled. What it is resolved to for one entity is a path like
+//! any other, whose form the template's author alone has decided: a name that would add a segment or a wildcard to it
+//! resolves to nothing.
+
+/// A path with values to be put in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Text(Box<str>),
+    Value(Attribute),
+}
+
+/// Something that is known of an entity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Attribute {
+    /// `identity.entity.id`
+    EntityId,
+    /// `identity.entity.name`
+    EntityName,
+    /// `identity.entity.aliases.<mount accessor>.id`
+    AliasId(String),
+    /// `identity.entity.aliases.<mount accessor>.name`
+    AliasName(String),
+    /// `identity.entity.aliases.<mount accessor>.metadata.<key>`
+    AliasMetadata(String, String),
+    /// What no entity here has, such as groups.
+    Unknown,
+}
+
+/// What templates read of who asks.
+pub trait Attributes {
+    /// The value, where there is one.
+    fn attribute(&self, attribute: &Attribute) -> Option<&str>;
+}
+
+impl Template {
+    /// Takes a path apart; `None` when nothing is to be put in.
+    ///
+    /// # Errors
+    /// Braces that do not match.
+    pub fn parse(path: &str) -> Result<Option<Self>, &'static str> {
+        const UNBALANCED: &str = "unbalanced templating characters";
+        let mut pieces = path.split("{{");
+        let start = pieces.next().unwrap_or_default();
+        if start.contains("}}") {
+            return Err(UNBALANCED);
+        }
+        let mut parts = vec![Part::Text(start.into())];
+        for piece in pieces {
+            let (name, text) = piece.split_once("}}").ok_or(UNBALANCED)?;
+            if text.contains("}}") {
+                return Err(UNBALANCED);
+            }
+            parts.push(Part::Value(Attribute::of(name.trim())));
+            parts.push(Part::Text(text.into()));
+        }
+        Ok((parts.len() > 1).then_some(Self { parts }))
+    }
+
+    /// The path for one entity; `None` where a value is missing or could not stand in a path.
+    pub fn resolve(&self, who: &dyn Attributes) -> Option<String> {
+        let mut path = String::new();
+        for part in &self.parts {
+            path.push_str(match part {
+                Part::Text(text) => text,
+                Part::Value(attribute) => who.attribute(attribute).filter(|value| is_harmless(value))?,
+            });
+        }
+        Some(path)
+    }
+}
+
+/// Whether a value is nothing but a part of one segment, wherever it is put.
+fn is_harmless(value: &str) -> bool {
+    !value.is_empty()
+        && !value.starts_with('+')
+        && !value.starts_with('.')
+        && !value.contains(['/', '*'])
+        && !value.contains("..")
+        && !value.chars().any(char::is_control)
+}
+
+impl Attribute {
+    fn of(name: &str) -> Self {
+        Self::known(name).unwrap_or(Self::Unknown)
+    }
+
+    fn known(name: &str) -> Option<Self> {
+        let name = name.strip_prefix("identity.entity.")?;
+        match name {
+            "id" => return Some(Self::EntityId),
+            "name" => return Some(Self::EntityName),
+            _ => {}
+        }
+        let (accessor, name) = name.strip_prefix("aliases.")?.split_once('.')?;
+        let accessor = accessor.to_owned();
+        match name {
+            "id" => Some(Self::AliasId(accessor)),
+            "name" => Some(Self::AliasName(accessor)),
+            _ => Some(Self::AliasMetadata(accessor, name.strip_prefix("metadata.")?.to_owned())),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// An entity of which only its name is known.
+    pub struct Named<'n>(pub &'n str);
+
+    impl Attributes for Named<'_> {
+        fn attribute(&self, attribute: &Attribute) -> Option<&str> {
+            match attribute {
+                Attribute::EntityName => Some(self.0),
+                Attribute::AliasMetadata(accessor, key) if accessor == "auth_okta_1" && key == "a.b" => {
+                    Some("meta")
+                }
+                _ => None,
+            }
+        }
+    }
+
+    fn resolve(path: &str, name: &str) -> Option<String> {
+        Template::parse(path).expect(path).expect("a template").resolve(&Named(name))
+    }
+
+    #[test]
+    fn values_are_put_in() {
+        assert_eq!(resolve("a/{{identity.entity.name}}/*", "fred").as_deref(), Some("a/fred/*"));
+        assert_eq!(resolve("{{ identity.entity.name }}{{identity.entity.name}}", "x").as_deref(), Some("xx"));
+        assert_eq!(
+            resolve("+/{{identity.entity.aliases.auth_okta_1.metadata.a.b}}", "").as_deref(),
+            Some("+/meta")
+        );
+        assert_eq!(
+            resolve("a/{{identity.entity.name}}", "fred+x@acme.com").as_deref(),
+            Some("a/fred+x@acme.com")
+        );
+        assert_eq!(Template::parse("a/{b}"), Ok(None));
+        for broken in ["a}}b", "{{a", "{{a}}b}}", "{{a{{b}}"] {
+            assert!(Template::parse(broken).is_err(), "{broken}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_resolved_is_none() {
+        for path in [
+            "{{identity.entity.id}}",
+            "{{identity.groups.names.ops.id}}",
+            "{{identity.entity.aliases.auth_okta_2.name}}",
+            "{{identity.entity.aliases.auth_okta_1}}",
+            "{{}}",
+        ] {
+            assert_eq!(resolve(path, "fred"), None, "{path}");
+        }
+    }
+
+    /// CVE-2026-5006
+    #[test]
+    fn names_cannot_leave_their_segment() {
+        for name in ["", "a/b", "/", "*", "a*", "+", "+a", ".", "..", "a..b", ".hidden", "a\nb", "a\0"] {
+            assert_eq!(resolve("a/{{identity.entity.name}}/b", name), None, "{name:?}");
+        }
+    }
+}

@@ -653,6 +653,28 @@ public:
         return try_call(okta_auth_list_token_roles, request);
     }
 
+    /// okta_auth_create_or_update_acl_policy(). Writes an ACL policy. Tokens that name it have the new rights with
+    /// their next request.
+    answer create_or_update_acl_policy(std::string_view request = "{}") const { return call(okta_auth_create_or_update_acl_policy, request); }
+    /// The form that does not throw.
+    result<answer> try_create_or_update_acl_policy(std::string_view request = "{}") const {
+        return try_call(okta_auth_create_or_update_acl_policy, request);
+    }
+
+    /// okta_auth_read_acl_policy(). Reads an ACL policy.
+    answer read_acl_policy(std::string_view request = "{}") const { return call(okta_auth_read_acl_policy, request); }
+    /// The form that does not throw.
+    result<answer> try_read_acl_policy(std::string_view request = "{}") const {
+        return try_call(okta_auth_read_acl_policy, request);
+    }
+
+    /// okta_auth_list_acl_policies(). Lists the ACL policies.
+    answer list_acl_policies(std::string_view request = "{}") const { return call(okta_auth_list_acl_policies, request); }
+    /// The form that does not throw.
+    result<answer> try_list_acl_policies(std::string_view request = "{}") const {
+        return try_call(okta_auth_list_acl_policies, request);
+    }
+
     /// okta_auth_create_token(). Issues a token with the host's authority, without a login at Okta.
     answer create_token(std::string_view request = "{}") const { return call(okta_auth_create_token, request); }
     /// The form that does not throw.
@@ -679,6 +701,31 @@ public:
     /// The form that does not throw.
     result<answer> try_lookup_accessor(std::string_view request = "{}") const {
         return try_call(okta_auth_lookup_accessor, request);
+    }
+
+    /// okta_auth_get_capabilities(). Tells what a token may do on some paths. Takes none of its uses. Through
+    /// okta_auth_request() sys/capabilities-self and sys/capabilities-accessor answer it as well.
+    answer get_capabilities(std::string_view request = "{}") const { return call(okta_auth_get_capabilities, request); }
+    /// The form that does not throw.
+    result<answer> try_get_capabilities(std::string_view request = "{}") const {
+        return try_call(okta_auth_get_capabilities, request);
+    }
+
+    /// okta_auth_authorize(). Decides whether the bearer of a token may do something on a path of yours, by the token's
+    /// policies. It takes one use of a token with num_uses, as the request itself would, whatever it decides. Give the
+    /// user's remote_address: a token may be bound to some.
+    answer authorize(std::string_view request = "{}") const { return call(okta_auth_authorize, request); }
+    /// The form that does not throw.
+    result<answer> try_authorize(std::string_view request = "{}") const {
+        return try_call(okta_auth_authorize, request);
+    }
+
+    /// okta_auth_delete_acl_policy(). Deletes an ACL policy. Tokens that name it keep its name, and have none of its
+    /// rights any more.
+    answer delete_acl_policy(std::string_view request = "{}") const { return call(okta_auth_delete_acl_policy, request); }
+    /// The form that does not throw.
+    result<answer> try_delete_acl_policy(std::string_view request = "{}") const {
+        return try_call(okta_auth_delete_acl_policy, request);
     }
 
     /// okta_auth_renew_token(). Stretches the life of a token. For a login's token Okta is asked first, with the
@@ -726,30 +773,6 @@ public:
         return try_call(okta_auth_revoke_token, request);
     }
 
-    /// okta_auth_revoke_user_tokens(). Ends the tokens that a user's logins were given until now, whichever way he
-    /// typed his name, and all tokens made with them. He can log in again: lock him at Okta first. A call that ends
-    /// early has ended some; the next goes on.
-    answer revoke_user_tokens(std::string_view request = "{}") const { return call(okta_auth_revoke_user_tokens, request); }
-    /// The form that does not throw.
-    result<answer> try_revoke_user_tokens(std::string_view request = "{}") const {
-        return try_call(okta_auth_revoke_user_tokens, request);
-    }
-
-    /// okta_auth_revoke_group_tokens(). As okta_auth_revoke_user_tokens(), for all users who had policies by a group
-    /// when their token was issued or renewed last.
-    answer revoke_group_tokens(std::string_view request = "{}") const { return call(okta_auth_revoke_group_tokens, request); }
-    /// The form that does not throw.
-    result<answer> try_revoke_group_tokens(std::string_view request = "{}") const {
-        return try_call(okta_auth_revoke_group_tokens, request);
-    }
-
-    /// okta_auth_revoke_mount_tokens(). As okta_auth_revoke_user_tokens(), for all users of the mount.
-    answer revoke_mount_tokens(std::string_view request = "{}") const { return call(okta_auth_revoke_mount_tokens, request); }
-    /// The form that does not throw.
-    result<answer> try_revoke_mount_tokens(std::string_view request = "{}") const {
-        return try_call(okta_auth_revoke_mount_tokens, request);
-    }
-
     /// okta_auth_wrap(). Keeps an object under a token of one use, for "wrap_ttl", which has to be given here.
     answer wrap(std::string_view request = "{}") const { return call(okta_auth_wrap, request); }
     /// The form that does not throw.
@@ -788,14 +811,6 @@ public:
         return try_call(okta_auth_delete_token_role, request);
     }
 
-    /// okta_auth_audit_hash(). Tells what stands for a text in the audit log, so that the lines of a token, an accessor
-    /// or a transaction can be found. It is the same for the file and for the function of okta_auth_set_audit().
-    answer audit_hash(std::string_view request = "{}") const { return call(okta_auth_audit_hash, request); }
-    /// The form that does not throw.
-    result<answer> try_audit_hash(std::string_view request = "{}") const {
-        return try_call(okta_auth_audit_hash, request);
-    }
-
 private:
     explicit client(okta_auth_handle handle) noexcept : handle_(handle) {}
 
@@ -816,7 +831,7 @@ private:
     static bool fits() noexcept {
         const uint32_t abi = okta_auth_abi_version();
         return abi > OKTA_AUTH_ABI_VERSION ||
-               (abi == OKTA_AUTH_ABI_VERSION && okta_auth_header_checksum() == UINT64_C(0x8f528944f5b01726));
+               (abi == OKTA_AUTH_ABI_VERSION && okta_auth_header_checksum() == UINT64_C(0xa10845274a3d8daf));
     }
 
     static std::string misfit() {

@@ -15,7 +15,7 @@ import "context"
 const (
 	headerVersion           = "0.1.0"
 	headerABIVersion uint32 = 1
-	headerChecksum   uint64 = 0x8f528944f5b01726
+	headerChecksum   uint64 = 0xa10845274a3d8daf
 )
 
 // Code is the stable name of an error. Each is an error itself, for errors.Is.
@@ -152,9 +152,6 @@ const (
 
 	// This library does not do this.
 	ErrUnsupported Code = "unsupported"
-
-	// The audit log cannot be written, and nothing is to be done or answered without it.
-	ErrAuditFailed Code = "audit_failed"
 
 	// A fault of the library; please report it.
 	ErrInternal Code = "internal"
@@ -721,6 +718,53 @@ func (c *Client) ListTokenRoles(ctx context.Context, request any) (*Answer, erro
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_list_token_roles), request)
 }
 
+// CreateOrUpdateACLPolicy: Writes an ACL policy. Tokens that name it have the new rights with their next
+// request.
+//
+// Vault: POST sys/policies/acl/<name>
+//
+// Members of the request:
+//   - name (text, required): its name; letter case does not count.
+//   - policy (text, required): its rules as in Vault: HCL or its JSON form, 1 MiB at most; or that in base64.
+//   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 204 with an empty body; 200 with "warnings" when there are some.
+//
+// Errors:
+//   - 400 invalid_request: "policy" is missing or cannot be parsed, or the policy is built in; "default" can be
+//     replaced.
+func (c *Client) CreateOrUpdateACLPolicy(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_create_or_update_acl_policy), request)
+}
+
+// ReadACLPolicy: Reads an ACL policy.
+//
+// Vault: GET sys/policies/acl/<name>
+//
+// Members of the request:
+//   - name (text, required): its name; letter case does not count.
+//   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 200 with "data": "name" and "policy", the text as it was written.
+//
+// Errors:
+//   - 404 not_found: nothing is stored under this name.
+func (c *Client) ReadACLPolicy(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_read_acl_policy), request)
+}
+
+// ListACLPolicies: Lists the ACL policies.
+//
+// Vault: LIST sys/policies/acl
+//
+// Members of the request:
+//   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 200 with "data": "keys", "default" and "root" among them.
+func (c *Client) ListACLPolicies(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_list_acl_policies), request)
+}
+
 // CreateToken: Issues a token with the host's authority, without a login at Okta.
 //
 // Vault: POST auth/token/create[/<role_name>]
@@ -809,6 +853,76 @@ func (c *Client) LookupToken(ctx context.Context, request any) (*Answer, error) 
 //   - 400 invalid_request: "accessor" is missing.
 func (c *Client) LookupAccessor(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_lookup_accessor), request)
+}
+
+// GetCapabilities: Tells what a token may do on some paths. Takes none of its uses. Through Request
+// sys/capabilities-self and sys/capabilities-accessor answer it as well.
+//
+// Vault: POST sys/capabilities
+//
+// Members of the request:
+//   - token (text): the token.
+//   - accessor (text): its accessor, in place of the token.
+//   - paths (list of texts, required): such as auth/okta/config or printers/3; 10,000 at most.
+//   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 200 with "data": for each path a list of create, delete, list, patch, read, recover, subscribe,
+// sudo, update, or of "root" or "deny" alone; for a single path the same list as "capabilities". The members
+// of "data" stand in the body itself as well.
+//
+// Errors:
+//   - 400 invalid_request: "paths" is missing, or has an empty path.
+//   - 400 limit_reached: there are over 10,000 paths.
+//   - 400 invalid_token: the token is unknown, expired or revoked.
+//   - 400 not_found: the accessor is unknown, or its token is gone.
+//   - 500 invalid_request: both "token" and "accessor" are missing.
+func (c *Client) GetCapabilities(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_get_capabilities), request)
+}
+
+// Authorize: Decides whether the bearer of a token may do something on a path of yours, by the token's
+// policies. It takes one use of a token with num_uses, as the request itself would, whatever it decides. Give
+// the user's remote_address: a token may be bound to some.
+//
+// Vault: no path; okta_auth_request() does not reach it
+//
+// Members of the request:
+//   - token (text, required): the token.
+//   - path (text, required): the path, decoded, without empty, "." and ".." segments.
+//   - operation (text, required): create, read, update, delete, list or patch.
+//   - parameters (object): what the request carries, for policies that look at parameters.
+//   - wrapping_ttl (seconds or duration): how long its answer is to live wrapped, for policies that bound it;
+//     default 0, not wrapped.
+//   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 200 with "data" when it is allowed, and only then: "allowed", "sudo" (whether the rule grants that
+// as well), "policies" that grant it, "rule" (the path of the rule that decided, or null) and "reason" (for
+// people).
+//
+// Errors:
+//   - 403 permission_denied: it is not allowed: the same "data"; or, without "data", the token is missing or
+//     must not be used from remote_address.
+//   - 403 invalid_token: the token is unknown, expired, revoked or used up.
+//   - 400 invalid_request: the path or operation cannot be one.
+func (c *Client) Authorize(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_authorize), request)
+}
+
+// DeleteACLPolicy: Deletes an ACL policy. Tokens that name it keep its name, and have none of its rights any
+// more.
+//
+// Vault: DELETE sys/policies/acl/<name>
+//
+// Members of the request:
+//   - name (text, required): its name; letter case does not count.
+//   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 204 with an empty body, also when there was none.
+//
+// Errors:
+//   - 400 invalid_request: the policy is built in.
+func (c *Client) DeleteACLPolicy(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_delete_acl_policy), request)
 }
 
 // RenewToken: Stretches the life of a token. For a login's token Okta is asked first, with the mount's API
@@ -927,56 +1041,6 @@ func (c *Client) RevokeToken(ctx context.Context, request any) (*Answer, error) 
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_revoke_token), request)
 }
 
-// RevokeUserTokens: Ends the tokens that a user's logins were given until now, whichever way he typed his
-// name, and all tokens made with them. He can log in again: lock him at Okta first. A call that ends early
-// has ended some; the next goes on.
-//
-// Vault: POST auth/<mount_point>/revoke/users/<username>
-//
-// Members of the request:
-//   - username (text, required): his login or his id at Okta, or what he typed at a login.
-//   - mount_point, timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
-//
-// Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
-// issued, too, "warnings" says that they have ended.
-//
-// Errors:
-//   - 400 invalid_request: "username" is missing.
-func (c *Client) RevokeUserTokens(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_revoke_user_tokens), request)
-}
-
-// RevokeGroupTokens: As RevokeUserTokens, for all users who had policies by a group when their token was
-// issued or renewed last.
-//
-// Vault: POST auth/<mount_point>/revoke/groups/<name>
-//
-// Members of the request:
-//   - name (text, required): a group that policies are or were mapped to.
-//   - mount_point, timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
-//
-// Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
-// issued, too, "warnings" says that they have ended.
-//
-// Errors:
-//   - 400 invalid_request: "name" is missing.
-func (c *Client) RevokeGroupTokens(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_revoke_group_tokens), request)
-}
-
-// RevokeMountTokens: As RevokeUserTokens, for all users of the mount.
-//
-// Vault: POST auth/<mount_point>/revoke
-//
-// Members of the request:
-//   - mount_point, timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
-//
-// Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
-// issued, too, "warnings" says that they have ended.
-func (c *Client) RevokeMountTokens(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_revoke_mount_tokens), request)
-}
-
 // Wrap: Keeps an object under a token of one use, for "wrap_ttl", which has to be given here.
 //
 // Vault: POST sys/wrapping/wrap
@@ -1063,21 +1127,4 @@ func (c *Client) Unwrap(ctx context.Context, request any) (*Answer, error) {
 //   - 400 invalid_request: "role_name" is missing.
 func (c *Client) DeleteTokenRole(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_delete_token_role), request)
-}
-
-// AuditHash: Tells what stands for a text in the audit log, so that the lines of a token, an accessor or a
-// transaction can be found. It is the same for the file and for the function of SetAudit.
-//
-// Vault: POST sys/audit-hash/file
-//
-// Members of the request:
-//   - input (text, required): the text as it was sent or answered.
-//   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
-//
-// Answers 200 with "data".
-//
-// Errors:
-//   - 400 invalid_request: "input" is missing or empty.
-func (c *Client) AuditHash(ctx context.Context, request any) (*Answer, error) {
-	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_audit_hash), request)
 }

@@ -6,7 +6,6 @@ use super::router::Patience;
 use super::submitted::Submitted;
 use super::tickets::{NoTicket, Ticket, Tickets};
 use super::{Answer, NoAnswer};
-use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::deadline::{Cancel, Deadline};
 use crate::error::{Code, Error, Result};
@@ -17,6 +16,7 @@ use crate::log::{Level, Logger};
 use crate::method::{GivenUp, Nonces};
 use crate::mount::Mounts;
 use crate::okta::{self, TrustAnchors};
+use crate::policy::Policies;
 use crate::storage::{Barrier, BarrierKey, MemoryStorage, SqliteStorage, Storage, StorageError, key};
 use crate::threads::Worker;
 use crate::token::Tokens;
@@ -48,6 +48,8 @@ pub struct Core {
     pub mounts: Mounts,
     /// The token store.
     pub tokens: Tokens,
+    /// The policies.
+    pub policies: Policies,
     /// The client of Okta's API.
     pub okta: okta::Client,
     /// The network thread.
@@ -64,8 +66,6 @@ pub struct Core {
     pub ttls: Ttls,
     /// Where log lines go.
     pub logger: Logger,
-    /// Where audit lines go.
-    pub audit: Audit,
     login_timeout: Duration,
 }
 
@@ -199,11 +199,6 @@ impl Client {
         &self.core.logger
     }
 
-    /// Where audit lines go.
-    pub fn audit(&self) -> &Audit {
-        &self.core.audit
-    }
-
     /// Ends running operations and lets go of the storage; later calls answer [`NoAnswer::Closed`]. Returns when
     /// the last call has left, or after [`limits::CLOSE_TIMEOUT`].
     pub fn close(&self) {
@@ -215,7 +210,6 @@ impl Client {
         let deadline = Deadline::after(limits::CLOSE_TIMEOUT, Cancel::default());
         self.tickets.close();
         self.inside.drain(Some(limits::CLOSE_TIMEOUT));
-        self.core.audit.close();
         self.core.barrier.close(&deadline);
     }
 
@@ -314,16 +308,15 @@ impl Core {
         let barrier = Arc::new(Barrier::open(engine, &key, deadline)?);
         let mounts = Mounts::open(barrier.clone(), &options.mounts, deadline)?;
         let logger = Logger::with_clock(clock.clone());
-        let audit = Audit::open(options.audit, &barrier, clock.clone(), logger.clone(), deadline)?;
         let core = Self {
             tokens: Tokens::new(barrier.clone(), clock.clone(), logger.clone()),
+            policies: Policies::new(barrier.clone()),
             barrier,
             mounts,
             okta,
             network: okta::Network::new(),
             worker: Worker::new(),
             logger,
-            audit,
             nonces: Nonces::new(clock.clone()),
             given_up: GivenUp::default(),
             clock,

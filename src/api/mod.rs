@@ -11,12 +11,12 @@ pub mod operations;
 mod options;
 mod readiness;
 mod request;
+mod rights;
 mod router;
 mod routes;
 mod submitted;
 mod target;
 mod tickets;
-mod trail;
 mod wrapping;
 
 pub use answer::{Answer, NoAnswer};

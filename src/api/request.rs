@@ -284,7 +284,7 @@ fn is_listing(query: &mut Object) -> Result<bool> {
 }
 
 /// A listing's path ends in a slash.
-fn listed(verb: Verb, mut path: String) -> String {
+pub(super) fn listed(verb: Verb, mut path: String) -> String {
     if verb == Verb::List && !path.ends_with('/') {
         path.push('/');
     }
@@ -298,7 +298,7 @@ fn strip_version(path: &str) -> &str {
 
 /// Refuses what Vault's HTTP server cleans away or refuses before its router sees it: such a path means another
 /// one to whoever checked it earlier.
-fn checked(path: String) -> Result<String> {
+pub(super) fn checked(path: String) -> Result<String> {
     let refuse = |why: &str| Err(Error::bad_request(Code::InvalidRequest, format!("the path {why}")));
     if path.len() > limits::NAME_BYTES {
         return refuse(&format!("is longer than {} bytes", limits::NAME_BYTES));

@@ -4,9 +4,9 @@
 use super::client::Core;
 use super::help;
 use super::request::{Authority, Context, Request, Verb};
+use super::rights;
 use super::routes;
 use super::target::{Access, Target};
-use super::trail::Trail;
 use super::wrapping::Wrap;
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
@@ -14,7 +14,7 @@ use crate::field::{Field, Fields};
 use crate::json::Value;
 use crate::mount::MountRef;
 use crate::reply::Reply;
-use crate::token::{Caller, Record, Wrapping, invalid_wrapping_token};
+use crate::token::{Caller, Wrapping, invalid_wrapping_token};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -122,8 +122,6 @@ pub struct Call {
     pub forwarded_for: Option<Arc<str>>,
     /// The end of the operation.
     pub deadline: Deadline,
-    /// What the audit log is told.
-    pub trail: Trail,
 }
 
 impl Call {
@@ -212,7 +210,7 @@ impl Warnings {
 }
 
 /// Carries out a request up to the point where Okta is needed.
-pub fn route(core: &Arc<Core>, request: Request, deadline: &Deadline, trail: &Trail) -> (Dress, Progress) {
+pub fn route(core: &Arc<Core>, request: Request, deadline: &Deadline) -> (Dress, Progress) {
     let mut dress = Dress {
         authenticated: true,
         mount_type: "",
@@ -221,71 +219,44 @@ pub fn route(core: &Arc<Core>, request: Request, deadline: &Deadline, trail: &Tr
         wrap: None,
         bodiless: request.context.bodiless,
     };
-    let progress = carry_out(core, request, deadline, &mut dress, trail);
+    let progress = carry_out(core, request, deadline, &mut dress);
     (dress, progress.unwrap_or_else(|error| Progress::Done(Err(error))))
 }
 
-fn carry_out(
-    core: &Arc<Core>,
-    request: Request,
-    deadline: &Deadline,
-    dress: &mut Dress,
-    trail: &Trail,
-) -> Result<Progress> {
+fn carry_out(core: &Arc<Core>, request: Request, deadline: &Deadline, dress: &mut Dress) -> Result<Progress> {
+    if matches!(request.verb, Verb::Update | Verb::Patch) && request.path.ends_with('/') {
+        return Err(Error::bad_request(Code::InvalidRequest, "cannot write to a path ending in '/'"));
+    }
+    let table = core.mounts.table(deadline)?;
     let path = Arc::clone(&request.path);
-    let table = core.mounts.table(deadline);
-    let target = Target::of(&path, table.as_ref().unwrap_or(&Arc::default()));
-    let found = writable(&request).and(table);
-    dress.wrap = request.wrap_ttl.filter(|_| found.is_ok()).map(|ttl| Wrap {
+    let of_host = matches!(request.authority, Authority::Host).then(|| Target::of_host(&path)).flatten();
+    let target = of_host.unwrap_or_else(|| Target::of(&path, &table));
+    dress.wrap = request.wrap_ttl.map(|ttl| Wrap {
         ttl,
         path: target.shown_path(&path),
         of_listing: request.verb == Verb::List,
     });
-    let admitted =
-        found.and_then(|table| Ok((admit(core, &request, &target, deadline, dress, trail)?, table)));
-    trail.begin(&core.audit, &request, target.place(), admitted.as_ref().err())?;
-    let (admission, table) = admitted?;
-    if request.verb == Verb::Help {
+    let asks_help = request.verb == Verb::Help;
+    let wrapping = if asks_help { None } else { routes::wrapping::shown(core, &request, deadline)? };
+    let unknown = target.access == Access::Looked && matches!(request.authority, Authority::Token(None));
+    let caller = if target.access == Access::Open || unknown {
+        dress.authenticated = false;
+        None
+    } else {
+        dress.mount_type = target.mount_type;
+        let mut caller = authenticate(core, &request, deadline)?;
+        if target.access == Access::Permitted && !asks_help {
+            let decision = rights::decide(core, &target, &request, &mut caller, deadline)?;
+            if decision.is_some_and(|decision| !decision.allowed) {
+                return Err(Error::permission_denied());
+            }
+        }
+        Some(Arc::new(caller))
+    };
+    if asks_help {
         return Ok(Progress::Done(help::help(&path, &table)));
     }
-    serve(core, &target, request, admission, deadline, trail)
-}
-
-fn writable(request: &Request) -> Result<()> {
-    if matches!(request.verb, Verb::Update | Verb::Patch) && request.path.ends_with('/') {
-        return Err(Error::bad_request(Code::InvalidRequest, "cannot write to a path ending in '/'"));
-    }
-    Ok(())
-}
-
-/// Who asks, and the wrapping token that he asks about.
-type Admission = (Option<Arc<Caller>>, Option<Arc<Wrapping>>);
-
-/// Whether the caller may do what he asks for: who he is where the path is not open to all, and the wrapping token
-/// that he asks about.
-fn admit(
-    core: &Core,
-    request: &Request,
-    target: &Target,
-    deadline: &Deadline,
-    dress: &mut Dress,
-    trail: &Trail,
-) -> Result<Admission> {
-    let asks_help = request.verb == Verb::Help;
-    let wrapping = if asks_help { None } else { routes::wrapping::shown(core, request, deadline)? };
-    let wrapping = wrapping.map(Arc::new);
-    let unknown = target.access == Access::Looked && matches!(request.authority, Authority::Token(None));
-    if target.access == Access::Open || unknown {
-        dress.authenticated = false;
-        return Ok((None, wrapping));
-    }
-    dress.mount_type = target.mount_type;
-    let caller = authenticate(core, request, deadline)?;
-    trail.caller(&core.audit, &caller);
-    if target.access == Access::Permitted && !asks_help && !permitted(&caller, request) {
-        return Err(Error::permission_denied());
-    }
-    Ok((Some(Arc::new(caller)), wrapping))
+    serve(core, &target, request, caller, wrapping.map(Arc::new), deadline)
 }
 
 fn authenticate(core: &Core, request: &Request, deadline: &Deadline) -> Result<Caller> {
@@ -298,34 +269,19 @@ fn authenticate(core: &Core, request: &Request, deadline: &Deadline) -> Result<C
     }
 }
 
-/// What a caller may do: policies other than `root` have no text yet, so their tokens can only see to
-/// themselves, as Vault's `default` policy lets them.
-fn permitted(caller: &Caller, request: &Request) -> bool {
-    let wraps = caller.record().is_some_and(Record::is_wrapping);
-    let own = match (request.verb, &*request.path) {
-        (Verb::Update, "sys/wrapping/unwrap") => true,
-        (Verb::Read, "cubbyhole/response") => wraps,
-        (Verb::Read, "auth/token/lookup-self") => !wraps,
-        (Verb::Update, "auth/token/renew-self" | "auth/token/revoke-self" | "sys/wrapping/wrap") => !wraps,
-        _ => false,
-    };
-    own || caller.has_sudo()
-}
-
 /// Finds the handler and calls it.
 fn serve(
     core: &Arc<Core>,
     target: &Target,
     request: Request,
-    (caller, wrapping): Admission,
+    caller: Option<Arc<Caller>>,
+    wrapping: Option<Arc<Wrapping>>,
     deadline: &Deadline,
-    trail: &Trail,
 ) -> Result<Progress> {
-    if target.routes.is_none() {
-        return Err(help::no_route(&request.path));
-    }
+    let routes = target.routes.ok_or_else(|| help::no_route(&request.path))?;
+    let found = routes.iter().find_map(|route| Some((route, route.pattern.matches(target.rest)?)));
     let (route, capture) =
-        target.route().ok_or_else(|| Error::raised(404, Code::UnsupportedPath, "unsupported path"))?;
+        found.ok_or_else(|| Error::raised(404, Code::UnsupportedPath, "unsupported path"))?;
     let handler = route.handlers.iter().find(|(verb, _)| *verb == request.verb);
     let (_, handler) =
         handler.ok_or_else(|| Error::raised(405, Code::UnsupportedOperation, "unsupported operation"))?;
@@ -356,7 +312,6 @@ fn serve(
         context: Arc::new(request.context),
         forwarded_for: request.forwarded_for.map(Arc::from),
         deadline,
-        trail: trail.clone(),
     };
     Ok(match handler(&call)? {
         Served::Reply(reply) => Progress::Done(Ok(warnings.add_to(reply))),

@@ -1,8 +1,10 @@
 //! Where a path leads: to which mount, to which table of routes, and who may come.
 
+use super::client::Core;
 use super::router::{Patience, Route};
 use super::routes;
-use super::trail::Place;
+use crate::deadline::Deadline;
+use crate::error::Result;
 use crate::mount::{MountKind, MountRef, Table};
 use std::sync::Arc;
 
@@ -23,12 +25,14 @@ pub struct Target<'p> {
     pub mount: Option<MountRef>,
     /// What there is; nothing below paths that have no mount.
     pub routes: Option<&'static [Route]>,
-    /// The path below the mount, or below `sys/`; all of it where it leads nowhere.
+    /// The path below the mount, or below `sys/`.
     pub rest: &'p str,
     /// Vault's `mount_type`.
     pub mount_type: &'static str,
     /// Who may come.
     pub access: Access,
+    /// It takes `sudo` beside the right itself (Vault's root paths).
+    pub is_protected: bool,
     /// How long a request may take that does not say so.
     pub patience: Patience,
 }
@@ -36,13 +40,15 @@ pub struct Target<'p> {
 impl<'p> Target<'p> {
     /// Where this path leads.
     pub fn of(path: &'p str, table: &Arc<Table>) -> Self {
-        let patience = Patience::Operation;
-        let mount_type = "system";
-        let nowhere =
-            Self { mount: None, routes: None, rest: path, mount_type, access: Access::Permitted, patience };
+        let nowhere = Self::nowhere();
         if let Some(rest) = path.strip_prefix("sys/") {
-            let access = routes::system::access(rest);
-            return Self { routes: Some(routes::system::ROUTES), rest, access, ..nowhere };
+            return Self {
+                routes: Some(routes::system::ROUTES),
+                rest,
+                access: routes::system::access(rest),
+                is_protected: routes::system::is_protected(rest),
+                ..nowhere
+            };
         }
         if let Some(rest) = path.strip_prefix("cubbyhole/") {
             return Self {
@@ -55,14 +61,56 @@ impl<'p> Target<'p> {
         let Some((mount, rest)) = path.strip_prefix("auth/").and_then(|path| table.route(path)) else {
             return nowhere;
         };
-        let (routes, access, patience) = match mount.kind {
-            MountKind::Okta => {
-                (routes::okta::ROUTES, routes::okta::access(rest), routes::okta::patience(rest))
+        let (kind, nowhere) = (mount.kind, Self { mount: Some(mount), rest, ..nowhere });
+        let mount_type = kind.name();
+        match kind {
+            MountKind::Okta => Self {
+                routes: Some(routes::okta::ROUTES),
+                mount_type,
+                access: routes::okta::access(rest),
+                patience: routes::okta::patience(rest),
+                ..nowhere
+            },
+            MountKind::Token => Self {
+                routes: Some(routes::token::ROUTES),
+                mount_type,
+                is_protected: routes::token::is_protected(rest),
+                ..nowhere
+            },
+        }
+    }
+
+    /// Where a path leads that only the host's own operations have: what Vault has no path for.
+    pub fn of_host(path: &'p str) -> Option<Self> {
+        let rest = path.strip_prefix("host/")?;
+        Some(Self { routes: Some(routes::system::HOST_ROUTES), rest, ..Self::nowhere() })
+    }
+
+    fn nowhere() -> Self {
+        Self {
+            mount: None,
+            routes: None,
+            rest: "",
+            mount_type: "system",
+            access: Access::Permitted,
+            is_protected: false,
+            patience: Patience::Operation,
+        }
+    }
+
+    /// Whether that is there which a write would change; `None` where it makes no difference to who may write, as
+    /// Vault's backend has no existence check there.
+    ///
+    /// # Errors
+    /// Failures of the storage.
+    pub fn exists(&self, core: &Core, deadline: &Deadline) -> Result<Option<bool>> {
+        match &self.mount {
+            Some(mount) if mount.kind == MountKind::Okta => {
+                routes::okta::exists(core, mount, self.rest, deadline)
             }
-            MountKind::Token => (routes::token::ROUTES, Access::Permitted, patience),
-        };
-        let mount_type = mount.kind.name();
-        Self { mount: Some(mount), routes: Some(routes), rest, mount_type, access, patience }
+            Some(_) => routes::token::exists(core, self.rest, deadline),
+            None => Ok(None),
+        }
     }
 
     /// The path as others may see it: the id of a transaction is a secret.
@@ -73,21 +121,5 @@ impl<'p> Target<'p> {
             }
             _ => Arc::clone(path),
         }
-    }
-
-    /// The route, and the capture of its path (name and text).
-    pub fn route(&self) -> Option<(&'static Route, Option<(&'static str, &'p str)>)> {
-        self.routes?.iter().find_map(|route| Some((route, route.pattern.matches(self.rest)?)))
-    }
-
-    /// What the audit log is told of it.
-    pub fn place(&self) -> Place<'_> {
-        let mount = self.mount.as_deref();
-        let Some((route, capture)) = self.route() else {
-            return Place { mount, fields: &[], hidden: self.rest, is_route: false };
-        };
-        let is_secret = |name| route.fields.iter().any(|field| field.secret && field.name == name);
-        let hidden = capture.filter(|(name, _)| is_secret(*name)).map_or("", |(_, text)| text);
-        Place { mount, fields: route.fields, hidden, is_route: true }
     }
 }

@@ -774,6 +774,86 @@ pub unsafe extern "C" fn okta_auth_list_token_roles(
     unsafe { operation("list_token_roles", handle, request, request_len, response) }
 }
 
+/// Writes an ACL policy. Tokens that name it have the new rights with their next request.
+///
+/// Vault: POST sys/policies/acl/<name>
+///
+/// Request members, beside the common ones:
+///
+/// - name (text, required): its name; letter case does not count.
+/// - policy (text, required): its rules as in Vault: HCL or its JSON form, 1 MiB at most; or that in
+///   base64.
+///
+/// Answers 204 with an empty body; 200 with "warnings" when there are some.
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_request: "policy" is missing or cannot be parsed, or the policy is built in; "default"
+///   can be replaced.
+///
+/// `{"name":"ops","policy":"path \"printers/+\" { capabilities = [\"read\", \"update\"] }"}`
+/// answers 204.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_create_or_update_acl_policy(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("create_or_update_acl_policy", handle, request, request_len, response) }
+}
+
+/// Reads an ACL policy.
+///
+/// Vault: GET sys/policies/acl/<name>
+///
+/// Request members, beside the common ones:
+///
+/// - name (text, required): its name; letter case does not count.
+///
+/// Answers 200 with "data": "name" and "policy", the text as it was written.
+///
+/// Refusals beside the common ones:
+///
+/// - 404 not_found: nothing is stored under this name.
+///
+/// `{"name":"ops"}`
+/// answers 200:
+/// `{"data":{"name":"ops","policy":"path \"printers/+\" { capabilities = [\"read\", \"update\"] }"}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_read_acl_policy(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("read_acl_policy", handle, request, request_len, response) }
+}
+
+/// Lists the ACL policies.
+///
+/// Vault: LIST sys/policies/acl
+///
+/// Request members: the common ones.
+///
+/// Answers 200 with "data": "keys", "default" and "root" among them.
+///
+/// `{}`
+/// answers 200:
+/// `{"data":{"keys":["default","ops","root"]}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_list_acl_policies(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("list_acl_policies", handle, request, request_len, response) }
+}
+
 /// Issues a token with the host's authority, without a login at Okta.
 ///
 /// Vault: POST auth/token/create[/<role_name>]
@@ -923,6 +1003,111 @@ pub unsafe extern "C" fn okta_auth_lookup_accessor(
 ) -> i32 {
     // SAFETY: the caller's promises about `request` and `response`.
     unsafe { operation("lookup_accessor", handle, request, request_len, response) }
+}
+
+/// Tells what a token may do on some paths. Takes none of its uses. Through okta_auth_request()
+/// sys/capabilities-self and sys/capabilities-accessor answer it as well.
+///
+/// Vault: POST sys/capabilities
+///
+/// Request members, beside the common ones:
+///
+/// - token (text): the token.
+/// - accessor (text): its accessor, in place of the token.
+/// - paths (list of texts, required): such as auth/okta/config or printers/3; 10,000 at most.
+///
+/// Answers 200 with "data": for each path a list of create, delete, list, patch, read, recover,
+/// subscribe, sudo, update, or of "root" or "deny" alone; for a single path the same list as
+/// "capabilities". The members of "data" stand in the body itself as well.
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_request: "paths" is missing, or has an empty path.
+/// - 400 limit_reached: there are over 10,000 paths.
+/// - 400 invalid_token: the token is unknown, expired or revoked.
+/// - 400 not_found: the accessor is unknown, or its token is gone.
+/// - 500 invalid_request: both "token" and "accessor" are missing.
+///
+/// `{"accessor":"<accessor>","paths":["printers/3"]}`
+/// answers 200:
+/// `{"data":{"capabilities":["read","update"],"printers/3":["read","update"]}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_get_capabilities(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("get_capabilities", handle, request, request_len, response) }
+}
+
+/// Decides whether the bearer of a token may do something on a path of yours, by the token's policies.
+/// It takes one use of a token with num_uses, as the request itself would, whatever it decides. Give the
+/// user's remote_address: a token may be bound to some.
+///
+/// Vault: no path; okta_auth_request() does not reach it
+///
+/// Request members, beside the common ones:
+///
+/// - token (text, required): the token.
+/// - path (text, required): the path, decoded, without empty, "." and ".." segments.
+/// - operation (text, required): create, read, update, delete, list or patch.
+/// - parameters (object): what the request carries, for policies that look at parameters.
+/// - wrapping_ttl (seconds or duration): how long its answer is to live wrapped, for policies that bound
+///   it; default 0, not wrapped.
+///
+/// Answers 200 with "data" when it is allowed, and only then: "allowed", "sudo" (whether the rule grants
+/// that as well), "policies" that grant it, "rule" (the path of the rule that decided, or null) and
+/// "reason" (for people).
+///
+/// Refusals beside the common ones:
+///
+/// - 403 permission_denied: it is not allowed: the same "data"; or, without "data", the token is missing
+///   or must not be used from remote_address.
+/// - 403 invalid_token: the token is unknown, expired, revoked or used up.
+/// - 400 invalid_request: the path or operation cannot be one.
+///
+/// `{"token":"<client_token>","path":"printers/3","operation":"update","parameters":{"paper":"A4"}}`
+/// answers 200:
+/// `{"data":{"allowed":true,"sudo":false,"policies":["ops"],"rule":"printers/+",
+/// "reason":"the rule grants it"}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_authorize(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("authorize", handle, request, request_len, response) }
+}
+
+/// Deletes an ACL policy. Tokens that name it keep its name, and have none of its rights any more.
+///
+/// Vault: DELETE sys/policies/acl/<name>
+///
+/// Request members, beside the common ones:
+///
+/// - name (text, required): its name; letter case does not count.
+///
+/// Answers 204 with an empty body, also when there was none.
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_request: the policy is built in.
+///
+/// `{"name":"ops"}`
+/// answers 204.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_delete_acl_policy(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("delete_acl_policy", handle, request, request_len, response) }
 }
 
 /// Stretches the life of a token. For a login's token Okta is asked first, with the mount's API token,
@@ -1112,90 +1297,6 @@ pub unsafe extern "C" fn okta_auth_revoke_token(
     unsafe { operation("revoke_token", handle, request, request_len, response) }
 }
 
-/// Ends the tokens that a user's logins were given until now, whichever way he typed his name, and all
-/// tokens made with them. He can log in again: lock him at Okta first. A call that ends early has ended
-/// some; the next goes on.
-///
-/// Vault: POST auth/<mount_point>/revoke/users/<username>
-///
-/// Request members, beside the common ones and "mount_point" (text, default okta):
-///
-/// - username (text, required): his login or his id at Okta, or what he typed at a login.
-///
-/// Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
-/// issued, too, "warnings" says that they have ended.
-///
-/// Refusals beside the common ones:
-///
-/// - 400 invalid_request: "username" is missing.
-///
-/// `{"username":"fred@acme.com"}`
-/// answers 200:
-/// `{"data":{"revoked":1}}`
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn okta_auth_revoke_user_tokens(
-    handle: Handle,
-    request: *const c_char,
-    request_len: usize,
-    response: *mut Buffer,
-) -> i32 {
-    // SAFETY: the caller's promises about `request` and `response`.
-    unsafe { operation("revoke_user_tokens", handle, request, request_len, response) }
-}
-
-/// As okta_auth_revoke_user_tokens(), for all users who had policies by a group when their token was
-/// issued or renewed last.
-///
-/// Vault: POST auth/<mount_point>/revoke/groups/<name>
-///
-/// Request members, beside the common ones and "mount_point" (text, default okta):
-///
-/// - name (text, required): a group that policies are or were mapped to.
-///
-/// Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
-/// issued, too, "warnings" says that they have ended.
-///
-/// Refusals beside the common ones:
-///
-/// - 400 invalid_request: "name" is missing.
-///
-/// `{"name":"Engineers"}`
-/// answers 200:
-/// `{"data":{"revoked":3}}`
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn okta_auth_revoke_group_tokens(
-    handle: Handle,
-    request: *const c_char,
-    request_len: usize,
-    response: *mut Buffer,
-) -> i32 {
-    // SAFETY: the caller's promises about `request` and `response`.
-    unsafe { operation("revoke_group_tokens", handle, request, request_len, response) }
-}
-
-/// As okta_auth_revoke_user_tokens(), for all users of the mount.
-///
-/// Vault: POST auth/<mount_point>/revoke
-///
-/// Request members: the common ones and "mount_point" (text, default okta).
-///
-/// Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
-/// issued, too, "warnings" says that they have ended.
-///
-/// `{}`
-/// answers 200:
-/// `{"data":{"revoked":12}}`
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn okta_auth_revoke_mount_tokens(
-    handle: Handle,
-    request: *const c_char,
-    request_len: usize,
-    response: *mut Buffer,
-) -> i32 {
-    // SAFETY: the caller's promises about `request` and `response`.
-    unsafe { operation("revoke_mount_tokens", handle, request, request_len, response) }
-}
-
 /// Keeps an object under a token of one use, for "wrap_ttl", which has to be given here.
 ///
 /// Vault: POST sys/wrapping/wrap
@@ -1346,33 +1447,4 @@ pub unsafe extern "C" fn okta_auth_delete_token_role(
 ) -> i32 {
     // SAFETY: the caller's promises about `request` and `response`.
     unsafe { operation("delete_token_role", handle, request, request_len, response) }
-}
-
-/// Tells what stands for a text in the audit log, so that the lines of a token, an accessor or a
-/// transaction can be found. It is the same for the file and for the function of okta_auth_set_audit().
-///
-/// Vault: POST sys/audit-hash/file
-///
-/// Request members, beside the common ones:
-///
-/// - input (text, required): the text as it was sent or answered.
-///
-/// Answers 200 with "data".
-///
-/// Refusals beside the common ones:
-///
-/// - 400 invalid_request: "input" is missing or empty.
-///
-/// `{"input":"hvs.CAESIGFk"}`
-/// answers 200:
-/// `{"data":{"hash":"<hash>"}}`
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn okta_auth_audit_hash(
-    handle: Handle,
-    request: *const c_char,
-    request_len: usize,
-    response: *mut Buffer,
-) -> i32 {
-    // SAFETY: the caller's promises about `request` and `response`.
-    unsafe { operation("audit_hash", handle, request, request_len, response) }
 }

@@ -77,7 +77,6 @@ impl Tokens {
             mount_accessor: creation.mount_accessor,
             user_id: alias,
             name: alias,
-            typed: alias,
             metadata: BTreeMap::new(),
         });
         let prepare = |record: &mut Record, batch: &mut Batch| {

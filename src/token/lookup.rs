@@ -56,6 +56,22 @@ impl Tokens {
         Ok(Some(Reply::data(self.shown(&record, Secret::default()))))
     }
 
+    /// The record of a token that can be used now; takes no use.
+    ///
+    /// # Errors
+    /// Failures of the storage.
+    pub fn record_of(&self, token: &str, deadline: &Deadline) -> Result<Option<Record>> {
+        Ok(self.find(token, deadline)?.map(|(_, record)| record))
+    }
+
+    /// As [`Tokens::record_of`], of the token with this accessor.
+    ///
+    /// # Errors
+    /// Failures of the storage.
+    pub fn record_of_accessor(&self, accessor: &str, deadline: &Deadline) -> Result<Option<Record>> {
+        Ok(self.find_by_accessor(accessor, deadline)?.map(|(_, record)| record))
+    }
+
     /// The accessors of all living tokens, sorted.
     pub fn list_accessors(&self, deadline: &Deadline) -> Result<Option<Reply>> {
         let mut accessors = Vec::new();
@@ -155,7 +171,7 @@ fn has_living_ancestors(parent: Option<&str>, parents: &HashMap<String, (Option<
 }
 
 /// The accessor that a request names.
-pub(super) fn accessor(fields: &Fields) -> Result<String> {
+pub fn accessor(fields: &Fields) -> Result<String> {
     fields
         .string("accessor")?
         .filter(|accessor| !accessor.is_empty())
@@ -163,7 +179,7 @@ pub(super) fn accessor(fields: &Fields) -> Result<String> {
 }
 
 /// 400 for an accessor that no living token has.
-pub(super) fn invalid_accessor() -> Error {
+pub fn invalid_accessor() -> Error {
     Error::raised(400, Code::NotFound, "invalid accessor")
 }
 

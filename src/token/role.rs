@@ -110,6 +110,14 @@ impl Tokens {
         Ok(Reply::warnings(warnings))
     }
 
+    /// Whether there is such a role.
+    ///
+    /// # Errors
+    /// Failures of the storage.
+    pub fn has_role(&self, name: &str, deadline: &Deadline) -> Result<bool> {
+        Ok(self.barrier.revision_of(&role_key(name), deadline)?.is_some())
+    }
+
     /// Shows a role.
     pub fn read_role(&self, name: &str, deadline: &Deadline) -> Result<Option<Reply>> {
         Ok(self.role(name, deadline)?.map(|role| Reply::data(role.to_json())))

@@ -2,7 +2,6 @@
 
 mod advisories;
 mod api;
-mod audit;
 mod c_abi;
 mod calls;
 mod chapters;
@@ -22,7 +21,6 @@ mod refusals;
 mod storage;
 mod tickets;
 mod tidy;
-mod tokens;
 mod transactions;
 mod transcripts;
 mod wrapping;

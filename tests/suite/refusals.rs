@@ -107,8 +107,20 @@ const CASES: &[Case] = &[
     ("revoke_token_and_orphan_children", None, "{}", 400, "invalid_request"),
     ("revoke_token_and_orphan_children", None, r#"{"token":"hvs.unknown"}"#, 400, "not_found"),
     ("revoke_token", None, "{}", 400, "invalid_request"),
-    ("revoke_user_tokens", None, "{}", 400, "invalid_request"),
-    ("revoke_group_tokens", None, "{}", 400, "invalid_request"),
+    ("create_or_update_acl_policy", None, r#"{"name":"x","policy":"path"}"#, 400, "invalid_request"),
+    ("create_or_update_acl_policy", None, r#"{"name":"ROOT","policy":"{}"}"#, 400, "invalid_request"),
+    ("read_acl_policy", None, r#"{"name":"nobody"}"#, 404, "not_found"),
+    ("delete_acl_policy", None, r#"{"name":"default"}"#, 400, "invalid_request"),
+    ("get_capabilities", Some(of_a_login), "", 400, "invalid_request"),
+    ("get_capabilities", Some(of_too_many_paths), "", 400, "limit_reached"),
+    ("get_capabilities", None, r#"{"token":"hvs.unknown","paths":"a"}"#, 400, "invalid_token"),
+    ("get_capabilities", None, r#"{"accessor":"unknown","paths":"a"}"#, 400, "not_found"),
+    ("get_capabilities", None, r#"{"paths":"a"}"#, 500, "invalid_request"),
+    ("authorize", Some(of_a_login_on_a_path), "", 403, "permission_denied"),
+    ("authorize", None, r#"{"path":"a","operation":"read"}"#, 403, "permission_denied"),
+    ("authorize", None, r#"{"token":"hvs.unknown","path":"a","operation":"read"}"#, 403, "invalid_token"),
+    ("authorize", None, r#"{"token":"x","path":"a/../b","operation":"read"}"#, 400, "invalid_request"),
+    ("authorize", None, r#"{"token":"x","path":"a","operation":"sudo"}"#, 400, "invalid_request"),
     ("wrap", None, r#"{"data":{"a":1}}"#, 400, "invalid_request"),
     ("wrap", Some(of_more_than_can_be_wrapped), "", 413, "too_large"),
     ("read_wrapping", None, r#"{"token":"hvs.unknown"}"#, 400, "invalid_token"),
@@ -118,7 +130,6 @@ const CASES: &[Case] = &[
     ("unwrap", None, r#"{"token":"hvs.unknown"}"#, 400, "invalid_token"),
     ("unwrap", None, r#"{"token":7}"#, 403, "invalid_token"),
     ("unwrap", None, r#"{"token":"hvs.unknown","wrap_ttl":60}"#, 400, "invalid_request"),
-    ("audit_hash", None, r#"{"input":""}"#, 400, "invalid_request"),
 ];
 
 /// Refusals of both ways to renew a token: what comes before tells token and accessor.
@@ -221,6 +232,24 @@ impl World {
     fn fault(&self, path: &str, kind: FaultKind) {
         self.okta.set_faults([Fault::at(path, kind)]);
     }
+}
+
+fn of_a_login(world: &World) -> Option<String> {
+    Some(world.with_token_of_login())
+}
+
+fn of_too_many_paths(world: &World) -> Option<String> {
+    let mut request: Value = serde_json::from_str(&world.with_token_of_login()).expect("JSON");
+    request["paths"] = vec!["a"; limits::CAPABILITY_PATHS + 1].join(",").into();
+    Some(request.to_string())
+}
+
+fn of_a_login_on_a_path(world: &World) -> Option<String> {
+    let mut request: Value = serde_json::from_str(&world.with_token_of_login()).expect("JSON");
+    request["path"] = json!("auth/okta/config");
+    request["operation"] = json!("read");
+    request.as_object_mut().expect("an object").remove("accessor");
+    Some(request.to_string())
 }
 
 fn of_more_than_can_be_wrapped(_: &World) -> Option<String> {

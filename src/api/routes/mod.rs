@@ -2,6 +2,7 @@
 
 pub mod cubbyhole;
 pub mod okta;
+pub mod policies;
 pub mod status;
 pub mod system;
 pub mod token;

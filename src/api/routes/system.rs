@@ -1,16 +1,14 @@
-//! `sys/…`: the mounts, and what the audit log shows of a text.
+//! `sys/…`: the mounts.
 
 use crate::api::request::Verb;
 use crate::api::router::{Call, Handler, Pattern, Route, Served};
-use crate::api::routes::{status, wrapping};
+use crate::api::routes::{policies, status, wrapping};
 use crate::api::target::Access;
-use crate::error::{Code, Error, Result};
-use crate::field::{ANYTHING, Field, Kind};
-use crate::json::{self, Value};
-use crate::mount::{ENABLE_FIELDS, Mount, MountKind, PATH_FIELDS, TUNE_FIELDS};
-use crate::reply::Reply;
-use crate::secret::Secret;
-use crate::token::{CREATED, Caller};
+use crate::error::Result;
+use crate::field::{ANYTHING, Field};
+use crate::mount::{ENABLE_FIELDS, Mount, PATH_FIELDS, TUNE_FIELDS};
+use crate::policy::{AUTHORIZE_FIELDS, CAPABILITIES_FIELDS, POLICY_FIELDS, RULES_FIELDS};
+use crate::token::Caller;
 
 /// The mounts that a user may see, for those who offer him a choice.
 const VISIBLE: &str = "internal/ui/mounts";
@@ -20,72 +18,67 @@ pub const VALIDATION: &str = "Field validation failed: ";
 
 /// Routes below `sys/`. The first that fits counts.
 pub const ROUTES: &[Route] = &[
-    Route {
-        pattern: Pattern::Exact("auth"),
-        fields: PATH_FIELDS,
-        validation_prefix: VALIDATION,
-        handlers: &[(Verb::Read, |call| Ok(call.core.mounts.read_all(&call.deadline)?.into()))],
-    },
+    route(
+        Pattern::Exact("auth"),
+        PATH_FIELDS,
+        &[(Verb::Read, |call| Ok(call.core.mounts.read_all(&call.deadline)?.into()))],
+    ),
     open("health", &[(Verb::Read, status::health)]),
     open("seal-status", &[(Verb::Read, status::seal)]),
     open("init", &[(Verb::Read, status::init)]),
-    Route {
-        pattern: Pattern::Folder(VISIBLE),
-        fields: &[],
-        validation_prefix: VALIDATION,
-        handlers: &[(Verb::Read, visible)],
-    },
-    Route {
-        pattern: Pattern::Capture("internal/ui/mounts/", "path"),
-        fields: PATH_FIELDS,
-        validation_prefix: VALIDATION,
-        handlers: &[(Verb::Read, read_visible)],
-    },
+    route(Pattern::Folder(VISIBLE), &[], &[(Verb::Read, visible)]),
+    route(Pattern::Capture("internal/ui/mounts/", "path"), PATH_FIELDS, &[(Verb::Read, read_visible)]),
     tuning(Pattern::CaptureBetween("auth/", "path", "/tune")),
     tuning(Pattern::CaptureBetween("mounts/auth/", "path", "/tune")),
-    Route {
-        pattern: Pattern::Capture("auth/", "path"),
-        fields: ENABLE_FIELDS,
-        validation_prefix: VALIDATION,
-        handlers: &[(Verb::Read, read), (Verb::Update, enable), (Verb::Delete, disable)],
-    },
-    Route {
-        pattern: Pattern::Capture("leases/revoke-prefix/", "prefix"),
-        fields: &[Field::new("prefix", Kind::String), Field::new("sync", Kind::Bool)],
-        validation_prefix: VALIDATION,
-        handlers: &[(Verb::Update, revoke_prefix)],
-    },
-    Route {
-        pattern: Pattern::Exact("wrapping/wrap"),
-        fields: ANYTHING,
-        validation_prefix: VALIDATION,
-        handlers: &[(Verb::Update, wrapping::wrap)],
-    },
-    Route {
-        pattern: Pattern::Exact("wrapping/lookup"),
-        fields: wrapping::FIELDS,
-        validation_prefix: VALIDATION,
-        handlers: &[(Verb::Read, wrapping::lookup), (Verb::Update, wrapping::lookup)],
-    },
-    Route {
-        pattern: Pattern::Exact("wrapping/unwrap"),
-        fields: wrapping::FIELDS,
-        validation_prefix: VALIDATION,
-        handlers: &[(Verb::Update, wrapping::unwrap)],
-    },
-    Route {
-        pattern: Pattern::Exact("wrapping/rewrap"),
-        fields: wrapping::FIELDS,
-        validation_prefix: VALIDATION,
-        handlers: &[(Verb::Update, wrapping::rewrap)],
-    },
-    Route {
-        pattern: Pattern::Exact("audit-hash/file"),
-        fields: &[Field::secret("input", Kind::String)],
-        validation_prefix: VALIDATION,
-        handlers: &[(Verb::Update, audit_hash)],
-    },
+    route(
+        Pattern::Capture("auth/", "path"),
+        ENABLE_FIELDS,
+        &[(Verb::Read, read), (Verb::Update, enable), (Verb::Delete, disable)],
+    ),
+    route(Pattern::Exact("wrapping/wrap"), ANYTHING, &[(Verb::Update, wrapping::wrap)]),
+    route(
+        Pattern::Exact("wrapping/lookup"),
+        wrapping::FIELDS,
+        &[(Verb::Read, wrapping::lookup), (Verb::Update, wrapping::lookup)],
+    ),
+    route(Pattern::Exact("wrapping/unwrap"), wrapping::FIELDS, &[(Verb::Update, wrapping::unwrap)]),
+    route(Pattern::Exact("wrapping/rewrap"), wrapping::FIELDS, &[(Verb::Update, wrapping::rewrap)]),
+    route(Pattern::Folder("policies/acl"), &[], &[(Verb::List, policies::list)]),
+    route(
+        Pattern::Capture("policies/acl/", "name"),
+        POLICY_FIELDS,
+        &[(Verb::Read, policies::read), (Verb::Update, policies::write), (Verb::Delete, policies::delete)],
+    ),
+    route(
+        Pattern::Folder("policy"),
+        &[],
+        &[(Verb::Read, policies::list_at_older_path), (Verb::List, policies::list_at_older_path)],
+    ),
+    route(
+        Pattern::Capture("policy/", "name"),
+        RULES_FIELDS,
+        &[
+            (Verb::Read, policies::read_rules),
+            (Verb::Update, policies::write_at_older_path),
+            (Verb::Delete, policies::delete),
+        ],
+    ),
+    route(Pattern::Exact("capabilities"), CAPABILITIES_FIELDS, &[(Verb::Update, policies::capabilities)]),
+    route(
+        Pattern::Exact("capabilities-self"),
+        CAPABILITIES_FIELDS,
+        &[(Verb::Update, policies::capabilities_self)],
+    ),
+    route(
+        Pattern::Exact("capabilities-accessor"),
+        CAPABILITIES_FIELDS,
+        &[(Verb::Update, policies::capabilities_by_accessor)],
+    ),
 ];
+
+/// Routes below `host/`.
+pub const HOST_ROUTES: &[Route] =
+    &[route(Pattern::Exact("authorize"), AUTHORIZE_FIELDS, &[(Verb::Update, policies::authorize)])];
 
 /// Who may come to a path below `sys/`.
 pub fn access(rest: &str) -> Access {
@@ -94,6 +87,11 @@ pub fn access(rest: &str) -> Access {
         _ if rest == VISIBLE || rest.starts_with("internal/ui/mounts/") => Access::Looked,
         _ => Access::Permitted,
     }
+}
+
+/// Whether a path below `sys/` needs `sudo` beside the right itself (Vault's root paths).
+pub fn is_protected(rest: &str) -> bool {
+    rest.starts_with("auth/")
 }
 
 /// Whether the members of `data` stand at the top of the body, too: of old this is how these paths answer.
@@ -106,16 +104,15 @@ pub fn repeats_data(rest: &str) -> bool {
 
 /// A path for monitors, whose own members are ignored.
 const fn open(path: &'static str, handlers: &'static [(Verb, Handler)]) -> Route {
-    Route { pattern: Pattern::Exact(path), fields: ANYTHING, validation_prefix: VALIDATION, handlers }
+    route(Pattern::Exact(path), ANYTHING, handlers)
+}
+
+const fn route(pattern: Pattern, fields: &'static [Field], handlers: &'static [(Verb, Handler)]) -> Route {
+    Route { pattern, fields, validation_prefix: VALIDATION, handlers }
 }
 
 const fn tuning(pattern: Pattern) -> Route {
-    Route {
-        pattern,
-        fields: TUNE_FIELDS,
-        validation_prefix: VALIDATION,
-        handlers: &[(Verb::Read, read_tuning), (Verb::Update, tune)],
-    }
+    route(pattern, TUNE_FIELDS, &[(Verb::Read, read_tuning), (Verb::Update, tune)])
 }
 
 fn visible(call: &Call) -> Result<Served> {
@@ -161,29 +158,4 @@ fn read_tuning(call: &Call) -> Result<Served> {
 fn tune(call: &Call) -> Result<Served> {
     let path = call.capture("path")?;
     Ok(call.core.mounts.write_tuning(&path, &call.fields, call.core.ttls, &call.deadline)?.into())
-}
-
-fn audit_hash(call: &Call) -> Result<Served> {
-    let input = Secret::new(call.fields.string_or_empty("input")?);
-    if input.expose().is_empty() {
-        return Err(Error::bad_request(Code::InvalidRequest, "the \"input\" parameter is empty"));
-    }
-    let hash = call.core.audit.hasher().hash(input.expose());
-    Ok(Some(Reply::data(json::object([("hash", Value::from(hash))]))).into())
-}
-
-/// Revokes the tokens that were issued by a path or below it, as their leases have it in their names.
-fn revoke_prefix(call: &Call) -> Result<Served> {
-    if !call.caller()?.has_sudo() {
-        return Err(Error::permission_denied());
-    }
-    let prefix = call.capture("prefix")?;
-    for mount in call.core.mounts.table(&call.deadline)?.mounts() {
-        let path = format!("auth/{}", mount.path);
-        if path.starts_with(&prefix) || prefix.starts_with(&path) {
-            let id = if mount.kind == MountKind::Token { CREATED } else { &mount.id };
-            call.core.tokens.revoke_path(id, &prefix, &call.deadline)?;
-        }
-    }
-    Ok(Served::Reply(None))
 }

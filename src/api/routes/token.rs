@@ -1,11 +1,12 @@
 //! `auth/token/…`: the token store.
 
+use crate::api::client::Core;
 use crate::api::request::Verb;
 use crate::api::router::{Call, Pattern, Route, Served};
 use crate::api::routes::system::VALIDATION;
+use crate::deadline::Deadline;
 use crate::error::Result;
 use crate::field::Field;
-use crate::policy::names;
 use crate::token::{
     ACCESSOR_FIELDS, By, CREATE_BY_ROLE_FIELDS, CREATE_FIELDS, Creation, RENEW_ACCESSOR_FIELDS, RENEW_FIELDS,
     REVOKE_SELF_FIELDS, ROLE_FIELDS, ROLE_NAME, Renewal, TOKEN_FIELDS,
@@ -55,6 +56,17 @@ pub const ROUTES: &[Route] = &[
     },
 ];
 
+/// Where a write below the token store needs `create` as long as nothing is there, at a role: whether something is.
+pub fn exists(core: &Core, rest: &str, deadline: &Deadline) -> Result<Option<bool>> {
+    let role = rest.strip_prefix("roles/").filter(|name| !name.is_empty());
+    role.map(|name| core.tokens.has_role(name, deadline)).transpose()
+}
+
+/// Whether a path below the token store needs `sudo` beside the right itself (Vault's root paths).
+pub fn is_protected(rest: &str) -> bool {
+    rest.starts_with("accessors") || rest.starts_with("revoke-orphan")
+}
+
 const fn exact(path: &'static str, fields: &'static [Field], handlers: Handlers) -> Route {
     Route { pattern: Pattern::Exact(path), fields, validation_prefix: VALIDATION, handlers }
 }
@@ -70,7 +82,7 @@ fn create(call: &Call, by: By) -> Result<Served> {
         by,
         mount: ttls(call)?,
         mount_accessor: &call.mount()?.accessor,
-        policy_exists: &|policy| Ok(names::is_built_in(policy)),
+        policy_exists: &|policy| call.core.policies.exists(policy, &call.deadline),
     };
     Ok(call.core.tokens.create(&creation, &call.deadline)?.into())
 }

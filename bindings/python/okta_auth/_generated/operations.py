@@ -1011,6 +1011,100 @@ class Operations(Generic[R]):
             },
         )
 
+    def create_or_update_acl_policy(
+        self,
+        name: str,
+        policy: str,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Writes an ACL policy. Tokens that name it have the new rights with their next request.
+
+        Vault: POST sys/policies/acl/<name>
+
+          name (text): its name; letter case does not count.
+          policy (text): its rules as in Vault: HCL or its JSON form, 1 MiB at most; or that in base64.
+
+        Answers 204 with an empty body; 200 with "warnings" when there are some.
+
+          - 400 invalid_request: "policy" is missing or cannot be parsed, or the policy is built in; "default"
+              can be replaced.
+        """
+        return self._perform(
+            "create_or_update_acl_policy",
+            {
+                "name": name,
+                "policy": policy,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def read_acl_policy(
+        self,
+        name: str,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Reads an ACL policy.
+
+        Vault: GET sys/policies/acl/<name>
+
+          name (text): its name; letter case does not count.
+
+        Answers 200 with "data": "name" and "policy", the text as it was written.
+
+          - 404 not_found: nothing is stored under this name.
+        """
+        return self._perform(
+            "read_acl_policy",
+            {
+                "name": name,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def list_acl_policies(
+        self,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Lists the ACL policies.
+
+        Vault: LIST sys/policies/acl
+
+        Answers 200 with "data": "keys", "default" and "root" among them.
+        """
+        return self._perform(
+            "list_acl_policies",
+            {
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
     def create_token(
         self,
         *,
@@ -1199,6 +1293,135 @@ class Operations(Generic[R]):
             "lookup_accessor",
             {
                 "accessor": accessor,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def get_capabilities(
+        self,
+        paths: Texts,
+        *,
+        token: Optional[str] = None,
+        accessor: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Tells what a token may do on some paths. Takes none of its uses. Through request()
+        sys/capabilities-self and sys/capabilities-accessor answer it as well.
+
+        Vault: POST sys/capabilities
+
+          token (text): the token.
+          accessor (text): its accessor, in place of the token.
+          paths (list of texts): such as auth/okta/config or printers/3; 10,000 at most.
+
+        Answers 200 with "data": for each path a list of create, delete, list, patch, read, recover,
+        subscribe, sudo, update, or of "root" or "deny" alone; for a single path the same list as
+        "capabilities". The members of "data" stand in the body itself as well.
+
+          - 400 invalid_request: "paths" is missing, or has an empty path.
+          - 400 limit_reached: there are over 10,000 paths.
+          - 400 invalid_token: the token is unknown, expired or revoked.
+          - 400 not_found: the accessor is unknown, or its token is gone.
+          - 500 invalid_request: both "token" and "accessor" are missing.
+        """
+        return self._perform(
+            "get_capabilities",
+            {
+                "token": token,
+                "accessor": accessor,
+                "paths": paths,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def authorize(
+        self,
+        token: str,
+        path: str,
+        operation: str,
+        *,
+        parameters: Optional[Mapping[str, object]] = None,
+        wrapping_ttl: Optional[Duration] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Decides whether the bearer of a token may do something on a path of yours, by the token's policies. It
+        takes one use of a token with num_uses, as the request itself would, whatever it decides. Give the
+        user's remote_address: a token may be bound to some.
+
+        Vault: no path; request() does not reach it
+
+          token (text): the token.
+          path (text): the path, decoded, without empty, "." and ".." segments.
+          operation (text): create, read, update, delete, list or patch.
+          parameters (object): what the request carries, for policies that look at parameters.
+          wrapping_ttl (seconds or duration): how long its answer is to live wrapped, for policies that bound
+              it; default 0, not wrapped.
+
+        Answers 200 with "data" when it is allowed, and only then: "allowed", "sudo" (whether the rule grants
+        that as well), "policies" that grant it, "rule" (the path of the rule that decided, or null) and
+        "reason" (for people).
+
+          - 403 permission_denied: it is not allowed: the same "data"; or, without "data", the token is
+              missing or must not be used from remote_address.
+          - 403 invalid_token: the token is unknown, expired, revoked or used up.
+          - 400 invalid_request: the path or operation cannot be one.
+        """
+        return self._perform(
+            "authorize",
+            {
+                "token": token,
+                "path": path,
+                "operation": operation,
+                "parameters": parameters,
+                "wrapping_ttl": wrapping_ttl,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def delete_acl_policy(
+        self,
+        name: str,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Deletes an ACL policy. Tokens that name it keep its name, and have none of its rights any more.
+
+        Vault: DELETE sys/policies/acl/<name>
+
+          name (text): its name; letter case does not count.
+
+        Answers 204 with an empty body, also when there was none.
+
+          - 400 invalid_request: the policy is built in.
+        """
+        return self._perform(
+            "delete_acl_policy",
+            {
+                "name": name,
                 "timeout_ms": timeout_ms,
                 "remote_address": remote_address,
                 "user_agent": user_agent,
@@ -1419,108 +1642,6 @@ class Operations(Generic[R]):
             },
         )
 
-    def revoke_user_tokens(
-        self,
-        username: str,
-        *,
-        mount_point: Optional[str] = None,
-        timeout_ms: Optional[int] = None,
-        remote_address: Optional[str] = None,
-        user_agent: Optional[str] = None,
-        request_id: Optional[str] = None,
-        wrap_ttl: Optional[Duration] = None,
-    ) -> R:
-        """Ends the tokens that a user's logins were given until now, whichever way he typed his name, and all
-        tokens made with them. He can log in again: lock him at Okta first. A call that ends early has ended
-        some; the next goes on.
-
-        Vault: POST auth/<mount_point>/revoke/users/<username>
-
-          username (text): his login or his id at Okta, or what he typed at a login.
-
-        Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
-        issued, too, "warnings" says that they have ended.
-
-          - 400 invalid_request: "username" is missing.
-        """
-        return self._perform(
-            "revoke_user_tokens",
-            {
-                "username": username,
-                "mount_point": mount_point,
-                "timeout_ms": timeout_ms,
-                "remote_address": remote_address,
-                "user_agent": user_agent,
-                "request_id": request_id,
-                "wrap_ttl": wrap_ttl,
-            },
-        )
-
-    def revoke_group_tokens(
-        self,
-        name: str,
-        *,
-        mount_point: Optional[str] = None,
-        timeout_ms: Optional[int] = None,
-        remote_address: Optional[str] = None,
-        user_agent: Optional[str] = None,
-        request_id: Optional[str] = None,
-        wrap_ttl: Optional[Duration] = None,
-    ) -> R:
-        """As revoke_user_tokens(), for all users who had policies by a group when their token was issued or
-        renewed last.
-
-        Vault: POST auth/<mount_point>/revoke/groups/<name>
-
-          name (text): a group that policies are or were mapped to.
-
-        Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
-        issued, too, "warnings" says that they have ended.
-
-          - 400 invalid_request: "name" is missing.
-        """
-        return self._perform(
-            "revoke_group_tokens",
-            {
-                "name": name,
-                "mount_point": mount_point,
-                "timeout_ms": timeout_ms,
-                "remote_address": remote_address,
-                "user_agent": user_agent,
-                "request_id": request_id,
-                "wrap_ttl": wrap_ttl,
-            },
-        )
-
-    def revoke_mount_tokens(
-        self,
-        *,
-        mount_point: Optional[str] = None,
-        timeout_ms: Optional[int] = None,
-        remote_address: Optional[str] = None,
-        user_agent: Optional[str] = None,
-        request_id: Optional[str] = None,
-        wrap_ttl: Optional[Duration] = None,
-    ) -> R:
-        """As revoke_user_tokens(), for all users of the mount.
-
-        Vault: POST auth/<mount_point>/revoke
-
-        Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
-        issued, too, "warnings" says that they have ended.
-        """
-        return self._perform(
-            "revoke_mount_tokens",
-            {
-                "mount_point": mount_point,
-                "timeout_ms": timeout_ms,
-                "remote_address": remote_address,
-                "user_agent": user_agent,
-                "request_id": request_id,
-                "wrap_ttl": wrap_ttl,
-            },
-        )
-
     def wrap(
         self,
         data: Mapping[str, object],
@@ -1681,39 +1802,6 @@ class Operations(Generic[R]):
             "delete_token_role",
             {
                 "role_name": role_name,
-                "timeout_ms": timeout_ms,
-                "remote_address": remote_address,
-                "user_agent": user_agent,
-                "request_id": request_id,
-                "wrap_ttl": wrap_ttl,
-            },
-        )
-
-    def audit_hash(
-        self,
-        input: str,
-        *,
-        timeout_ms: Optional[int] = None,
-        remote_address: Optional[str] = None,
-        user_agent: Optional[str] = None,
-        request_id: Optional[str] = None,
-        wrap_ttl: Optional[Duration] = None,
-    ) -> R:
-        """Tells what stands for a text in the audit log, so that the lines of a token, an accessor or a
-        transaction can be found. It is the same for the file and for the function of set_audit().
-
-        Vault: POST sys/audit-hash/file
-
-          input (text): the text as it was sent or answered.
-
-        Answers 200 with "data".
-
-          - 400 invalid_request: "input" is missing or empty.
-        """
-        return self._perform(
-            "audit_hash",
-            {
-                "input": input,
                 "timeout_ms": timeout_ms,
                 "remote_address": remote_address,
                 "user_agent": user_agent,

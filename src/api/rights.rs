@@ -1,0 +1,61 @@
+//! Who may do what: the policies of a token, asked about a request.
+
+use super::client::Core;
+use super::request::{Request, Verb};
+use super::target::Target;
+use crate::deadline::Deadline;
+use crate::error::Result;
+use crate::policy::{Asked, Attributes, Capability, Decision};
+use crate::token::{Caller, Record};
+
+/// Decides whether a caller may do what he asks for, and notes whether he has `sudo` there. The host may do everything,
+/// so there is nothing to decide.
+///
+/// # Errors
+/// Failures of the storage.
+pub fn decide(
+    core: &Core,
+    target: &Target,
+    request: &Request,
+    caller: &mut Caller,
+    deadline: &Deadline,
+) -> Result<Option<Decision>> {
+    let Caller::Token(bearer) = caller else {
+        return Ok(None);
+    };
+    let asked = Asked {
+        capability: capability(core, target, request.verb, deadline)?,
+        path: &request.path,
+        data: &request.data,
+        wrap_ttl: request.wrap_ttl,
+        protected: target.is_protected,
+    };
+    let decision = judge(core, &bearer.record, &asked, deadline)?;
+    bearer.sudo = decision.sudo;
+    Ok(Some(decision))
+}
+
+/// What the policies of a token say about a request.
+///
+/// # Errors
+/// Failures of the storage.
+pub fn judge(core: &Core, record: &Record, asked: &Asked, deadline: &Deadline) -> Result<Decision> {
+    let acl = core.policies.acl(&record.policies, deadline)?;
+    // An entity is read only where a template may be about the path: hardly any request needs it.
+    let who = if acl.reads_identity(asked.path) { core.tokens.identity(record, deadline)? } else { None };
+    Ok(acl.decide(asked, who.as_ref().map(|who| who as &dyn Attributes)))
+}
+
+/// The capability that a verb needs. Where Vault's backend has an existence check, a write of what is not there is to
+/// create it; at all other paths it is an update.
+fn capability(core: &Core, target: &Target, verb: Verb, deadline: &Deadline) -> Result<Option<Capability>> {
+    Ok(Some(match verb {
+        Verb::Read => Capability::Read,
+        Verb::Delete => Capability::Delete,
+        Verb::List => Capability::List,
+        Verb::Patch => Capability::Patch,
+        Verb::Update if target.exists(core, deadline)? == Some(false) => Capability::Create,
+        Verb::Update => Capability::Update,
+        Verb::Options | Verb::Help => return Ok(None),
+    }))
+}

@@ -1,0 +1,116 @@
+//! `sys/policies/acl`, `sys/policy`, `sys/capabilities…`, and what a host asks about its own paths.
+
+use crate::api::request::{Verb, checked, listed};
+use crate::api::rights::judge;
+use crate::api::router::{Call, Served};
+use crate::error::{Code, Error, Result};
+use crate::policy::{self, Asked, Attributes, Capability, asked_paths};
+use crate::reply::Reply;
+use crate::secret::Secret;
+use crate::token::{Caller, Record, accessor, invalid_accessor};
+
+pub fn read(call: &Call) -> Result<Served> {
+    Ok(call.core.policies.read(&call.capture("name")?, "policy", &call.deadline)?.into())
+}
+
+pub fn read_rules(call: &Call) -> Result<Served> {
+    Ok(call.core.policies.read(&call.capture("name")?, "rules", &call.deadline)?.into())
+}
+
+pub fn list(call: &Call) -> Result<Served> {
+    Ok(call.core.policies.list(false, &call.deadline)?.into())
+}
+
+pub fn list_at_older_path(call: &Call) -> Result<Served> {
+    Ok(call.core.policies.list(true, &call.deadline)?.into())
+}
+
+pub fn write(call: &Call) -> Result<Served> {
+    write_at(call, false)
+}
+
+pub fn write_at_older_path(call: &Call) -> Result<Served> {
+    write_at(call, true)
+}
+
+fn write_at(call: &Call, is_older_path: bool) -> Result<Served> {
+    let name = call.capture("name")?;
+    Ok(call.core.policies.write(&name, &call.fields, is_older_path, &call.deadline)?.into())
+}
+
+pub fn delete(call: &Call) -> Result<Served> {
+    call.core.policies.delete(&call.capture("name")?, &call.deadline)?;
+    Ok(Served::Reply(None))
+}
+
+/// Those of a token that is named; the host may name it by its accessor as well.
+pub fn capabilities(call: &Call) -> Result<Served> {
+    let token = Secret::new(call.fields.string_or_empty("token")?);
+    let by_accessor = !call.fields.string_or_empty("accessor")?.is_empty();
+    if token.expose().is_empty() && by_accessor && matches!(call.caller()?, Caller::Host) {
+        return capabilities_by_accessor(call);
+    }
+    if token.expose().is_empty() {
+        return Err(Error::raised(500, Code::InvalidRequest, "no token found"));
+    }
+    let record = call.core.tokens.record_of(token.expose(), &call.deadline)?;
+    granted(call, &record.ok_or_else(|| Error::raised(400, Code::InvalidToken, "invalid token"))?)
+}
+
+/// Those of the caller's own token.
+pub fn capabilities_self(call: &Call) -> Result<Served> {
+    granted(call, call.caller()?.record().ok_or_else(Error::permission_denied)?)
+}
+
+/// Those of the token with this accessor.
+pub fn capabilities_by_accessor(call: &Call) -> Result<Served> {
+    // Vault answers this one by itself, unlike the other paths with an accessor.
+    let missing = || Error::bad_request(Code::InvalidRequest, "missing accessor");
+    let accessor = accessor(&call.fields).map_err(|_| missing())?;
+    let record = call.core.tokens.record_of_accessor(&accessor, &call.deadline)?;
+    granted(call, &record.ok_or_else(invalid_accessor)?)
+}
+
+fn granted(call: &Call, record: &Record) -> Result<Served> {
+    let paths = asked_paths(&call.fields)?;
+    let acl = call.core.policies.acl(&record.policies, &call.deadline)?;
+    let needed = paths.iter().any(|path| acl.reads_identity(path.trim_start_matches('/')));
+    let who = if needed { call.core.tokens.identity(record, &call.deadline)? } else { None };
+    let who = who.as_ref().map(|who| who as &dyn Attributes);
+    Ok(Some(policy::capabilities(&acl, &paths, who)).into())
+}
+
+/// Whether a token may do something, on whatever path the host means. It takes one use of the token, as the request
+/// itself would at the door.
+pub fn authorize(call: &Call) -> Result<Served> {
+    let (verb, capability) = operation(&call.fields.string_or_empty("operation")?)?;
+    let path = call.fields.string_or_empty("path")?;
+    let path = listed(verb, checked(path.strip_prefix('/').unwrap_or(&path).to_owned())?);
+    let data = call.fields.object("parameters")?.unwrap_or_default();
+    let token = Secret::new(call.fields.string_or_empty("token")?);
+    let caller = call.core.tokens.authenticate(&token, call.context.remote_address, &call.deadline)?;
+    let record = caller.record().ok_or_else(Error::permission_denied)?;
+    let wrap_ttl = call.fields.seconds("wrapping_ttl")?.filter(|seconds| *seconds > 0);
+    let asked = Asked { capability: Some(capability), path: &path, data: &data, wrap_ttl, protected: false };
+    let decision = judge(&call.core, record, &asked, &call.deadline)?;
+    let told = policy::told(&decision);
+    if decision.allowed {
+        return Ok(Some(Reply::data(told)).into());
+    }
+    Err(Error::permission_denied().with_data(told))
+}
+
+fn operation(name: &str) -> Result<(Verb, Capability)> {
+    Ok(match name {
+        "create" => (Verb::Update, Capability::Create),
+        "read" => (Verb::Read, Capability::Read),
+        "update" => (Verb::Update, Capability::Update),
+        "delete" => (Verb::Delete, Capability::Delete),
+        "list" => (Verb::List, Capability::List),
+        "patch" => (Verb::Patch, Capability::Patch),
+        _ => {
+            let text = "\"operation\" must be create, read, update, delete, list or patch";
+            return Err(Error::bad_request(Code::InvalidRequest, text));
+        }
+    })
+}

@@ -28,6 +28,11 @@ func TestMain(m *testing.M) {
 
 type object = map[string]any
 
+const dev = `
+path "auth/corp/users/*" { capabilities = ["read", "list"] }
+path "auth/corp/users/fred" { capabilities = ["update"] }
+`
+
 const password = "correct horse"
 
 func must(t *testing.T, err error) {
@@ -79,6 +84,7 @@ func story(t *testing.T, vault *api.Client) {
 
 	mount(t, vault)
 	configure(t, vault)
+	policies(t, vault)
 	login(t, vault)
 	wrap(t, vault)
 
@@ -104,7 +110,8 @@ func mount(t *testing.T, vault *api.Client) {
 	if mounts["corp/"] == nil || mounts["corp/"].Description != options.Description {
 		t.Errorf("mounts are %v", mounts)
 	}
-	must(t, vault.Sys().TuneMount("auth/corp", api.MountConfigInput{DefaultLeaseTTL: "2h"}))
+	twoHours := "2h"
+	must(t, vault.Sys().TuneMountAllowNil("auth/corp", api.TuneMountConfigInput{DefaultLeaseTTL: &twoHours}))
 	tuned, err := vault.Sys().MountConfig("auth/corp")
 	must(t, err)
 	if tuned.DefaultLeaseTTL != 7200 {
@@ -126,6 +133,20 @@ func configure(t *testing.T, vault *api.Client) {
 			t.Errorf("%s: %v", path, keys)
 		}
 	}
+}
+
+func policies(t *testing.T, vault *api.Client) {
+	must(t, vault.Sys().PutPolicy("dev", dev))
+	must(t, vault.Sys().PutPolicy("old", `path "x" { policy = "read" }`))
+	must(t, vault.Sys().DeletePolicy("old"))
+	text, err := vault.Sys().GetPolicy("dev")
+	must(t, err)
+	names, err := vault.Sys().ListPolicies()
+	must(t, err)
+	if text != dev || !slices.Equal(names, []string{"default", "dev", "root"}) {
+		t.Errorf("policies are %v, dev is %s", names, text)
+	}
+	refused(t, 400, func() error { return vault.Sys().PutPolicy("bad", "path {") })
 }
 
 // login is what the user does; in the end his token is revoked.
@@ -174,7 +195,23 @@ func login(t *testing.T, vault *api.Client) {
 	if renewed.Auth.LeaseDuration != 1800 {
 		t.Errorf("renewed for %d", renewed.Auth.LeaseDuration)
 	}
-	refused(t, 403, func() error { _, err := user.Logical().Read("auth/corp/config"); return err })
+	for path, expected := range map[string][]string{
+		"auth/corp/users/wilma": {"list", "read"},
+		"auth/corp/users/fred":  {"update"},
+		"auth/corp/config":      {"deny"},
+	} {
+		own, err := user.Sys().CapabilitiesSelf(path)
+		must(t, err)
+		told, err := vault.Sys().Capabilities(auth.ClientToken, path)
+		must(t, err)
+		if !slices.Equal(own, expected) || !slices.Equal(told, expected) {
+			t.Errorf("%s: %v %v", path, own, told)
+		}
+	}
+	write(t, user, "auth/corp/users/fred", object{"policies": "dev"})
+	for _, path := range []string{"auth/corp/users/fred", "auth/corp/config"} {
+		refused(t, 403, func() error { _, err := user.Logical().Read(path); return err })
+	}
 	must(t, user.Auth().Token().RevokeSelf(""))
 	refused(t, 403, func() error { _, err := user.Auth().Token().LookupSelf(); return err })
 	refused(t, 400, func() error {

@@ -14,6 +14,10 @@ from okta_auth.hvac import InProcessAdapter
 from okta_auth.hvac import Okta as OktaMethod
 from serving import asgi, wsgi
 
+DEV = """
+path "auth/corp/users/*" { capabilities = ["read", "list"] }
+path "auth/corp/users/fred" { capabilities = ["update"] }
+"""
 NUMBER = {"type": "push", "pushes": [{"waiting": 1, "number": 42}]}
 
 
@@ -69,6 +73,12 @@ def test_a_story_from_the_mount_to_the_revocation(vault: Any, okta: Okta) -> Non
     assert method.list_groups("corp")["data"]["keys"] == ["on-call"]
     assert method.read_group("on-call", "corp")["data"]["policies"] == ["ops"]
 
+    vault.sys.create_or_update_acl_policy("dev", DEV)
+    vault.sys.create_or_update_policy("ops", 'path "auth/corp/config" { capabilities = ["deny"] }')
+    assert vault.sys.read_acl_policy("dev")["data"]["policy"] == DEV
+    assert vault.sys.list_acl_policies()["data"]["keys"] == ["default", "dev", "ops", "root"]
+    assert vault.sys.list_policies()["data"]["policies"] == ["default", "dev", "ops", "root"]
+
     operator = vault.token
     shown: List[int] = []
     answer = method.login("fred", PASSWORD, mount_point="corp", on_challenge=shown.append)
@@ -77,13 +87,19 @@ def test_a_story_from_the_mount_to_the_revocation(vault: Any, okta: Okta) -> Non
     assert vault.token == answer["auth"]["client_token"]
     assert vault.auth.token.lookup_self()["data"]["display_name"] == "corp-fred"
     assert vault.auth.token.renew_self(increment="30m")["auth"]["lease_duration"] == 1800
-    with pytest.raises(hvac.exceptions.Forbidden):
-        method.read_config("corp")
+    paths = ["auth/corp/users/wilma", "auth/corp/users/fred", "auth/corp/config"]
+    may = vault.sys.get_capabilities(paths)["data"]
+    assert [may[path] for path in paths] == [["list", "read"], ["update"], ["deny"]]
+    method.register_user("fred", policies=["dev"], groups=["on-call"], mount_point="corp")
+    for forbidden in (method.read_config, lambda mount: method.read_user("fred", mount), method.list_groups):
+        with pytest.raises(hvac.exceptions.Forbidden):
+            forbidden("corp")
     vault.auth.token.revoke_self()
     with pytest.raises(hvac.exceptions.Forbidden):
         vault.auth.token.lookup_self()
 
     vault.token = operator
+    vault.sys.delete_acl_policy("ops")
     wrapped = vault.read("auth/corp/users/fred", wrap_ttl="60s")["wrap_info"]
     assert (wrapped["ttl"], wrapped["creation_path"]) == (60, "auth/corp/users/fred")
     assert vault.sys.unwrap(wrapped["token"])["data"]["policies"] == ["dev"]

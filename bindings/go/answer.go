@@ -48,6 +48,35 @@ func (a *Answer) Auth() (*Auth, error) {
 	return body.Auth, nil
 }
 
+// WrapInfo is what an answer is unwrapped with that was asked for with "wrap_ttl".
+type WrapInfo struct {
+	// Token is what Unwrap takes, once, within TTL seconds.
+	Token        string    `json:"token"`
+	Accessor     string    `json:"accessor"`
+	TTL          int64     `json:"ttl"`
+	CreationTime time.Time `json:"creation_time"`
+	CreationPath string    `json:"creation_path"`
+	// WrappedAccessor is that of the token inside; empty where there is none.
+	WrappedAccessor string `json:"wrapped_accessor"`
+}
+
+// ErrNotWrapped is what Answer.WrapInfo returns where the answer itself is there.
+var ErrNotWrapped = errors.New("oktaauth: the answer is not wrapped")
+
+// WrapInfo is what the answer is unwrapped with.
+func (a *Answer) WrapInfo() (*WrapInfo, error) {
+	var body struct {
+		WrapInfo *WrapInfo `json:"wrap_info"`
+	}
+	if err := a.decode(&body); err != nil {
+		return nil, err
+	}
+	if body.WrapInfo == nil {
+		return nil, ErrNotWrapped
+	}
+	return body.WrapInfo, nil
+}
+
 // Data reads what was asked for into a value.
 func (a *Answer) Data(into any) error {
 	var body struct {

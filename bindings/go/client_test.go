@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -60,6 +61,37 @@ func TestALifeFromLoginToRevocation(t *testing.T) {
 	defer again.Close()
 	_, err = again.ReadUser(ctx, object{"username": "FRED"})
 	must(t, err)
+}
+
+func TestAWrappedLoginIsUnwrappedOnce(t *testing.T) {
+	client := client(t, Options{})
+	user(t, "fred@acme.com", object{})
+	ctx := t.Context()
+	wrapped := object{"wrap_ttl": "5m"}
+	maps.Copy(wrapped, fred)
+	answer, err := client.Login(ctx, wrapped)
+	must(t, err)
+	if _, err := answer.Auth(); !errors.Is(err, ErrNoAuth) {
+		t.Errorf("a wrapped answer has a token: %v", err)
+	}
+	info, err := answer.WrapInfo()
+	must(t, err)
+	if info.TTL != 300 || info.CreationPath != "auth/okta/login/fred" || info.CreationTime.IsZero() {
+		t.Errorf("wrapped as %+v", info)
+	}
+	answer, err = client.Unwrap(ctx, object{"token": info.Token})
+	must(t, err)
+	auth, err := answer.Auth()
+	must(t, err)
+	if auth.Accessor != info.WrappedAccessor {
+		t.Errorf("unwrapped the token of %s, not of %s", auth.Accessor, info.WrappedAccessor)
+	}
+	if _, err := answer.WrapInfo(); !errors.Is(err, ErrNotWrapped) {
+		t.Errorf("an unwrapped answer is wrapped: %v", err)
+	}
+	if _, err = client.Unwrap(ctx, object{"token": info.Token}); !errors.Is(err, ErrInvalidToken) {
+		t.Errorf("unwrapped twice: %v", err)
+	}
 }
 
 func TestRefusalsAreErrorsWithCodes(t *testing.T) {

@@ -7,7 +7,7 @@ Client is for threads, AsyncClient for asyncio. What does not succeed is raised 
 such as InvalidCredentials or RateLimited, all of them Errors.
 """
 
-from ._answer import Answer, Auth
+from ._answer import Answer, Auth, WrapInfo
 from ._asgi import AsgiApplication
 from ._async_client import AsyncClient
 from ._client import Client
@@ -35,6 +35,7 @@ __all__ = [
     "OktaDetail",
     "Transaction",
     "Unavailable",
+    "WrapInfo",
     "WsgiApplication",
     "transaction",
 ]

@@ -52,6 +52,44 @@ class Auth:
         return f"<Auth {self.accessor} {self.policies} {self.lease_duration} s>"
 
 
+class WrapInfo:
+    """What an answer is unwrapped with. Unlike the raw JSON it does not show the token when it is printed."""
+
+    __slots__ = ("raw",)
+
+    def __init__(self, raw: Dict[str, Any]) -> None:
+        self.raw = raw
+        """The member "wrap_info" as it came."""
+
+    @property
+    def token(self) -> str:
+        """What unwrap() takes, once."""
+        return str(self.raw["token"])
+
+    @property
+    def accessor(self) -> str:
+        """Stands for this token: with it the token can be revoked."""
+        return str(self.raw["accessor"])
+
+    @property
+    def wrapped_accessor(self) -> str:
+        """The accessor of the token inside; empty where there is none."""
+        return str(self.raw.get("wrapped_accessor") or "")
+
+    @property
+    def ttl(self) -> int:
+        """Seconds within which the answer can be unwrapped."""
+        return int(self.raw["ttl"])
+
+    @property
+    def creation_path(self) -> str:
+        """What the answer is to."""
+        return str(self.raw["creation_path"])
+
+    def __repr__(self) -> str:
+        return f"<WrapInfo {self.accessor} {self.creation_path} {self.ttl} s>"
+
+
 class Answer:
     """The answer of an operation that succeeded."""
 
@@ -88,6 +126,14 @@ class Answer:
         if not raw:
             raise LookupError("this answer holds no token")
         return Auth(raw)
+
+    @property
+    def wrap_info(self) -> WrapInfo:
+        """What to unwrap the answer with. Raises LookupError for an answer that is not wrapped."""
+        raw = self.body.get("wrap_info")
+        if not raw:
+            raise LookupError("this answer is not wrapped")
+        return WrapInfo(raw)
 
     @property
     def warnings(self) -> List[str]:

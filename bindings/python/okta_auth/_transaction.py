@@ -176,7 +176,7 @@ class InteractiveLogin:
         timeout = self._start.get("timeout_ms")
         self._deadline = time.monotonic() + (timeout / 1000 if isinstance(timeout, int) else DEFAULT_TIMEOUT)
         # What each further step repeats of the first.
-        kept = ("mount_point", "remote_address", "user_agent", "request_id")
+        kept = ("mount_point", "remote_address", "user_agent", "request_id", "wrap_ttl")
         self._common = {name: self._start.get(name) for name in kept}
         self._choose = choose or preferred
         self._open: Optional[str] = None

@@ -42,6 +42,22 @@ def test_the_raw_json_is_there_and_the_token_is_not_printed(okta: Okta, client: 
         assert token not in shown
 
 
+def test_a_wrapped_login_is_unwrapped_once(okta: Okta, client: okta_auth.Client) -> None:
+    okta.user("fred@acme.com", {"type": "push", "pushes": [{"waiting": 0, "then": "SUCCESS"}]})
+    asked = client.login("fred", PASSWORD, on_challenge=lambda _: None, wrap_ttl=timedelta(minutes=5))
+    with pytest.raises(LookupError):
+        _ = asked.auth
+    info = asked.wrap_info
+    assert (info.ttl, info.creation_path) == (300, "auth/okta/transactions")
+    assert info.token not in repr(info) + str(info)
+    answer = client.unwrap(info.token)
+    assert answer.auth.accessor == info.wrapped_accessor
+    with pytest.raises(LookupError):
+        _ = answer.wrap_info
+    with pytest.raises(okta_auth.InvalidToken):
+        client.unwrap(info.token)
+
+
 @pytest.mark.parametrize(
     ("user", "call", "kind", "code"),
     [

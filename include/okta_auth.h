@@ -59,6 +59,23 @@
  * AUTHORITY. Named operations act with the authority of this process, which could read the storage anyway; they
  * need no token. okta_auth_request() is the door for requests of others, and demands a token as Vault does.
  *
+ * AUDIT. With the option "audit", or okta_auth_set_audit(), every request leaves two lines, one before it is carried
+ * out and one with its answer, refused and failed ones included, whichever function it came by; only what is no
+ * request (a negative code at once: not UTF-8, too large, an unknown operation) leaves none. A line is a JSON object
+ * with the members of Vault's audit log: "time", "type" ("request" or "response"), "auth" (who asks, by which
+ * policies), "request", "response", "error"; and besides "status", "code", "outcome" (success, pending, refused, failed,
+ * cancelled), "okta" (Okta's status, error_code and error_id), "user" (name as typed, okta_id, okta_login), "factor";
+ * in "request" "function", and "host" where it has this process's authority. Every text in "data", every token and
+ * accessor, and every secret in a path stands there as "hmac-sha256:...", under a key that only the storage has. "data" members that the mount's
+ * audit_non_hmac_request_keys and audit_non_hmac_response_keys name stand in clear, unless they are passwords, codes
+ * or tokens by their kind. A "left_out" counts what was too long for a line.
+ *   The file is made with mode 0600, is not followed through a symbolic link, must be nobody else's, and is opened
+ * anew when it was moved away or removed: rotate it by renaming it. Where "required", which is the default of the
+ * option, and the line of a request cannot be written, nothing is done; where that of an answer cannot, the answer is
+ * 500 audit_failed and a token that it would have given is revoked. Otherwise, and in either case, the log says
+ * "audit_failed" with a count. A call that ends by its deadline or a cancel while the worker is busy has its line soon
+ * after; what the worker was doing then has another line, with "untold".
+ *
  * OWNERSHIP. An okta_auth_buffer is filled by a call and freed by okta_auth_buffer_free(), which wipes it: it may
  * hold a token. The struct is overwritten unread, so free it before using it again. Free one copy only. A
  * response of NULL drops the answer; the status still comes back. Never free "data" by other means, and never
@@ -103,7 +120,7 @@
  *
  * LIMITS. A request 64 MiB, the body inside okta_auth_request() 32 MiB, JSON 300 levels deep with 250,000 values,
  * 10,000 elements in an array, 10,000 members in an object and 1 MiB in a text; a name 2,048 bytes; an answer
- * that is wrapped 1 MiB; 1,024 open handles; 32,768 tickets of a handle; 1,000 mounts in a storage. An operation
+ * that is wrapped 1 MiB, and 102,400 of them wait; 1,024 open handles; 32,768 tickets of a handle; 1,000 mounts in a storage. An operation
  * ends by its deadline: "timeout_ms", or 60 seconds, or login_timeout_ms where a person is waited for. A handle
  * makes 128 calls to Okta at once; more operations than that wait for their turn, within their deadline.
  *
@@ -163,6 +180,8 @@
  *   cancelled                The operation was cancelled or its handle closed.
  *   limit_reached            A bound on open handles, transactions or tickets is reached.
  *   unsupported              This library does not do this.
+ *   audit_failed             The audit log cannot be written, and nothing is to be done or answered without
+ *                            it.
  *   internal                 A fault of the library; please report it.
  *   transaction_expired      Okta's transaction has expired or was cancelled; start a new login.
  *   forked                   The storage belongs to the process that this one was forked from, or was in
@@ -309,6 +328,13 @@ typedef struct okta_auth_buffer {
 typedef void (*okta_auth_log_fn)(void *user_data, int32_t level, const char *record, size_t record_len);
 
 /**
+ * What okta_auth_set_audit() takes: a function that gets one line of the audit log, a JSON object of `line_len`
+ * bytes of UTF-8 with a NUL after them, valid during the call only. It returns 0 when it has the line, and anything
+ * else when it could not take it.
+ */
+typedef int32_t (*okta_auth_audit_fn)(void *user_data, const char *line, size_t line_len);
+
+/**
  * Stands for a submitted operation, see TICKETS above.
  */
 typedef uint64_t okta_auth_ticket;
@@ -348,10 +374,12 @@ uint64_t okta_auth_header_checksum(void);
  * - "connect_timeout_ms" (5000), "request_timeout_ms" (15000), "login_timeout_ms" (300000): milliseconds for
  *   one connection to Okta, one request to it, and one login with all its waiting.
  * - "default_lease_ttl", "max_lease_ttl": seconds or a duration such as "768h", the default of both.
+ * - "audit": {"file":"/var/log/my/audit.log","required":true}: the file that audit lines are added to; with
+ *   "required" (default) nothing is done and nothing answered without its line. See AUDIT.
  *
  * Returns 200 and stores the handle in `*handle`, with an empty body; or stores 0 and returns what is wrong:
- * 400 (invalid_request, invalid_json, wrong_key), 500 or 503 (storage_failed, storage_busy, limit_reached:
- * 1024 handles are open), or a negative code; OKTA_AUTH_FORKED where this process was forked while a database
+ * 400 (invalid_request, invalid_json, wrong_key), 500 or 503 (storage_failed, storage_busy, audit_failed,
+ * limit_reached: 1024 handles are open), or a negative code; OKTA_AUTH_FORKED where this process was forked while a database
  * was in use, so that it can open none.
  *
  * Example: `{"storage":{"type":"sqlite","path":"/var/lib/my/okta.db"}}`
@@ -366,8 +394,8 @@ int32_t okta_auth_open(const char *options,
  * OKTA_AUTH_CANCELLED unless they were done. It waits a second at most for
  * them, and for a fork that is under way. Then, where nothing is, it moves the last commits (8 MiB at most) from
  * SQLite's log into the database file, and that takes as long as the disk takes. Everything that was answered is in
- * the storage, moved or not. The log function is not called any more once this returned; a call of it that is
- * running is waited for, however long it takes.
+ * the storage, moved or not. The log function and the audit function are not called any more once this returned; a
+ * call of theirs that is running is waited for, however long it takes.
  *
  * Returns 0, or OKTA_AUTH_CLOSED the second time, OKTA_AUTH_INVALID_HANDLE, OKTA_AUTH_FORKED,
  * OKTA_AUTH_REENTERED.
@@ -430,6 +458,22 @@ int32_t okta_auth_set_logger(okta_auth_handle handle,
                              int32_t level,
                              okta_auth_log_fn function,
                              void *user_data);
+
+/**
+ * Sends the audit log of a handle to `function`, too, or to none (NULL): every line that is made from now on. A
+ * handle has no audit log until this is called, unless okta_auth_open() was given "audit". Where that says
+ * "required", a line counts as written only when the file, if there is one, and this function, if there is one, have
+ * it; where there is neither, every request is refused.
+ *
+ * `function` is called with `user_data` like the log function of okta_auth_set_logger(), under the same rules:
+ * from several threads at once, never while the library holds a lock, and it must return soon. When this returns,
+ * the function registered before is not running and never runs again.
+ *
+ * Returns 0, or OKTA_AUTH_INVALID_HANDLE, OKTA_AUTH_CLOSED, OKTA_AUTH_FORKED, OKTA_AUTH_REENTERED.
+ */
+int32_t okta_auth_set_audit(okta_auth_handle handle,
+                            okta_auth_audit_fn function,
+                            void *user_data);
 
 /**
  * Begins an operation and returns without waiting for the network or for the storage.
@@ -1636,6 +1680,78 @@ int32_t okta_auth_revoke_token(okta_auth_handle handle,
                                struct okta_auth_buffer *response);
 
 /**
+ * Ends the tokens that a user's logins were given until now, whichever way he typed his name, and all
+ * tokens made with them. He can log in again: lock him at Okta first. A call that ends early has ended
+ * some; the next goes on.
+ *
+ * Vault: POST auth/<mount_point>/revoke/users/<username>
+ *
+ * Request members, beside the common ones and "mount_point" (text, default okta):
+ *
+ * - username (text, required): his login or his id at Okta, or what he typed at a login.
+ *
+ * Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
+ * issued, too, "warnings" says that they have ended.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_request: "username" is missing.
+ *
+ * `{"username":"fred@acme.com"}`
+ * answers 200:
+ * `{"data":{"revoked":1}}`
+ */
+int32_t okta_auth_revoke_user_tokens(okta_auth_handle handle,
+                                     const char *request,
+                                     size_t request_len,
+                                     struct okta_auth_buffer *response);
+
+/**
+ * As okta_auth_revoke_user_tokens(), for all users who had policies by a group when their token was
+ * issued or renewed last.
+ *
+ * Vault: POST auth/<mount_point>/revoke/groups/<name>
+ *
+ * Request members, beside the common ones and "mount_point" (text, default okta):
+ *
+ * - name (text, required): a group that policies are or were mapped to.
+ *
+ * Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
+ * issued, too, "warnings" says that they have ended.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_request: "name" is missing.
+ *
+ * `{"name":"Engineers"}`
+ * answers 200:
+ * `{"data":{"revoked":3}}`
+ */
+int32_t okta_auth_revoke_group_tokens(okta_auth_handle handle,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct okta_auth_buffer *response);
+
+/**
+ * As okta_auth_revoke_user_tokens(), for all users of the mount.
+ *
+ * Vault: POST auth/<mount_point>/revoke
+ *
+ * Request members: the common ones and "mount_point" (text, default okta).
+ *
+ * Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
+ * issued, too, "warnings" says that they have ended.
+ *
+ * `{}`
+ * answers 200:
+ * `{"data":{"revoked":12}}`
+ */
+int32_t okta_auth_revoke_mount_tokens(okta_auth_handle handle,
+                                      const char *request,
+                                      size_t request_len,
+                                      struct okta_auth_buffer *response);
+
+/**
  * Keeps an object under a token of one use, for "wrap_ttl", which has to be given here.
  *
  * Vault: POST sys/wrapping/wrap
@@ -1766,6 +1882,31 @@ int32_t okta_auth_delete_token_role(okta_auth_handle handle,
                                     const char *request,
                                     size_t request_len,
                                     struct okta_auth_buffer *response);
+
+/**
+ * Tells what stands for a text in the audit log, so that the lines of a token, an accessor or a
+ * transaction can be found. It is the same for the file and for the function of okta_auth_set_audit().
+ *
+ * Vault: POST sys/audit-hash/file
+ *
+ * Request members, beside the common ones:
+ *
+ * - input (text, required): the text as it was sent or answered.
+ *
+ * Answers 200 with "data".
+ *
+ * Refusals beside the common ones:
+ *
+ * - 400 invalid_request: "input" is missing or empty.
+ *
+ * `{"input":"hvs.CAESIGFk"}`
+ * answers 200:
+ * `{"data":{"hash":"<hash>"}}`
+ */
+int32_t okta_auth_audit_hash(okta_auth_handle handle,
+                             const char *request,
+                             size_t request_len,
+                             struct okta_auth_buffer *response);
 
 #ifdef __cplusplus
 }  // extern "C"

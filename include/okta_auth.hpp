@@ -773,6 +773,30 @@ public:
         return try_call(okta_auth_revoke_token, request);
     }
 
+    /// okta_auth_revoke_user_tokens(). Ends the tokens that a user's logins were given until now, whichever way he
+    /// typed his name, and all tokens made with them. He can log in again: lock him at Okta first. A call that ends
+    /// early has ended some; the next goes on.
+    answer revoke_user_tokens(std::string_view request = "{}") const { return call(okta_auth_revoke_user_tokens, request); }
+    /// The form that does not throw.
+    result<answer> try_revoke_user_tokens(std::string_view request = "{}") const {
+        return try_call(okta_auth_revoke_user_tokens, request);
+    }
+
+    /// okta_auth_revoke_group_tokens(). As okta_auth_revoke_user_tokens(), for all users who had policies by a group
+    /// when their token was issued or renewed last.
+    answer revoke_group_tokens(std::string_view request = "{}") const { return call(okta_auth_revoke_group_tokens, request); }
+    /// The form that does not throw.
+    result<answer> try_revoke_group_tokens(std::string_view request = "{}") const {
+        return try_call(okta_auth_revoke_group_tokens, request);
+    }
+
+    /// okta_auth_revoke_mount_tokens(). As okta_auth_revoke_user_tokens(), for all users of the mount.
+    answer revoke_mount_tokens(std::string_view request = "{}") const { return call(okta_auth_revoke_mount_tokens, request); }
+    /// The form that does not throw.
+    result<answer> try_revoke_mount_tokens(std::string_view request = "{}") const {
+        return try_call(okta_auth_revoke_mount_tokens, request);
+    }
+
     /// okta_auth_wrap(). Keeps an object under a token of one use, for "wrap_ttl", which has to be given here.
     answer wrap(std::string_view request = "{}") const { return call(okta_auth_wrap, request); }
     /// The form that does not throw.
@@ -811,6 +835,14 @@ public:
         return try_call(okta_auth_delete_token_role, request);
     }
 
+    /// okta_auth_audit_hash(). Tells what stands for a text in the audit log, so that the lines of a token, an accessor
+    /// or a transaction can be found. It is the same for the file and for the function of okta_auth_set_audit().
+    answer audit_hash(std::string_view request = "{}") const { return call(okta_auth_audit_hash, request); }
+    /// The form that does not throw.
+    result<answer> try_audit_hash(std::string_view request = "{}") const {
+        return try_call(okta_auth_audit_hash, request);
+    }
+
 private:
     explicit client(okta_auth_handle handle) noexcept : handle_(handle) {}
 
@@ -831,7 +863,7 @@ private:
     static bool fits() noexcept {
         const uint32_t abi = okta_auth_abi_version();
         return abi > OKTA_AUTH_ABI_VERSION ||
-               (abi == OKTA_AUTH_ABI_VERSION && okta_auth_header_checksum() == UINT64_C(0xa10845274a3d8daf));
+               (abi == OKTA_AUTH_ABI_VERSION && okta_auth_header_checksum() == UINT64_C(0x1aca4d83c4bf4bf5));
     }
 
     static std::string misfit() {

@@ -76,6 +76,11 @@ impl Clock {
         now
     }
 
+    /// The time as Vault prints it in audit lines: RFC 3339 in UTC, to the nanosecond, without zeros at the end.
+    pub fn now_rfc3339_nanos(&self) -> String {
+        rfc3339_nanos(self.source.nanos())
+    }
+
     /// Moves a driven clock on; the system's clock is left alone.
     pub fn advance(&self, by: Duration) {
         if let Source::Driven(millis) = &self.source {
@@ -106,13 +111,32 @@ impl Clock {
 impl Source {
     fn millis(&self) -> i64 {
         match self {
-            Self::System => match SystemTime::now().duration_since(UNIX_EPOCH) {
-                Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
-                Err(_) => 0,
-            },
+            Self::System => i64::try_from(since_1970().as_millis()).unwrap_or(i64::MAX),
             Self::Driven(millis) => millis.load(Ordering::SeqCst),
         }
     }
+
+    fn nanos(&self) -> i128 {
+        match self {
+            Self::System => i128::try_from(since_1970().as_nanos()).unwrap_or(i128::MAX),
+            Self::Driven(millis) => i128::from(millis.load(Ordering::SeqCst)) * 1_000_000,
+        }
+    }
+}
+
+/// The system's time; 1970 for a clock that is set before it.
+fn since_1970() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+fn rfc3339_nanos(nanos: i128) -> String {
+    let (seconds, nanos) = (nanos.div_euclid(1_000_000_000), nanos.rem_euclid(1_000_000_000));
+    let mut text = rfc3339(i64::try_from(seconds).unwrap_or(i64::MAX));
+    if nanos > 0 {
+        let digits = format!(".{nanos:09}");
+        text.insert_str(text.len() - 1, digits.trim_end_matches('0'));
+    }
+    text
 }
 
 /// `2026-11-24T03:07:43Z`, as Vault prints times of whole seconds (RFC 3339).
@@ -192,6 +216,21 @@ mod tests {
         ] {
             assert_eq!(rfc3339(time), text);
         }
+    }
+
+    #[test]
+    fn fractions_of_a_second_have_no_zeros_at_their_end() {
+        for (nanos, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (1, "1970-01-01T00:00:00.000000001Z"),
+            (951_782_400_120_000_000, "2000-02-29T00:00:00.12Z"),
+            (951_782_399_999_999_999, "2000-02-28T23:59:59.999999999Z"),
+        ] {
+            assert_eq!(rfc3339_nanos(nanos), text);
+        }
+        let clock = Clock::driven(951_782_400);
+        clock.advance(Duration::from_millis(50));
+        assert_eq!(clock.now_rfc3339_nanos(), "2000-02-29T00:00:00.05Z");
     }
 
     #[test]

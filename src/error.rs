@@ -275,6 +275,8 @@ codes! {
     LimitReached = "limit_reached",
     /// This library does not do this.
     Unsupported = "unsupported",
+    /// The audit log cannot be written, and nothing is to be done or answered without it.
+    AuditFailed = "audit_failed",
     /// A fault of the library; please report it.
     Internal = "internal",
     /// Okta's transaction has expired or was cancelled; start a new login.

@@ -8,6 +8,8 @@
 compile_error!("okta_auth turns panics into error codes and cannot be built with panic = \"abort\"");
 
 pub mod api;
+pub mod audit;
+mod callback;
 pub mod cidr;
 pub mod clock;
 pub mod deadline;

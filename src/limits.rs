@@ -121,6 +121,11 @@ pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Errors and warnings that are kept for the first log function, which cannot be there while a handle is opened.
 pub const EARLY_LOG_RECORDS: usize = 16;
+/// Bytes of what an audit line shows of a request, and as many of its answer; members that do not fit are left out
+/// and counted.
+pub const AUDIT_PART_BYTES: usize = 256 << 10;
+/// Bytes of one text that an audit line shows plain; a longer one is cut.
+pub const AUDIT_TEXT_BYTES: usize = 4 << 10;
 /// Handles open at once in one process.
 pub const OPEN_HANDLES: usize = 1_024;
 /// Tickets of one handle: submitted calls that run, or whose result was not collected.
@@ -189,6 +194,13 @@ pub const REVOKE_PAGE: usize = 100;
 pub const TOKEN_ANCESTORS: usize = 64;
 /// Bytes of a batch token, which travels with every request.
 pub const BATCH_TOKEN_BYTES: usize = 16 << 10;
+/// Wrapped answers in waiting whose index begins with the same two hex digits; so there are 102,400 at most.
+pub const WRAPPED_ALIKE: usize = 400;
+/// Users and groups of one mount whose batch tokens were revoked apart from those of others; with one more, all of the
+/// mount's are.
+pub const BATCH_ENDS: usize = 10_000;
+/// Names that one user has typed at his logins, and that are remembered.
+pub const TYPED_NAMES: usize = 16;
 /// Bytes of an answer that is wrapped.
 pub const WRAPPED_BYTES: usize = 1 << 20;
 /// How long a token may take to be revoked whose answer could not be wrapped, so that nobody got it.

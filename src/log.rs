@@ -3,13 +3,12 @@
 //! The library has no log of its own and writes to no stream. A record holds names, statuses and times, never a
 //! password, a passcode, a token or a key: members are put in one by one, never whole requests or answers.
 
+use crate::callback::{self, Callback};
 use crate::clock::{Clock, rfc3339};
-use crate::in_flight::InFlight;
 use crate::json::{self, Value};
 use crate::limits;
-use std::cell::Cell;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How urgent a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,7 +58,7 @@ pub struct Logger(Arc<Shared>);
 struct Shared {
     /// The highest level that is asked for; 0 while there is no sink.
     level: AtomicU8,
-    registered: RwLock<Option<Arc<Registered>>>,
+    sink: Callback<(Level, Sink)>,
     /// What went wrong before the first sink could be there, while a client was opened.
     early: Mutex<Early>,
     clock: Clock,
@@ -70,11 +69,6 @@ struct Early {
     records: Vec<(Level, String)>,
     /// There has been a sink.
     over: bool,
-}
-
-struct Registered {
-    sink: Sink,
-    running: Arc<InFlight>,
 }
 
 impl Logger {
@@ -88,32 +82,18 @@ impl Logger {
     /// errors and warnings of before.
     pub fn set(&self, sink: Option<(Level, Sink)>) {
         let level = sink.as_ref().map_or(0, |(level, _)| *level as u8);
-        let new = sink.map(|(_, sink)| Arc::new(Registered { sink, running: Arc::default() }));
-        // Entered before anybody can replace it, so that whoever does waits for what it is told here.
-        let first = new.clone().map(|new| (new.running.enter(), new));
-        let old = {
-            let mut registered = self.0.registered.write().unwrap_or_else(PoisonError::into_inner);
-            self.0.level.store(level, Ordering::Relaxed);
-            std::mem::replace(&mut *registered, new)
-        };
-        if let Some(old) = old {
-            old.running.drain(None);
-        }
-        if let Some((_running, first)) = first {
-            self.tell_early_records(&first.sink);
-        }
-    }
-
-    fn tell_early_records(&self, sink: &Sink) {
+        let first = self.0.sink.replace(sink, || self.0.level.store(level, Ordering::Relaxed));
+        let Some(first) = first else { return };
         let records = {
             let mut early = self.0.early.lock().unwrap_or_else(PoisonError::into_inner);
             early.over = true;
             std::mem::take(&mut early.records)
         };
-        let _inside = InSink::enter();
-        for (level, record) in records.iter().filter(|(level, _)| self.wants(*level)) {
-            sink(*level, record);
-        }
+        first.call(|(wanted, sink)| {
+            for (level, record) in records.iter().filter(|(level, _)| level <= wanted) {
+                sink(*level, record);
+            }
+        });
     }
 
     fn keep_early(&self, level: Level, event: &str, members: &[(&str, Value)]) {
@@ -134,21 +114,15 @@ impl Logger {
     /// Logs an event with its members, none of which may be a secret. The caller holds no lock: the sink is
     /// the host's code, and the host may be waiting for us in another thread.
     pub fn log(&self, level: Level, event: &str, members: &[(&str, Value)]) {
-        if in_sink() {
+        if callback::is_running() {
             return;
         }
         if !self.wants(level) {
             return self.keep_early(level, event, members);
         }
-        let (registered, _running) = {
-            let registered = self.0.registered.read().unwrap_or_else(PoisonError::into_inner);
-            let Some(registered) = registered.as_ref().filter(|_| self.wants(level)) else { return };
-            // Entered under the lock, so that whoever swaps the sink under it sees us.
-            (Arc::clone(registered), registered.running.enter())
-        };
+        let Some(sink) = self.0.sink.get().filter(|sink| level <= sink.function().0) else { return };
         let record = record(&rfc3339(self.0.clock.now()), level, event, members);
-        let _inside = InSink::enter();
-        (registered.sink)(level, &record);
+        sink.call(|(_, sink)| sink(level, &record));
     }
 }
 
@@ -170,31 +144,6 @@ fn record(time: &str, level: Level, event: &str, members: &[(&str, Value)]) -> S
     line.push(b'}');
     // JSON is written from strings only.
     String::from_utf8(line).unwrap_or_default()
-}
-
-thread_local! {
-    static IN_SINK: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether this thread is inside of a sink: the C functions refuse to be called from there.
-pub fn in_sink() -> bool {
-    IN_SINK.get()
-}
-
-/// Marks the thread; dropped also when the sink panics.
-struct InSink;
-
-impl InSink {
-    fn enter() -> Self {
-        IN_SINK.set(true);
-        Self
-    }
-}
-
-impl Drop for InSink {
-    fn drop(&mut self) {
-        IN_SINK.set(false);
-    }
 }
 
 #[cfg(test)]
@@ -253,44 +202,15 @@ mod tests {
         logger.set(Some((
             Level::Info,
             Box::new(move |_, _| {
-                calls.send(in_sink()).expect("the test listens");
+                calls.send(callback::is_running()).expect("the test listens");
                 inner.log(Level::Info, "from the sink", &[]);
             }),
         )));
         logger.log(Level::Info, "event", &[]);
         assert_eq!(called.try_iter().collect::<Vec<_>>(), [true]);
-        assert!(!in_sink());
+        assert!(!callback::is_running());
         // The sink holds its logger.
         logger.set(None);
-    }
-
-    #[test]
-    fn unregistering_waits_for_a_running_call() {
-        let logger = Logger::default();
-        let (started, has_started) = mpsc::channel();
-        let (go_on, may_go_on) = mpsc::channel::<()>();
-        let state = Mutex::new((started, may_go_on));
-        let done = Arc::new(Mutex::new(false));
-        let finished = Arc::clone(&done);
-        logger.set(Some((
-            Level::Info,
-            Box::new(move |_, _| {
-                let state = state.lock().expect("no panic");
-                state.0.send(()).expect("the test listens");
-                state.1.recv().expect("the test answers");
-                *finished.lock().expect("no panic") = true;
-            }),
-        )));
-        std::thread::scope(|scope| {
-            scope.spawn(|| logger.log(Level::Info, "event", &[]));
-            has_started.recv().expect("the sink runs");
-            let setter = scope.spawn(|| {
-                logger.set(None);
-                *done.lock().expect("no panic")
-            });
-            go_on.send(()).expect("the sink waits");
-            assert!(setter.join().expect("no panic"), "set returned while the sink was running");
-        });
     }
 
     #[test]

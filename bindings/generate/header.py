@@ -6,7 +6,7 @@ ABI uses is refused by name, so that a binding is never made from a declaration 
 
 import re
 from dataclasses import dataclass, field
-from typing import Dict, List, Optional, Tuple, Union
+from typing import Dict, List, Tuple, Union
 
 from pycparser import c_ast, c_parser
 
@@ -41,7 +41,10 @@ PARAMETERS = {
     "okta_auth_ticket *",
     "struct okta_auth_buffer *",
     "okta_auth_log_fn",
+    "okta_auth_audit_fn",
 }
+# The types of functions of the host's.
+CALLBACKS = {"okta_auth_log_fn", "okta_auth_audit_fn"}
 RESULTS = {"void", "int32_t", "uint32_t", "uint64_t", "const char *"}
 FIELDS = {"char *", "size_t"}
 NUMBERS = {"okta_auth_handle": "uint64_t", "okta_auth_ticket": "uint64_t", "okta_auth_code": "int32_t"}
@@ -78,7 +81,7 @@ class Header:
     constants: List[Constant] = field(default_factory=list)
     codes: List[Constant] = field(default_factory=list)
     fields: List[Tuple[str, str]] = field(default_factory=list)
-    callback: Optional[Function] = None
+    callbacks: List[Function] = field(default_factory=list)
     functions: List[Function] = field(default_factory=list)
     operations: List[Operation] = field(default_factory=list)
     common: Dict[str, str] = field(default_factory=dict)
@@ -184,8 +187,8 @@ def declaration(node: c_ast.Node, comments: Dict[int, str], header: Header) -> N
         kind = node.type
         if name == "okta_auth_buffer" and isinstance(kind.type, c_ast.Struct):
             header.fields = [member(name, part) for part in kind.type.decls]
-        elif name == "okta_auth_log_fn" and isinstance(kind, c_ast.PtrDecl):
-            header.callback = function(name, kind.type, documented(name, comment))
+        elif name in CALLBACKS and isinstance(kind, c_ast.PtrDecl):
+            header.callbacks.append(function(name, kind.type, documented(name, comment)))
         elif NUMBERS.get(name) != spelled(name, kind):
             raise Problem(name, "is a type the generator does not know")
     elif isinstance(node.type, c_ast.Enum) and node.type.name == "okta_auth_code":

@@ -28,6 +28,7 @@ CTYPES = {
     "okta_auth_ticket *": "POINTER(c_uint64)",
     "struct okta_auth_buffer *": "POINTER(Buffer)",
     "okta_auth_log_fn": "LogFunction",
+    "okta_auth_audit_fn": "AuditFunction",
 }
 
 TYPES = {
@@ -109,10 +110,10 @@ def abi(header: Header) -> str:
         "",
         "",
     ]
-    if header.callback:
-        kinds = ", ".join(CTYPES[kind] for _, kind in header.callback.parameters)
-        text += comment(header.callback.comment)
-        text += [f"LogFunction = CFUNCTYPE({CTYPES[header.callback.result]}, {kinds})", ""]
+    for callback in header.callbacks:
+        kinds = ", ".join(CTYPES[kind] for _, kind in callback.parameters)
+        text += comment(callback.comment)
+        text += [f"{CTYPES[callback.name]} = CFUNCTYPE({CTYPES[callback.result]}, {kinds})", ""]
     named = {f"okta_auth_{operation.name}" for operation in header.operations}
     text += [
         "# Every function: its name, result and parameters. Those of operations are described at the methods of",

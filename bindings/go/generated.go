@@ -15,7 +15,7 @@ import "context"
 const (
 	headerVersion           = "0.1.0"
 	headerABIVersion uint32 = 1
-	headerChecksum   uint64 = 0xa10845274a3d8daf
+	headerChecksum   uint64 = 0x1aca4d83c4bf4bf5
 )
 
 // Code is the stable name of an error. Each is an error itself, for errors.Is.
@@ -152,6 +152,9 @@ const (
 
 	// This library does not do this.
 	ErrUnsupported Code = "unsupported"
+
+	// The audit log cannot be written, and nothing is to be done or answered without it.
+	ErrAuditFailed Code = "audit_failed"
 
 	// A fault of the library; please report it.
 	ErrInternal Code = "internal"
@@ -1041,6 +1044,56 @@ func (c *Client) RevokeToken(ctx context.Context, request any) (*Answer, error) 
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_revoke_token), request)
 }
 
+// RevokeUserTokens: Ends the tokens that a user's logins were given until now, whichever way he typed his
+// name, and all tokens made with them. He can log in again: lock him at Okta first. A call that ends early
+// has ended some; the next goes on.
+//
+// Vault: POST auth/<mount_point>/revoke/users/<username>
+//
+// Members of the request:
+//   - username (text, required): his login or his id at Okta, or what he typed at a login.
+//   - mount_point, timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
+// issued, too, "warnings" says that they have ended.
+//
+// Errors:
+//   - 400 invalid_request: "username" is missing.
+func (c *Client) RevokeUserTokens(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_revoke_user_tokens), request)
+}
+
+// RevokeGroupTokens: As RevokeUserTokens, for all users who had policies by a group when their token was
+// issued or renewed last.
+//
+// Vault: POST auth/<mount_point>/revoke/groups/<name>
+//
+// Members of the request:
+//   - name (text, required): a group that policies are or were mapped to.
+//   - mount_point, timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
+// issued, too, "warnings" says that they have ended.
+//
+// Errors:
+//   - 400 invalid_request: "name" is missing.
+func (c *Client) RevokeGroupTokens(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_revoke_group_tokens), request)
+}
+
+// RevokeMountTokens: As RevokeUserTokens, for all users of the mount.
+//
+// Vault: POST auth/<mount_point>/revoke
+//
+// Members of the request:
+//   - mount_point, timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
+// issued, too, "warnings" says that they have ended.
+func (c *Client) RevokeMountTokens(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_revoke_mount_tokens), request)
+}
+
 // Wrap: Keeps an object under a token of one use, for "wrap_ttl", which has to be given here.
 //
 // Vault: POST sys/wrapping/wrap
@@ -1127,4 +1180,21 @@ func (c *Client) Unwrap(ctx context.Context, request any) (*Answer, error) {
 //   - 400 invalid_request: "role_name" is missing.
 func (c *Client) DeleteTokenRole(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_delete_token_role), request)
+}
+
+// AuditHash: Tells what stands for a text in the audit log, so that the lines of a token, an accessor or a
+// transaction can be found. It is the same for the file and for the function of SetAudit.
+//
+// Vault: POST sys/audit-hash/file
+//
+// Members of the request:
+//   - input (text, required): the text as it was sent or answered.
+//   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 200 with "data".
+//
+// Errors:
+//   - 400 invalid_request: "input" is missing or empty.
+func (c *Client) AuditHash(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_audit_hash), request)
 }

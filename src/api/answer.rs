@@ -1,6 +1,7 @@
 //! What a caller gets back.
 
-use crate::error::{Error, OktaDetail};
+use super::router::Dress;
+use crate::error::{Code, Error, OktaDetail, Result};
 use crate::json::{self, Object, Value};
 use crate::reply::Reply;
 use crate::secret::{Secret, SecretBytes};
@@ -12,6 +13,64 @@ pub struct Answer {
     pub status: u16,
     /// UTF-8 JSON, wiped on drop: it may hold a token.
     pub body: Zeroizing<Vec<u8>>,
+}
+
+/// What a request has come to, before it is put into words.
+pub struct Answered(pub Result<Option<Reply>>);
+
+impl Answered {
+    /// What a success says.
+    pub fn reply(&self) -> Option<&Reply> {
+        self.0.as_ref().ok().and_then(Option::as_ref)
+    }
+
+    /// The member `data`, of a success or an error.
+    pub fn data(&self) -> Option<&Object> {
+        match &self.0 {
+            Ok(reply) => reply.as_ref().and_then(|reply| reply.data.as_ref()),
+            Err(error) => error.data(),
+        }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        match &self.0 {
+            Ok(Some(reply)) => reply.status.unwrap_or(200),
+            Ok(None) => 204,
+            Err(error) => error.status(),
+        }
+    }
+
+    /// Whether it is an error of this code.
+    pub fn is_code(&self, code: Code) -> bool {
+        self.0.as_ref().is_err_and(|error| error.code() == code)
+    }
+
+    /// The answer, dressed as Vault would.
+    pub fn into_answer(self, request_id: Option<&str>, dress: &Dress) -> Answer {
+        let mut answer = match self.0 {
+            Err(error) => Answer::error(&error, dress.authenticated, request_id),
+            Ok(Some(reply)) => {
+                Answer::reply(reply, request_id.unwrap_or_default(), dress.mount_type, dress.repeats_data)
+            }
+            Ok(None) => Answer::empty(),
+        };
+        if dress.bodiless {
+            answer.body.clear();
+        }
+        answer
+    }
+
+    /// One word for it.
+    pub fn outcome(&self) -> &'static str {
+        match self.status() {
+            _ if self.is_code(Code::Cancelled) => "cancelled",
+            202 => "pending",
+            ..400 => "success",
+            400..500 => "refused",
+            500.. => "failed",
+        }
+    }
 }
 
 /// Why there is no answer. The C ABI has a negative code for each.

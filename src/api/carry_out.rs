@@ -1,9 +1,11 @@
 //! One call from its text to its answer, in the steps that blocking and submitted calls share: let in, begun,
 //! talked over with Okta, ended. Only the middle one waits for the network.
 
+use super::answer::Answered;
 use super::client::Core;
 use super::request::{Context, Request};
 use super::router::{self, Dress, Exchange, Finish, Progress, Served, Warnings};
+use super::trail::Trail;
 use super::{Answer, NoAnswer};
 use crate::deadline::{Cancel, Deadline, Interrupted};
 use crate::error::{Code, Error, Result};
@@ -11,6 +13,7 @@ use crate::json::Value;
 use crate::limits;
 use crate::log::Level;
 use crate::reply::Reply;
+use crate::secret::Secret;
 use std::sync::Arc;
 
 /// What a call comes to.
@@ -27,11 +30,12 @@ pub struct Admitted {
     deadline: Deadline,
 }
 
-/// What a call's answer and its log record name it by.
+/// What a call's answer, its log record and its audit lines name it by.
 #[derive(Clone)]
 struct Label {
     operation: &'static str,
     request_id: Arc<str>,
+    trail: Trail,
 }
 
 /// How far a call has come.
@@ -70,28 +74,33 @@ impl Admitted {
         } else {
             Request::named(operation, text, &mut context).ok_or(Err(NoAnswer::UnknownOperation))?
         };
-        let refused = |error: &Error, request_id: Option<&str>| {
-            let mut answer = Answer::error(error, false, request_id);
-            if context.bodiless {
-                answer.body.clear();
-            }
+        let refused = |error: Error, request_id: Option<&str>| {
+            let trail = Trail::new(&core.audit, name, request_id, &context);
+            let answered = Answered(Err(error));
+            let answered = match trail.end(&core.audit, &answered) {
+                Ok(()) => answered,
+                Err(unaudited) => Answered(Err(unaudited)),
+            };
+            let dress = Dress { bodiless: context.bodiless, ..Dress::default() };
+            let answer = answered.into_answer(request_id, &dress);
             logged(core, name, answer.status);
             Err(Ok(answer))
         };
         let mut request = match request {
             Ok(request) => request,
-            Err(error) => return refused(&error, context.request_id.as_deref()),
+            Err(error) => return refused(error, context.request_id.as_deref()),
         };
         let request_id = match request.context.request_id.take() {
             Some(id) => id,
             None => match core.barrier.new_uuid() {
                 Ok(id) => id,
-                Err(error) => return refused(&error, None),
+                Err(error) => return refused(error, None),
             },
         };
         let timeout = request.context.timeout.unwrap_or(limits::OPERATION_TIMEOUT);
         let deadline = Deadline::after(timeout, cancel);
-        let label = Label { operation: name, request_id: request_id.into() };
+        let trail = Trail::new(&core.audit, name, Some(&request_id), &request.context);
+        let label = Label { operation: name, request_id: request_id.into(), trail };
         Ok(Self { core: Arc::clone(core), label, request, deadline })
     }
 
@@ -102,9 +111,7 @@ impl Admitted {
 
     /// Ends a call that cannot be begun.
     pub fn refuse(self, error: Error) -> Outcome {
-        let outcome = self.label.outcome(Err(error), Dress::default());
-        self.label.log(&self.core, &outcome);
-        outcome
+        self.label.end(&self.core, Answered(Err(error)), None, &Dress::default())
     }
 
     /// What ends the call from outside, should it have to be ended while others are at it.
@@ -115,7 +122,7 @@ impl Admitted {
     /// Does everything up to the point where Okta is needed. Waits for the storage.
     pub fn begin(self) -> Step {
         let Self { core, label, request, deadline } = self;
-        let (dress, progress) = router::route(&core, request, &deadline);
+        let (dress, progress) = router::route(&core, request, &deadline, &label.trail);
         let rest = Rest { core, label, dress, warnings: Warnings::default(), deadline };
         match progress {
             Progress::Done(result) => Step::Ended(rest.end(result)),
@@ -146,16 +153,20 @@ impl Rest {
         self.end(Err(Error::interrupted(why, WAITING)))
     }
 
-    /// Makes the answer, and logs that it was given.
     fn end(self, result: Result<Option<Reply>>) -> Outcome {
         let Self { core, label, dress, warnings, deadline } = self;
-        let result = result.map(|reply| warnings.add_to(reply)).and_then(|reply| match &dress.wrap {
+        let result = result.map(|reply| warnings.add_to(reply));
+        let issued = result.as_ref().ok().and_then(|reply| reply.as_ref()?.auth.as_ref());
+        let issued = issued.map(|auth| auth.client_token.clone());
+        let result = result.and_then(|reply| match &dress.wrap {
             Some(wrap) => wrap.wrap(&core, reply, &label.request_id, dress.mount_type, &deadline),
             None => Ok(reply),
         });
-        let outcome = label.outcome(result, dress);
-        label.log(&core, &outcome);
-        outcome
+        let result = match result {
+            Ok(None) if dress.is_read => Err(Error::not_found()),
+            result => result,
+        };
+        label.end(&core, Answered(result), issued, &dress)
     }
 }
 
@@ -169,9 +180,12 @@ impl Late {
     /// How the call ends, and what logs it.
     pub fn outcome(self, why: Interrupted) -> (Outcome, impl FnOnce() + Send + 'static) {
         let Self { core, label } = self;
-        let outcome = label.outcome(Err(Error::interrupted(why, WAITING)), Dress::default());
+        let error = move || Answered(Err(Error::interrupted(why, WAITING)));
+        let outcome = label.outcome(error(), &Dress::default());
         let status = outcome.as_ref().ok().map(|answer| answer.status);
         let log = move || {
+            // The caller has his answer already. That its line cannot be written was logged by who tried.
+            let _ = label.trail.end_late(&core.audit, &error());
             if let Some(status) = status {
                 logged(&core, label.operation, status);
             }
@@ -181,25 +195,43 @@ impl Late {
 }
 
 impl Label {
-    fn outcome(&self, result: Result<Option<Reply>>, dress: Dress) -> Outcome {
-        let request_id = &self.request_id;
-        let mut answer = match result {
-            Err(error) if error.code() == Code::Cancelled => return Err(NoAnswer::Cancelled),
-            Err(error) if error.code() == Code::Forked => return Err(NoAnswer::Forked),
-            Err(error) => Answer::error(&error, dress.authenticated, Some(request_id)),
-            Ok(Some(reply)) => Answer::reply(reply, request_id, dress.mount_type, dress.repeats_data),
-            Ok(None) if dress.is_read => Answer::error(&Error::not_found(), true, Some(request_id)),
-            Ok(None) => Answer::empty(),
+    /// Makes the answer, once its audit line is written, and logs that it was given.
+    fn end(&self, core: &Core, answered: Answered, issued: Option<Secret<String>>, dress: &Dress) -> Outcome {
+        let answered = match self.trail.end(&core.audit, &answered) {
+            Ok(()) => answered,
+            Err(unaudited) => {
+                take_back(core, &answered, issued);
+                Answered(Err(unaudited))
+            }
         };
-        if dress.bodiless {
-            answer.body.clear();
+        let outcome = self.outcome(answered, dress);
+        if let Ok(answer) = &outcome {
+            logged(core, self.operation, answer.status);
         }
-        Ok(answer)
+        outcome
     }
 
-    fn log(&self, core: &Core, outcome: &Outcome) {
-        if let Ok(answer) = outcome {
-            logged(core, self.operation, answer.status);
+    fn outcome(&self, answered: Answered, dress: &Dress) -> Outcome {
+        if answered.is_code(Code::Cancelled) {
+            return Err(NoAnswer::Cancelled);
+        }
+        if answered.is_code(Code::Forked) {
+            return Err(NoAnswer::Forked);
+        }
+        Ok(answered.into_answer(Some(&self.request_id), dress))
+    }
+}
+
+/// Revokes the token that an answer would have given, or would have wrapped, had it been audited. Nobody has seen it
+/// yet: where even that fails, its rows are all that is left of it until it expires.
+fn take_back(core: &Core, answered: &Answered, issued: Option<Secret<String>>) {
+    let deadline = Deadline::after(limits::UNSEEN_TOKEN_TIME, Cancel::default());
+    let wrapping = answered.reply().and_then(|reply| reply.wrap_info.as_ref()?.get("token"));
+    let wrapping = wrapping.and_then(Value::as_str).map(Secret::from);
+    for token in issued.iter().chain(&wrapping) {
+        if let Err(error) = core.tokens.revoke_unseen(token, &deadline) {
+            let error = Value::from(error.text().unwrap_or_default());
+            core.logger.log(Level::Error, "unaudited_token_left", &[("error", error)]);
         }
     }
 }

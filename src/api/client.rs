@@ -6,6 +6,7 @@ use super::router::Patience;
 use super::submitted::Submitted;
 use super::tickets::{NoTicket, Ticket, Tickets};
 use super::{Answer, NoAnswer};
+use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::deadline::{Cancel, Deadline};
 use crate::error::{Code, Error, Result};
@@ -66,6 +67,8 @@ pub struct Core {
     pub ttls: Ttls,
     /// Where log lines go.
     pub logger: Logger,
+    /// Where audit lines go.
+    pub audit: Audit,
     login_timeout: Duration,
 }
 
@@ -199,6 +202,11 @@ impl Client {
         &self.core.logger
     }
 
+    /// Where audit lines go.
+    pub fn audit(&self) -> &Audit {
+        &self.core.audit
+    }
+
     /// Ends running operations and lets go of the storage; later calls answer [`NoAnswer::Closed`]. Returns when
     /// the last call has left, or after [`limits::CLOSE_TIMEOUT`].
     pub fn close(&self) {
@@ -210,6 +218,7 @@ impl Client {
         let deadline = Deadline::after(limits::CLOSE_TIMEOUT, Cancel::default());
         self.tickets.close();
         self.inside.drain(Some(limits::CLOSE_TIMEOUT));
+        self.core.audit.close();
         self.core.barrier.close(&deadline);
     }
 
@@ -308,6 +317,7 @@ impl Core {
         let barrier = Arc::new(Barrier::open(engine, &key, deadline)?);
         let mounts = Mounts::open(barrier.clone(), &options.mounts, deadline)?;
         let logger = Logger::with_clock(clock.clone());
+        let audit = Audit::open(options.audit, &barrier, clock.clone(), logger.clone(), deadline)?;
         let core = Self {
             tokens: Tokens::new(barrier.clone(), clock.clone(), logger.clone()),
             policies: Policies::new(barrier.clone()),
@@ -317,6 +327,7 @@ impl Core {
             network: okta::Network::new(),
             worker: Worker::new(),
             logger,
+            audit,
             nonces: Nonces::new(clock.clone()),
             given_up: GivenUp::default(),
             clock,

@@ -17,6 +17,7 @@ mod routes;
 mod submitted;
 mod target;
 mod tickets;
+mod trail;
 mod wrapping;
 
 pub use answer::{Answer, NoAnswer};

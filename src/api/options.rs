@@ -1,6 +1,7 @@
 //! The options of `okta_auth_open`.
 
 use super::members::{Members, parse_object};
+use crate::audit;
 use crate::error::{Code, Error, Result};
 use crate::field;
 use crate::json::{self, Value};
@@ -36,6 +37,8 @@ pub struct Options {
     pub login_timeout: Duration,
     /// TTLs where no mount and no configuration says otherwise.
     pub ttls: Ttls,
+    /// Where audit lines go, and whether they have to arrive.
+    pub audit: audit::Settings,
 }
 
 /// `storage`
@@ -85,6 +88,7 @@ impl Options {
             request_timeout: members.millis("request_timeout_ms")?.unwrap_or(Duration::from_secs(15)),
             login_timeout: members.millis("login_timeout_ms")?.unwrap_or(Duration::from_secs(300)),
             ttls: ttls(&mut members)?,
+            audit: audit(members.take("audit"))?,
         };
         members.finish()?;
         Ok(options)
@@ -149,6 +153,31 @@ fn ca(members: &mut Members) -> Result<Option<CaOptions>> {
             "give either option \"ca_file\" or \"ca_pem\", not both",
         )),
     }
+}
+
+fn audit(value: Option<Value>) -> Result<audit::Settings> {
+    let object = match value {
+        None => return Ok(audit::Settings::default()),
+        Some(Value::Object(object)) => object,
+        Some(_) => {
+            return Err(Error::bad_request(
+                Code::InvalidRequest,
+                "option \"audit\" must be an object such as {\"file\":\"…\",\"required\":true}",
+            ));
+        }
+    };
+    let mut members = Members::of("audit option", object);
+    let file = members.text("file")?.map(|file| file_name("audit option \"file\"", file)).transpose()?;
+    let required = members.flag("required")?.unwrap_or(true);
+    members.finish()?;
+    Ok(audit::Settings { file, required })
+}
+
+fn file_name(what: &str, name: String) -> Result<PathBuf> {
+    if name.is_empty() || name.contains('\0') {
+        return Err(Error::bad_request(Code::InvalidRequest, format!("{what} must be the name of a file")));
+    }
+    Ok(name.into())
 }
 
 fn mounts(value: Option<Value>) -> Result<Vec<String>> {
@@ -216,7 +245,7 @@ mod tests {
             assert_eq!(options.request_timeout, Duration::from_millis(15_000));
             assert_eq!(options.login_timeout, Duration::from_millis(300_000));
             assert_eq!(options.ttls, Ttls { default: 2_764_800, max: 2_764_800 });
-            assert!(!options.use_env_proxy);
+            assert!(!options.use_env_proxy && !options.audit.required && options.audit.file.is_none());
         }
     }
 
@@ -236,6 +265,10 @@ mod tests {
             (r#"{"default_lease_ttl":-5}"#, "\"default_lease_ttl\""),
             (r#"{"mounts":["a/../b"]}"#, "segments"),
             (r#"{"mounts":"okta"}"#, "\"mounts\""),
+            (r#"{"audit":"audit.log"}"#, "\"audit\""),
+            (r#"{"audit":{"file":""}}"#, "\"file\""),
+            (r#"{"audit":{"required":1}}"#, "audit option \"required\""),
+            (r#"{"audit":{"path":"x"}}"#, "unknown audit option \"path\""),
             ("[]", "must be a JSON object, not a JSON array"),
             ("{", "could not be parsed as JSON"),
         ] {

@@ -7,6 +7,7 @@ use super::request::{Authority, Context, Request, Verb};
 use super::rights;
 use super::routes;
 use super::target::{Access, Target};
+use super::trail::Trail;
 use super::wrapping::Wrap;
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
@@ -122,6 +123,8 @@ pub struct Call {
     pub forwarded_for: Option<Arc<str>>,
     /// The end of the operation.
     pub deadline: Deadline,
+    /// What the audit log is told.
+    pub trail: Trail,
 }
 
 impl Call {
@@ -210,7 +213,7 @@ impl Warnings {
 }
 
 /// Carries out a request up to the point where Okta is needed.
-pub fn route(core: &Arc<Core>, request: Request, deadline: &Deadline) -> (Dress, Progress) {
+pub fn route(core: &Arc<Core>, request: Request, deadline: &Deadline, trail: &Trail) -> (Dress, Progress) {
     let mut dress = Dress {
         authenticated: true,
         mount_type: "",
@@ -219,44 +222,75 @@ pub fn route(core: &Arc<Core>, request: Request, deadline: &Deadline) -> (Dress,
         wrap: None,
         bodiless: request.context.bodiless,
     };
-    let progress = carry_out(core, request, deadline, &mut dress);
+    let progress = carry_out(core, request, deadline, &mut dress, trail);
     (dress, progress.unwrap_or_else(|error| Progress::Done(Err(error))))
 }
 
-fn carry_out(core: &Arc<Core>, request: Request, deadline: &Deadline, dress: &mut Dress) -> Result<Progress> {
-    if matches!(request.verb, Verb::Update | Verb::Patch) && request.path.ends_with('/') {
-        return Err(Error::bad_request(Code::InvalidRequest, "cannot write to a path ending in '/'"));
-    }
-    let table = core.mounts.table(deadline)?;
+fn carry_out(
+    core: &Arc<Core>,
+    request: Request,
+    deadline: &Deadline,
+    dress: &mut Dress,
+    trail: &Trail,
+) -> Result<Progress> {
     let path = Arc::clone(&request.path);
+    let table = core.mounts.table(deadline);
     let of_host = matches!(request.authority, Authority::Host).then(|| Target::of_host(&path)).flatten();
-    let target = of_host.unwrap_or_else(|| Target::of(&path, &table));
-    dress.wrap = request.wrap_ttl.map(|ttl| Wrap {
+    let target = of_host.unwrap_or_else(|| Target::of(&path, table.as_ref().unwrap_or(&Arc::default())));
+    let found = writable(&request).and(table);
+    dress.wrap = request.wrap_ttl.filter(|_| found.is_ok()).map(|ttl| Wrap {
         ttl,
         path: target.shown_path(&path),
         of_listing: request.verb == Verb::List,
     });
-    let asks_help = request.verb == Verb::Help;
-    let wrapping = if asks_help { None } else { routes::wrapping::shown(core, &request, deadline)? };
-    let unknown = target.access == Access::Looked && matches!(request.authority, Authority::Token(None));
-    let caller = if target.access == Access::Open || unknown {
-        dress.authenticated = false;
-        None
-    } else {
-        dress.mount_type = target.mount_type;
-        let mut caller = authenticate(core, &request, deadline)?;
-        if target.access == Access::Permitted && !asks_help {
-            let decision = rights::decide(core, &target, &request, &mut caller, deadline)?;
-            if decision.is_some_and(|decision| !decision.allowed) {
-                return Err(Error::permission_denied());
-            }
-        }
-        Some(Arc::new(caller))
-    };
-    if asks_help {
+    let admitted =
+        found.and_then(|table| Ok((admit(core, &request, &target, deadline, dress, trail)?, table)));
+    trail.begin(&core.audit, &request, target.place(), admitted.as_ref().err())?;
+    let (admission, table) = admitted?;
+    if request.verb == Verb::Help {
         return Ok(Progress::Done(help::help(&path, &table)));
     }
-    serve(core, &target, request, caller, wrapping.map(Arc::new), deadline)
+    serve(core, &target, request, admission, deadline, trail)
+}
+
+fn writable(request: &Request) -> Result<()> {
+    if matches!(request.verb, Verb::Update | Verb::Patch) && request.path.ends_with('/') {
+        return Err(Error::bad_request(Code::InvalidRequest, "cannot write to a path ending in '/'"));
+    }
+    Ok(())
+}
+
+/// Who asks, and the wrapping token that he asks about.
+type Admission = (Option<Arc<Caller>>, Option<Arc<Wrapping>>);
+
+/// Whether the caller may do what he asks for: who he is where the path is not open to all, and the wrapping token
+/// that he asks about.
+fn admit(
+    core: &Core,
+    request: &Request,
+    target: &Target,
+    deadline: &Deadline,
+    dress: &mut Dress,
+    trail: &Trail,
+) -> Result<Admission> {
+    let asks_help = request.verb == Verb::Help;
+    let wrapping = if asks_help { None } else { routes::wrapping::shown(core, request, deadline)? };
+    let wrapping = wrapping.map(Arc::new);
+    let unknown = target.access == Access::Looked && matches!(request.authority, Authority::Token(None));
+    if target.access == Access::Open || unknown {
+        dress.authenticated = false;
+        return Ok((None, wrapping));
+    }
+    dress.mount_type = target.mount_type;
+    let mut caller = authenticate(core, request, deadline)?;
+    trail.caller(&core.audit, &caller);
+    if target.access == Access::Permitted && !asks_help {
+        let decision = rights::decide(core, target, request, &mut caller, deadline)?;
+        if decision.is_some_and(|decision| !decision.allowed) {
+            return Err(Error::permission_denied());
+        }
+    }
+    Ok((Some(Arc::new(caller)), wrapping))
 }
 
 fn authenticate(core: &Core, request: &Request, deadline: &Deadline) -> Result<Caller> {
@@ -274,14 +308,15 @@ fn serve(
     core: &Arc<Core>,
     target: &Target,
     request: Request,
-    caller: Option<Arc<Caller>>,
-    wrapping: Option<Arc<Wrapping>>,
+    (caller, wrapping): Admission,
     deadline: &Deadline,
+    trail: &Trail,
 ) -> Result<Progress> {
-    let routes = target.routes.ok_or_else(|| help::no_route(&request.path))?;
-    let found = routes.iter().find_map(|route| Some((route, route.pattern.matches(target.rest)?)));
+    if target.routes.is_none() {
+        return Err(help::no_route(&request.path));
+    }
     let (route, capture) =
-        found.ok_or_else(|| Error::raised(404, Code::UnsupportedPath, "unsupported path"))?;
+        target.route().ok_or_else(|| Error::raised(404, Code::UnsupportedPath, "unsupported path"))?;
     let handler = route.handlers.iter().find(|(verb, _)| *verb == request.verb);
     let (_, handler) =
         handler.ok_or_else(|| Error::raised(405, Code::UnsupportedOperation, "unsupported operation"))?;
@@ -312,6 +347,7 @@ fn serve(
         context: Arc::new(request.context),
         forwarded_for: request.forwarded_for.map(Arc::from),
         deadline,
+        trail: trail.clone(),
     };
     Ok(match handler(&call)? {
         Served::Reply(reply) => Progress::Done(Ok(warnings.add_to(reply))),

@@ -3,6 +3,7 @@
 use super::client::Core;
 use super::router::{Patience, Route};
 use super::routes;
+use super::trail::Place;
 use crate::deadline::Deadline;
 use crate::error::Result;
 use crate::mount::{MountKind, MountRef, Table};
@@ -25,7 +26,7 @@ pub struct Target<'p> {
     pub mount: Option<MountRef>,
     /// What there is; nothing below paths that have no mount.
     pub routes: Option<&'static [Route]>,
-    /// The path below the mount, or below `sys/`.
+    /// The path below the mount, or below `sys/`; all of it where it leads nowhere.
     pub rest: &'p str,
     /// Vault's `mount_type`.
     pub mount_type: &'static str,
@@ -40,7 +41,7 @@ pub struct Target<'p> {
 impl<'p> Target<'p> {
     /// Where this path leads.
     pub fn of(path: &'p str, table: &Arc<Table>) -> Self {
-        let nowhere = Self::nowhere();
+        let nowhere = Self::nowhere(path);
         if let Some(rest) = path.strip_prefix("sys/") {
             return Self {
                 routes: Some(routes::system::ROUTES),
@@ -83,14 +84,14 @@ impl<'p> Target<'p> {
     /// Where a path leads that only the host's own operations have: what Vault has no path for.
     pub fn of_host(path: &'p str) -> Option<Self> {
         let rest = path.strip_prefix("host/")?;
-        Some(Self { routes: Some(routes::system::HOST_ROUTES), rest, ..Self::nowhere() })
+        Some(Self { routes: Some(routes::system::HOST_ROUTES), rest, ..Self::nowhere(path) })
     }
 
-    fn nowhere() -> Self {
+    fn nowhere(path: &'p str) -> Self {
         Self {
             mount: None,
             routes: None,
-            rest: "",
+            rest: path,
             mount_type: "system",
             access: Access::Permitted,
             is_protected: false,
@@ -121,5 +122,21 @@ impl<'p> Target<'p> {
             }
             _ => Arc::clone(path),
         }
+    }
+
+    /// The route, and the capture of its path (name and text).
+    pub fn route(&self) -> Option<(&'static Route, Option<(&'static str, &'p str)>)> {
+        self.routes?.iter().find_map(|route| Some((route, route.pattern.matches(self.rest)?)))
+    }
+
+    /// What the audit log is told of it.
+    pub fn place(&self) -> Place<'_> {
+        let mount = self.mount.as_deref();
+        let Some((route, capture)) = self.route() else {
+            return Place { mount, fields: &[], hidden: self.rest, is_route: false };
+        };
+        let is_secret = |name| route.fields.iter().any(|field| field.secret && field.name == name);
+        let hidden = capture.filter(|(name, _)| is_secret(*name)).map_or("", |(_, text)| text);
+        Place { mount, fields: route.fields, hidden, is_route: true }
     }
 }

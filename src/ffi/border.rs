@@ -7,7 +7,7 @@ use super::codes::Code;
 use super::handles::Handle;
 use super::process;
 use crate::api::{Answer, Client, NoAnswer};
-use crate::{limits, log};
+use crate::{callback, limits};
 use std::ffi::c_char;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -84,7 +84,7 @@ pub unsafe fn input<'a>(text: *const c_char, len: usize) -> Result<&'a [u8], Cod
 }
 
 fn checked<T>(work: impl FnOnce() -> Result<T, Code>) -> Result<T, Code> {
-    if log::in_sink() {
+    if callback::is_running() {
         return Err(Code::Reentered);
     }
     silence_panics();

@@ -9,6 +9,7 @@ use super::codes::{
 use super::handles::Handle;
 use super::process;
 use crate::api::{Answer, Client, NotOpened};
+use crate::audit;
 use crate::error::{self, Error};
 use crate::log::{Level, Sink};
 use std::ffi::{c_char, c_void};
@@ -39,6 +40,12 @@ pub type LogFunction = Option<
     unsafe extern "C" fn(user_data: *mut c_void, level: i32, record: *const c_char, record_len: usize),
 >;
 
+/// What okta_auth_set_audit() takes: a function that gets one line of the audit log, a JSON object of `line_len`
+/// bytes of UTF-8 with a NUL after them, valid during the call only. It returns 0 when it has the line, and anything
+/// else when it could not take it.
+pub type AuditFunction =
+    Option<unsafe extern "C" fn(user_data: *mut c_void, line: *const c_char, line_len: usize) -> i32>;
+
 /// Opens a handle: a storage, the mounts in it, and a pool of connections to Okta. Needs no network.
 ///
 /// `options` is a JSON object. Members, all optional; an unknown one is refused by name:
@@ -52,10 +59,12 @@ pub type LogFunction = Option<
 /// - "connect_timeout_ms" (5000), "request_timeout_ms" (15000), "login_timeout_ms" (300000): milliseconds for
 ///   one connection to Okta, one request to it, and one login with all its waiting.
 /// - "default_lease_ttl", "max_lease_ttl": seconds or a duration such as "768h", the default of both.
+/// - "audit": {"file":"/var/log/my/audit.log","required":true}: the file that audit lines are added to; with
+///   "required" (default) nothing is done and nothing answered without its line. See AUDIT.
 ///
 /// Returns 200 and stores the handle in `*handle`, with an empty body; or stores 0 and returns what is wrong:
-/// 400 (invalid_request, invalid_json, wrong_key), 500 or 503 (storage_failed, storage_busy, limit_reached:
-/// 1024 handles are open), or a negative code; OKTA_AUTH_FORKED where this process was forked while a database
+/// 400 (invalid_request, invalid_json, wrong_key), 500 or 503 (storage_failed, storage_busy, audit_failed,
+/// limit_reached: 1024 handles are open), or a negative code; OKTA_AUTH_FORKED where this process was forked while a database
 /// was in use, so that it can open none.
 ///
 /// Example: `{"storage":{"type":"sqlite","path":"/var/lib/my/okta.db"}}`
@@ -99,8 +108,8 @@ pub unsafe extern "C" fn okta_auth_open(
 /// OKTA_AUTH_CANCELLED unless they were done. It waits a second at most for
 /// them, and for a fork that is under way. Then, where nothing is, it moves the last commits (8 MiB at most) from
 /// SQLite's log into the database file, and that takes as long as the disk takes. Everything that was answered is in
-/// the storage, moved or not. The log function is not called any more once this returned; a call of it that is
-/// running is waited for, however long it takes.
+/// the storage, moved or not. The log function and the audit function are not called any more once this returned; a
+/// call of theirs that is running is waited for, however long it takes.
 ///
 /// Returns 0, or OKTA_AUTH_CLOSED the second time, OKTA_AUTH_INVALID_HANDLE, OKTA_AUTH_FORKED,
 /// OKTA_AUTH_REENTERED.
@@ -109,6 +118,7 @@ pub extern "C" fn okta_auth_close(handle: Handle) -> i32 {
     border::guard(|| {
         let client = process::current().handles.take(handle)?;
         client.close();
+        client.audit().set_function(None);
         client.logger().set(None);
         Ok(0)
     })
@@ -205,6 +215,29 @@ pub unsafe extern "C" fn okta_auth_set_logger(
     })
 }
 
+/// Sends the audit log of a handle to `function`, too, or to none (NULL): every line that is made from now on. A
+/// handle has no audit log until this is called, unless okta_auth_open() was given "audit". Where that says
+/// "required", a line counts as written only when the file, if there is one, and this function, if there is one, have
+/// it; where there is neither, every request is refused.
+///
+/// `function` is called with `user_data` like the log function of okta_auth_set_logger(), under the same rules:
+/// from several threads at once, never while the library holds a lock, and it must return soon. When this returns,
+/// the function registered before is not running and never runs again.
+///
+/// Returns 0, or OKTA_AUTH_INVALID_HANDLE, OKTA_AUTH_CLOSED, OKTA_AUTH_FORKED, OKTA_AUTH_REENTERED.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_set_audit(
+    handle: Handle,
+    function: AuditFunction,
+    user_data: *mut c_void,
+) -> i32 {
+    border::guard(|| {
+        let client = border::client(handle)?;
+        client.audit().set_function(function.map(|function| audit_sink(function, UserData(user_data))));
+        Ok(0)
+    })
+}
+
 // The levels of the header are those of the log.
 const _: () = assert!(
     OKTA_AUTH_LOG_OFF == 0
@@ -231,12 +264,28 @@ impl UserData {
 
 fn sink(function: unsafe extern "C" fn(*mut c_void, i32, *const c_char, usize), user_data: UserData) -> Sink {
     Box::new(move |level, record| {
-        let len = record.len();
-        let mut text = Vec::with_capacity(len.saturating_add(1));
-        text.extend_from_slice(record.as_bytes());
-        text.push(0);
+        let text = terminated(record);
         // SAFETY: the caller registered this function with this pointer and keeps both until it unregistered it;
         // the text lives for the call.
-        unsafe { function(user_data.pointer(), level as i32, text.as_ptr().cast(), len) };
+        unsafe { function(user_data.pointer(), level as i32, text.as_ptr().cast(), record.len()) };
     })
+}
+
+fn audit_sink(
+    function: unsafe extern "C" fn(*mut c_void, *const c_char, usize) -> i32,
+    user_data: UserData,
+) -> audit::Sink {
+    Box::new(move |line| {
+        let text = terminated(line);
+        // SAFETY: as in `sink`.
+        unsafe { function(user_data.pointer(), text.as_ptr().cast(), line.len()) == 0 }
+    })
+}
+
+/// The bytes of a text with a NUL after them.
+fn terminated(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len().saturating_add(1));
+    bytes.extend_from_slice(text.as_bytes());
+    bytes.push(0);
+    bytes
 }

@@ -1297,6 +1297,90 @@ pub unsafe extern "C" fn okta_auth_revoke_token(
     unsafe { operation("revoke_token", handle, request, request_len, response) }
 }
 
+/// Ends the tokens that a user's logins were given until now, whichever way he typed his name, and all
+/// tokens made with them. He can log in again: lock him at Okta first. A call that ends early has ended
+/// some; the next goes on.
+///
+/// Vault: POST auth/<mount_point>/revoke/users/<username>
+///
+/// Request members, beside the common ones and "mount_point" (text, default okta):
+///
+/// - username (text, required): his login or his id at Okta, or what he typed at a login.
+///
+/// Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
+/// issued, too, "warnings" says that they have ended.
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_request: "username" is missing.
+///
+/// `{"username":"fred@acme.com"}`
+/// answers 200:
+/// `{"data":{"revoked":1}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_revoke_user_tokens(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("revoke_user_tokens", handle, request, request_len, response) }
+}
+
+/// As okta_auth_revoke_user_tokens(), for all users who had policies by a group when their token was
+/// issued or renewed last.
+///
+/// Vault: POST auth/<mount_point>/revoke/groups/<name>
+///
+/// Request members, beside the common ones and "mount_point" (text, default okta):
+///
+/// - name (text, required): a group that policies are or were mapped to.
+///
+/// Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
+/// issued, too, "warnings" says that they have ended.
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_request: "name" is missing.
+///
+/// `{"name":"Engineers"}`
+/// answers 200:
+/// `{"data":{"revoked":3}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_revoke_group_tokens(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("revoke_group_tokens", handle, request, request_len, response) }
+}
+
+/// As okta_auth_revoke_user_tokens(), for all users of the mount.
+///
+/// Vault: POST auth/<mount_point>/revoke
+///
+/// Request members: the common ones and "mount_point" (text, default okta).
+///
+/// Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
+/// issued, too, "warnings" says that they have ended.
+///
+/// `{}`
+/// answers 200:
+/// `{"data":{"revoked":12}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_revoke_mount_tokens(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("revoke_mount_tokens", handle, request, request_len, response) }
+}
+
 /// Keeps an object under a token of one use, for "wrap_ttl", which has to be given here.
 ///
 /// Vault: POST sys/wrapping/wrap
@@ -1447,4 +1531,33 @@ pub unsafe extern "C" fn okta_auth_delete_token_role(
 ) -> i32 {
     // SAFETY: the caller's promises about `request` and `response`.
     unsafe { operation("delete_token_role", handle, request, request_len, response) }
+}
+
+/// Tells what stands for a text in the audit log, so that the lines of a token, an accessor or a
+/// transaction can be found. It is the same for the file and for the function of okta_auth_set_audit().
+///
+/// Vault: POST sys/audit-hash/file
+///
+/// Request members, beside the common ones:
+///
+/// - input (text, required): the text as it was sent or answered.
+///
+/// Answers 200 with "data".
+///
+/// Refusals beside the common ones:
+///
+/// - 400 invalid_request: "input" is missing or empty.
+///
+/// `{"input":"hvs.CAESIGFk"}`
+/// answers 200:
+/// `{"data":{"hash":"<hash>"}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_audit_hash(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("audit_hash", handle, request, request_len, response) }
 }

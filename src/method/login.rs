@@ -291,6 +291,11 @@ impl Chosen {
         self.required.user()
     }
 
+    /// The factor.
+    pub fn factor(&self) -> &Factor {
+        &self.factor
+    }
+
     /// The rest of the second phase. It may be dropped at any point, and then sends nothing more.
     ///
     /// # Errors

@@ -170,6 +170,11 @@ impl Challenged {
         &self.factor
     }
 
+    /// Who is logging in, as far as Okta has said.
+    pub fn user(&self) -> Option<&User> {
+        self.context.user.as_ref()
+    }
+
     /// Okta's warning that the password will expire.
     pub fn password_warning(&self) -> Option<&PasswordPolicy> {
         self.context.password_warning.as_deref()

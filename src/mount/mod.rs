@@ -161,7 +161,7 @@ impl Mounts {
     /// The mounts of the storage behind this barrier. An empty storage gets the token store and an Okta method
     /// at each of `initial`.
     pub fn open(barrier: Arc<Barrier>, initial: &[String], deadline: &Deadline) -> Result<Self> {
-        let mounts = Self { barrier, cache: Arc::default() };
+        let mounts = Self { barrier, cache: Arc::new(Cache::new(1)) };
         mounts.barrier.update(deadline, || {
             if mounts.barrier.read::<Table>(TABLE_KEY, deadline)?.is_some() {
                 return Ok((Batch::default(), ()));
@@ -182,7 +182,8 @@ impl Mounts {
 
     /// The table as it stands.
     pub fn table(&self, deadline: &Deadline) -> Result<Arc<Table>> {
-        let stored = self.barrier.read_cached(TABLE_KEY, &self.cache, deadline)?;
+        let moment = self.barrier.moment(deadline)?;
+        let stored = self.barrier.read_cached(TABLE_KEY, &self.cache, moment, deadline)?;
         stored.map(|stored| stored.value).ok_or_else(|| {
             Error::new(503, Code::StorageFailed, "the storage holds no table of mounts: it is damaged")
         })

@@ -5,6 +5,7 @@
 //! Each value has a subkey of its own, HKDF-SHA256 of the barrier key and its random salt. A subkey seals one
 //! value only, so its nonce can be zero, and the number of writes under one barrier key has no practical bound.
 
+use super::cache::{Cache, Moment};
 use super::{Batch, Check, Entry, Revision, Storage, StorageError};
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
@@ -14,7 +15,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use ring::{aead, hkdf, hmac};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use zeroize::Zeroize;
 
@@ -62,27 +63,6 @@ pub enum Found<T> {
     Record(Stored<T>),
     /// A value that is damaged, or of a form that this version does not read.
     Unreadable(Revision),
-}
-
-/// The last version of one record that was read, for [`Barrier::read_cached`].
-pub struct Cache<T>(Mutex<Option<(Revision, Arc<T>)>>);
-
-impl<T> Default for Cache<T> {
-    fn default() -> Self {
-        Self(Mutex::new(None))
-    }
-}
-
-impl<T> Cache<T> {
-    fn of(&self, revision: Revision) -> Option<Arc<T>> {
-        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        slot.as_ref().filter(|(kept, _)| *kept == revision).map(|(_, value)| Arc::clone(value))
-    }
-
-    fn keep(&self, revision: Revision, value: &Arc<T>) {
-        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *slot = Some((revision, Arc::clone(value)));
-    }
 }
 
 impl Barrier {
@@ -159,26 +139,35 @@ impl Barrier {
         Ok(Stored { value: value?, revision })
     }
 
-    /// As [`Barrier::read`], for a record that is read far more often than it is written: as long as it is of the
-    /// write that `cache` holds, it is neither opened nor parsed again. Other processes' writes are seen, too.
+    /// Which moment it is in the life of the storage, for [`Barrier::read_cached`].
+    pub fn moment(&self, deadline: &Deadline) -> Result<Moment> {
+        self.engine.last_revision(deadline).map(Moment).map_err(StorageError::into_error)
+    }
+
+    /// As [`Barrier::read`], for a record that is read far more often than it is written: it is not read again as long
+    /// as nothing was written since this moment, which the caller has just taken; and neither opened nor parsed again
+    /// as long as it is of the write that `cache` holds. Other processes' writes are seen, too.
     pub fn read_cached<T: DeserializeOwned>(
         &self,
         key: &str,
         cache: &Cache<T>,
+        moment: Moment,
         deadline: &Deadline,
     ) -> Result<Option<Stored<Arc<T>>>> {
+        if let Some((value, revision)) = cache.as_of(key, moment) {
+            return Ok(Some(Stored { value, revision }));
+        }
         let Some(entry) = self.engine.get(key, deadline).map_err(StorageError::into_error)? else {
+            cache.forget(key);
             return Ok(None);
         };
         let revision = entry.revision;
-        if let Some(value) = cache.of(revision) {
+        if let Some(value) = cache.of_write(key, revision, moment) {
             return Ok(Some(Stored { value, revision }));
         }
-        let mut clear = self.unseal(key, entry.value)?;
-        let value = decode(key, &clear).map(Arc::new);
-        clear.zeroize();
-        let value = value?;
-        cache.keep(revision, &value);
+        let Stored { value, .. } = self.open_entry(entry)?;
+        let value = Arc::new(value);
+        cache.keep(key, &value, revision, moment);
         Ok(Some(Stored { value, revision }))
     }
 
@@ -439,8 +428,8 @@ fn decode<T: DeserializeOwned>(key: &str, clear: &[u8]) -> Result<T> {
     })
 }
 
-/// Appends two lower-case digits for each byte. Formatting them one by one would be a tenth of a token's look-up.
-fn push_hex(text: &mut String, bytes: &[u8]) {
+/// Appends two lower-case hex digits for each byte. Formatting them one by one would be a tenth of a token's look-up.
+pub fn push_hex(text: &mut String, bytes: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for byte in bytes {
         text.push(char::from(DIGITS[usize::from(byte >> 4)]));
@@ -555,6 +544,9 @@ mod tests {
                 _: &Deadline,
             ) -> std::result::Result<Vec<Entry>, StorageError> {
                 Ok(Vec::new())
+            }
+            fn last_revision(&self, _: &Deadline) -> std::result::Result<Revision, StorageError> {
+                Ok(0)
             }
             fn commit(&self, _: Batch, _: &Deadline) -> std::result::Result<(), StorageError> {
                 Err(StorageError::Full)

@@ -63,6 +63,10 @@ impl Storage for MemoryStorage {
             .collect())
     }
 
+    fn last_revision(&self, _: &Deadline) -> Result<Revision, StorageError> {
+        Ok(self.open_state()?.last_revision)
+    }
+
     fn commit(&self, batch: Batch, _: &Deadline) -> Result<(), StorageError> {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if state.closed {
@@ -70,6 +74,9 @@ impl Storage for MemoryStorage {
         }
         if batch.checks.iter().any(|check| state.revision_of(&check.key) != check.revision) {
             return Err(StorageError::Conflict);
+        }
+        if !batch.writes() {
+            return Ok(());
         }
         state.last_revision += 1;
         let revision = state.last_revision;

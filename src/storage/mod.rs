@@ -5,6 +5,7 @@
 //! leaves this module.
 
 mod barrier;
+mod cache;
 mod fork;
 pub mod key;
 mod memory;
@@ -12,8 +13,10 @@ mod private_file;
 mod sqlite;
 mod user;
 
-pub use barrier::{Barrier, BarrierKey, Cache, Found, Stored, encode};
+pub use barrier::{Barrier, BarrierKey, Found, Stored, encode, push_hex};
+pub use cache::{Cache, Moment};
 pub use memory::MemoryStorage;
+pub use private_file::{OWNER_ONLY, refuse_shared};
 pub use sqlite::SqliteStorage;
 
 use crate::deadline::{Deadline, Interrupted};
@@ -92,6 +95,9 @@ pub trait Storage: Send + Sync {
         limit: usize,
         deadline: &Deadline,
     ) -> Result<Vec<Entry>, StorageError>;
+
+    /// The number of the last commit that wrote anything: as long as it is the same, nothing has changed.
+    fn last_revision(&self, deadline: &Deadline) -> Result<Revision, StorageError>;
 
     /// Does everything in the batch if all its checks hold. [`StorageError::Conflict`] when one does not;
     /// nothing is changed then, nor after any other error. A wait for others ends by the deadline; once the

@@ -7,7 +7,8 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-const OWNER_ONLY: u32 = 0o600;
+/// The mode of a file that is its owner's alone.
+pub const OWNER_ONLY: u32 = 0o600;
 const ROOT: u32 = 0;
 
 /// Makes the file `path` with mode 0600, filled by `fill`, unless there is one.
@@ -40,7 +41,7 @@ pub(super) fn create<E: From<io::Error>>(
 
 /// Refuses a file that others than root and the user as whom this process acts own, or may read or write. `what`
 /// names it in the text.
-pub(super) fn refuse_shared(what: &str, path: &Path, metadata: &Metadata) -> Result<(), String> {
+pub fn refuse_shared(what: &str, path: &Path, metadata: &Metadata) -> Result<(), String> {
     refuse_shared_for(user::effective(), what, path, metadata)
 }
 

@@ -73,6 +73,8 @@ struct Generations {
 
 /// Whose batch tokens are to end.
 pub(super) enum Whose<'a> {
+    /// Those of all users of the mount.
+    Everybodys,
     /// Those of an entity.
     Entitys(&'a str),
     /// Those of logins that had policies by this group.
@@ -195,6 +197,35 @@ impl Tokens {
         Ok(true)
     }
 
+    /// Ends batch tokens of a mount that were issued until now; `false` when it never issued any.
+    pub(super) fn end_batch(&self, mount_id: &str, whose: &Whose, deadline: &Deadline) -> Result<bool> {
+        let key = generations_key(mount_id);
+        let rows = format!("{key}/");
+        let is_full = !matches!(whose, Whose::Everybodys)
+            && self.barrier.count(&rows, limits::BATCH_ENDS, deadline)? >= limits::BATCH_ENDS;
+        let everybodys = is_full || matches!(whose, Whose::Everybodys);
+        let has_some = self.barrier.update(deadline, || {
+            let mut batch = Batch::default();
+            let Some(stored) = self.barrier.read::<Generations>(&key, deadline)? else {
+                return Ok((batch, false));
+            };
+            batch.checks.push(stored.check(&key));
+            let Generations { current, ended } = stored.value;
+            let current = current.saturating_add(1);
+            let ended = if everybodys { current } else { ended };
+            batch.puts.push((key.clone(), encode(&Generations { current, ended })?));
+            if !everybodys {
+                batch.puts.push((whose.key(mount_id), encode(&current)?));
+            }
+            Ok((batch, true))
+        })?;
+        // What is noted of single users says nothing more then.
+        if everybodys {
+            self.barrier.delete_all(&rows, deadline)?;
+        }
+        Ok(has_some)
+    }
+
     /// Ends all batch tokens of a mount that is going.
     pub(super) fn forget_batch(&self, mount_id: &str, deadline: &Deadline) -> Result<()> {
         let key = generations_key(mount_id);
@@ -239,6 +270,7 @@ impl Whose<'_> {
     fn key(&self, mount_id: &str) -> String {
         let rows = generations_key(mount_id);
         match self {
+            Self::Everybodys => rows,
             Self::Entitys(id) => format!("{rows}/entity/{id}"),
             Self::Groups(name) => format!("{rows}/group/{}", letter_case::fold(name)),
         }

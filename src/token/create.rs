@@ -77,6 +77,7 @@ impl Tokens {
             mount_accessor: creation.mount_accessor,
             user_id: alias,
             name: alias,
+            typed: alias,
             metadata: BTreeMap::new(),
         });
         let prepare = |record: &mut Record, batch: &mut Batch| {

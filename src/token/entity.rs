@@ -5,6 +5,7 @@
 //! | `entity/id/<entity id>` | the [`Identity`] |
 //! | `entity/user/<mount id>/<Okta user id>` | the id of a user's entity |
 //! | `entity/name/<mount id>/<folded name>` | the id of the entity whose alias has the name |
+//! | `entity/typed/<mount id>/<folded name>/<entity id>` | finds the users who typed this name at a login |
 
 use super::record::{CREATED, Record};
 use super::store::Tokens;
@@ -15,7 +16,9 @@ use crate::limits;
 use crate::policy::{Attribute, Attributes};
 use crate::storage::{Barrier, Batch, Check, Found, Stored, encode};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+const TYPED: &str = "entity/typed/";
 
 /// An entity as it is stored, and as templates of policies read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +29,9 @@ pub struct Identity {
     pub entity_name: String,
     /// What it is at which mount.
     pub aliases: Vec<Alias>,
+    /// What the user typed at his logins, folded.
+    #[serde(default)]
+    pub(super) typed: Vec<String>,
 }
 
 /// What an entity is at one mount.
@@ -67,6 +73,8 @@ pub struct AliasOf<'a> {
     pub user_id: &'a str,
     /// What he goes by today; may be empty.
     pub name: &'a str,
+    /// What he typed.
+    pub typed: &'a str,
     /// For the alias.
     pub metadata: BTreeMap<String, String>,
 }
@@ -100,10 +108,11 @@ impl Tokens {
         let known = self.barrier.read::<String>(&user_key, deadline)?;
         let Some(Stored { value: id, .. }) = known else {
             self.check_room(of.mount_id, deadline)?;
-            let identity = self.new_identity(of)?;
+            let mut identity = self.new_identity(of)?;
             let id = identity.entity_id.clone();
             batch.checks.push(Check { key: user_key.clone(), revision: None });
             batch.puts.push((user_key, encode(&id)?));
+            note_typed(&mut identity, of, batch)?;
             batch.puts.push((entity_key(&id), encode(&identity)?));
             self.take_name(of, &id, batch, deadline)?;
             return Ok(id);
@@ -114,22 +123,21 @@ impl Tokens {
         })?;
         let check = stored.check(&key);
         let mut identity = stored.value;
-        let Some(alias) = identity.aliases.first_mut() else {
-            return Ok(id);
-        };
+        let is_noted = note_typed(&mut identity, of, batch)?;
         let name = of.alias_name();
-        if alias.name == name && alias.metadata == of.metadata {
+        let renamed = identity.aliases.first_mut().filter(|alias| alias.name != name);
+        if let Some(alias) = renamed {
+            let old_name = std::mem::replace(&mut alias.name, name.to_owned());
+            // An empty one was taken over by somebody else, and its row with it.
+            if !old_name.is_empty() && letter_case::fold(&old_name) != letter_case::fold(name) {
+                batch.deletes.push(name_key(of.mount_id, &old_name));
+            }
+            self.take_name(of, &id, batch, deadline)?;
+        } else if !is_noted {
             return Ok(id);
         }
-        let old_name = std::mem::replace(&mut alias.name, name.to_owned());
-        alias.metadata.clone_from(&of.metadata);
         batch.checks.push(check);
         batch.puts.push((key, encode(&identity)?));
-        // An empty one was taken over by somebody else, and its row with it.
-        if !old_name.is_empty() && letter_case::fold(&old_name) != letter_case::fold(name) {
-            batch.deletes.push(name_key(of.mount_id, &old_name));
-        }
-        self.take_name(of, &id, batch, deadline)?;
         Ok(id)
     }
 
@@ -141,6 +149,31 @@ impl Tokens {
             return Err(Error::bad_request(Code::LimitReached, text));
         }
         Ok(())
+    }
+
+    /// The entities of those who go by this name, have it as their id, or typed it at a login.
+    pub(super) fn entities_called(
+        &self,
+        mount_id: &str,
+        name: &str,
+        deadline: &Deadline,
+    ) -> Result<BTreeSet<String>> {
+        let mut entities = BTreeSet::new();
+        for key in [format!("{}{name}", users_prefix(mount_id)), name_key(mount_id, name)] {
+            entities.extend(self.barrier.read::<String>(&key, deadline)?.map(|stored| stored.value));
+        }
+        let prefix = typed_key(mount_id, &letter_case::fold(name), "");
+        let mut after = String::new();
+        loop {
+            let page = self.barrier.list_keys(&prefix, &after, limits::STORAGE_PAGE, deadline)?;
+            let Some((last, _)) = page.last() else {
+                return Ok(entities);
+            };
+            after.clone_from(last);
+            // A name may go on with a slash.
+            let ids = page.iter().filter_map(|(key, _)| key.strip_prefix(&prefix));
+            entities.extend(ids.filter(|id| !id.contains('/')).map(str::to_owned));
+        }
     }
 
     /// Makes a name the entity's, and takes it from the one that had it.
@@ -173,7 +206,7 @@ impl Tokens {
             metadata: of.metadata.clone(),
         };
         let entity_name = format!("entity_{:08x}", u32::from_be_bytes(suffix));
-        Ok(Identity { entity_id, entity_name, aliases: vec![alias] })
+        Ok(Identity { entity_id, entity_name, aliases: vec![alias], typed: Vec::new() })
     }
 }
 
@@ -182,6 +215,17 @@ impl AliasOf<'_> {
     fn alias_name(&self) -> &str {
         if is_name(self.name) { self.name } else { self.user_id }
     }
+}
+
+/// Remembers what the user typed, as far as there is room; whether that was new.
+fn note_typed(identity: &mut Identity, of: &AliasOf, batch: &mut Batch) -> Result<bool> {
+    let typed = letter_case::fold(of.typed);
+    if !is_name(&typed) || identity.typed.contains(&typed) || identity.typed.len() >= limits::TYPED_NAMES {
+        return Ok(false);
+    }
+    batch.puts.push((typed_key(of.mount_id, &typed, &identity.entity_id), encode(&())?));
+    identity.typed.push(typed);
+    Ok(true)
 }
 
 fn is_name(text: &str) -> bool {
@@ -208,7 +252,7 @@ pub(super) fn forget(barrier: &Barrier, mount_id: &str, deadline: &Deadline) -> 
             barrier.update(deadline, || Ok((batch.take().unwrap_or_default(), ())))?;
         }
     }
-    Ok(())
+    barrier.delete_all(&format!("{TYPED}{mount_id}/"), deadline)
 }
 
 fn entity_key(id: &str) -> String {
@@ -221,6 +265,10 @@ fn users_prefix(mount_id: &str) -> String {
 
 fn names_prefix(mount_id: &str) -> String {
     format!("entity/name/{mount_id}/")
+}
+
+fn typed_key(mount_id: &str, folded: &str, entity_id: &str) -> String {
+    format!("{TYPED}{mount_id}/{folded}/{entity_id}")
 }
 
 fn name_key(mount_id: &str, name: &str) -> String {
@@ -293,7 +341,7 @@ mod tests {
         tokens.revoke_mount("m1", &deadline()).expect("revoked");
         assert_eq!((now(&tokens, &gone), now(&tokens, &other)), (None, Some(other.clone())));
         let rows = tokens.barrier.list_keys("entity/", "", 99, &deadline()).expect("a listing");
-        assert_eq!(rows.len(), 3, "{rows:?}");
+        assert_eq!(rows.len(), 4, "{rows:?}");
         assert_ne!(log_in(&tokens, "m1", "00u1", "fred@acme.com").entity_id, gone.entity_id);
     }
 }

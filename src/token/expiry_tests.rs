@@ -8,7 +8,7 @@ use crate::deadline::Deadline;
 use crate::limits;
 use crate::log::Logger;
 use crate::secret::Secret;
-use crate::storage::{Barrier, Batch, Entry, MemoryStorage, Storage, StorageError, encode};
+use crate::storage::{Barrier, Batch, Entry, MemoryStorage, Revision, Storage, StorageError, encode};
 use crate::token_fields::TokenFields;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -88,6 +88,10 @@ impl Storage for Arc<Held> {
         deadline: &Deadline,
     ) -> Result<Vec<Entry>, StorageError> {
         self.engine.list(prefix, after, limit, deadline)
+    }
+
+    fn last_revision(&self, deadline: &Deadline) -> Result<Revision, StorageError> {
+        self.engine.last_revision(deadline)
     }
 
     fn commit(&self, batch: Batch, deadline: &Deadline) -> Result<(), StorageError> {

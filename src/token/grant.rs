@@ -161,6 +161,7 @@ pub(super) mod tests {
                 mount_accessor: "auth_okta_m1",
                 user_id,
                 name: user_id,
+                typed: user_id,
                 metadata: BTreeMap::from([("okta_user_id".to_owned(), user_id.to_owned())]),
             },
             mount: MOUNT,

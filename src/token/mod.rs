@@ -24,6 +24,9 @@ mod race_tests;
 mod record;
 mod renew;
 mod revoke;
+mod revoke_many;
+#[cfg(test)]
+mod revoke_many_tests;
 mod role;
 #[cfg(test)]
 mod role_tests;
@@ -40,7 +43,7 @@ pub use end::REVOKE_SELF_FIELDS;
 pub use entity::{Alias, AliasOf, Identity};
 pub use grant::Grant;
 pub use lookup::{ACCESSOR_FIELDS, TOKEN_FIELDS, accessor, invalid_accessor};
-pub use record::{Record, State};
+pub use record::{CREATED, Record, State};
 pub use renew::{LoginTerms, RENEW_ACCESSOR_FIELDS, RENEW_FIELDS, Renewal};
 pub use role::{ROLE_FIELDS, ROLE_NAME};
 pub use store::{Bearer, Caller, Tokens};

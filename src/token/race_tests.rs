@@ -8,7 +8,7 @@ use crate::deadline::Deadline;
 use crate::error::Code;
 use crate::log::Logger;
 use crate::secret::Secret;
-use crate::storage::{Barrier, Batch, Entry, MemoryStorage, SqliteStorage, Storage, StorageError};
+use crate::storage::{Barrier, Batch, Entry, MemoryStorage, Revision, SqliteStorage, Storage, StorageError};
 use crate::token_fields::TokenFields;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,6 +34,10 @@ impl Storage for Interposed {
         deadline: &Deadline,
     ) -> std::result::Result<Vec<Entry>, StorageError> {
         self.engine.list(prefix, after, limit, deadline)
+    }
+
+    fn last_revision(&self, deadline: &Deadline) -> std::result::Result<Revision, StorageError> {
+        self.engine.last_revision(deadline)
     }
 
     fn commit(&self, batch: Batch, deadline: &Deadline) -> std::result::Result<(), StorageError> {

@@ -14,6 +14,9 @@ use crate::secret::Secret;
 use crate::storage::{Batch, encode};
 use serde::{Deserialize, Serialize};
 
+/// Hex digits of an index that make those that begin with them alike.
+const ALIKE_DIGITS: usize = 2;
+
 /// An answer in waiting.
 #[derive(Serialize, Deserialize)]
 struct Wrapped {
@@ -42,7 +45,7 @@ impl Tokens {
     /// Keeps the body of an answer for so many seconds. `path` is what was asked, which look-ups show.
     ///
     /// # Errors
-    /// 413 for a body over [`limits::WRAPPED_BYTES`]; failures of the storage.
+    /// 413 for a body over [`limits::WRAPPED_BYTES`]; 503 where too many wait; failures of the storage.
     pub fn wrap(
         &self,
         body: Secret<String>,
@@ -108,6 +111,18 @@ impl Tokens {
         Ok(self.barrier.read::<Wrapped>(&record::wrapped_key(index), deadline)?.map(|stored| stored.value))
     }
 
+    /// To count all that wait would cost more than all else; so those are counted whose index begins alike. Indexes are
+    /// HMACs, which nobody can steer.
+    fn has_room(&self, index: &str, deadline: &Deadline) -> Result<()> {
+        let alike = record::wrapped_key(index.get(..ALIKE_DIGITS).unwrap_or_default());
+        if self.barrier.count(&alike, limits::WRAPPED_ALIKE, deadline)? < limits::WRAPPED_ALIKE {
+            return Ok(());
+        }
+        let text =
+            "as many wrapped answers wait as there may be: try again when some are unwrapped or have expired";
+        Err(Error::new(503, Code::LimitReached, text))
+    }
+
     fn keep(
         &self,
         content: &Wrapped,
@@ -116,8 +131,12 @@ impl Tokens {
         deadline: &Deadline,
         prepare: impl Fn(&mut Batch) -> Result<()>,
     ) -> Result<NewWrapping> {
+        // First, as it may make room.
+        self.sweep_aside(CREATED, deadline);
         let (token, accessor) = self.new_names()?;
-        let key = record::wrapped_key(&self.barrier.index_of(token.expose()));
+        let index = self.barrier.index_of(token.expose());
+        self.has_room(&index, deadline)?;
+        let key = record::wrapped_key(&index);
         let time = self.clock.read();
         let template = Record {
             accessor,
@@ -145,7 +164,6 @@ impl Tokens {
             renewed: None,
             state: State::Live,
         };
-        self.sweep_aside(CREATED, deadline);
         let record = self.insert(token.expose(), template, deadline, |_, batch| {
             prepare(batch)?;
             batch.puts.push((key.clone(), encode(content)?));
@@ -158,4 +176,30 @@ impl Tokens {
 /// 400 where a text is no wrapping token that can still be used.
 pub fn invalid_wrapping_token() -> Error {
     Error::bad_request(Code::InvalidToken, "wrapping token is not valid or does not exist")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::token::testing::*;
+
+    #[test]
+    fn the_number_of_wrapped_answers_is_bounded() {
+        let (tokens, _) = tokens();
+        let add = |numbers: std::ops::Range<usize>| {
+            let attempt = || {
+                let row = |n| Ok((record::wrapped_key(&format!("a7{n:062x}")), encode(&n)?));
+                let puts = numbers.clone().map(row).collect::<Result<_>>()?;
+                Ok((Batch { puts, ..Batch::default() }, ()))
+            };
+            tokens.barrier.update(&deadline(), attempt).expect("written");
+        };
+        let next = format!("a7{:062x}", 1 << 20);
+        add(0..limits::WRAPPED_ALIKE - 1);
+        tokens.has_room(&next, &deadline()).expect("room for one");
+        add(limits::WRAPPED_ALIKE - 1..limits::WRAPPED_ALIKE);
+        let refused = tokens.has_room(&next, &deadline()).expect_err("full");
+        assert_eq!((refused.status(), refused.code()), (503, Code::LimitReached));
+        assert!(tokens.has_room(&format!("a8{:062x}", 0), &deadline()).is_ok());
+    }
 }

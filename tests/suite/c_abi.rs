@@ -93,7 +93,7 @@ macro_rules! programs {
     )* };
 }
 
-programs! { abi bad_input fork handles log panic tickets }
+programs! { abi audit bad_input fork handles log panic tickets }
 
 #[test]
 fn every_program_is_run() {

@@ -43,6 +43,7 @@ fn the_header_declares_each_operation_and_a_few_functions_more() {
         "buffer_free",
         "request",
         "set_logger",
+        "set_audit",
     ];
     for name in tickets.into_iter().chain(others) {
         assert!(expected.insert(format!("okta_auth_{name}")), "{name} is an operation as well");

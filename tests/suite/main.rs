@@ -2,6 +2,7 @@
 
 mod advisories;
 mod api;
+mod audit;
 mod c_abi;
 mod calls;
 mod chapters;
@@ -21,6 +22,7 @@ mod refusals;
 mod storage;
 mod tickets;
 mod tidy;
+mod tokens;
 mod transactions;
 mod transcripts;
 mod wrapping;

@@ -23,6 +23,7 @@ const OLD_API_TOKEN: &str = "00MARKER-the-api-token-before";
 const CUSTOM_ID: &str = "MARKER-a-token-of-a-chosen-id";
 const WRAPPED: &str = "MARKER-what-is-wrapped";
 const UNKNOWN: &str = "hvs.MARKER-a-token-of-nobody";
+const NONCE: &str = "MARKER-a-nonce-of-a-login";
 
 /// Everything that must not be seen, in every form in which it might be.
 struct Secrets(BTreeMap<String, Vec<Vec<u8>>>);
@@ -31,7 +32,8 @@ impl Secrets {
     fn new() -> Self {
         let mut secrets = Self(BTreeMap::new());
         secrets.add("the barrier key", KEY);
-        for text in [PASSWORD, WRONG, PASSCODE, ANSWER, API_TOKEN, OLD_API_TOKEN, CUSTOM_ID, WRAPPED, UNKNOWN]
+        for text in
+            [PASSWORD, WRONG, PASSCODE, ANSWER, API_TOKEN, OLD_API_TOKEN, CUSTOM_ID, WRAPPED, UNKNOWN, NONCE]
         {
             secrets.add(text, text.as_bytes());
         }
@@ -160,7 +162,8 @@ impl Life {
 
 fn options(okta: &Okta, folder: &TempDir) -> Value {
     let storage = json!({ "type": "sqlite", "path": folder.path().join("okta.db") });
-    json!({ "storage": storage, "key": STANDARD.encode(KEY), "ca_pem": okta.ca_pem() })
+    let audit = json!({ "file": folder.path().join("audit.log") });
+    json!({ "storage": storage, "key": STANDARD.encode(KEY), "ca_pem": okta.ca_pem(), "audit": audit })
 }
 
 fn as_fred(password: impl Into<Value>) -> Value {
@@ -206,6 +209,28 @@ fn no_secret_is_seen_in_files_logs_and_errors() {
     let twice = json!({ "method": "GET", "path": "auth/token/lookup-self", "token": token,
                         "headers": { "X-Vault-Token": UNKNOWN } });
     assert_eq!(life.request(twice), 400);
+
+    // What is secret in a path, on a path that there is and on others.
+    for path in ["auth/okta/verify", "auth/okta/transactions", "auth/okta/verfy", "auth/okat/verify", "sys"] {
+        let path = format!("{path}/{NONCE}");
+        for method in ["GET", "DELETE", "PUT"] {
+            assert!(request(&life.client, &json!({ "method": method, "path": path })).0 >= 400, "{path}");
+        }
+    }
+    for (operation, member) in [("verify", "nonce"), ("continue_transaction", "id")] {
+        for mount_point in ["okta", "okat"] {
+            let members = json!({ "mount_point": mount_point, member: NONCE, "passcode": PASSCODE });
+            assert!(call(&life.client, operation, &members).0 >= 400, "{operation}");
+        }
+    }
+    let (status, body) =
+        call(&life.client, "start_transaction", &json!({ "username": "gina", "password": PASSWORD }));
+    assert_eq!(status, 202, "{body}");
+    let id = body["data"]["id"].as_str().expect("an id");
+    life.secrets.add("the id of a transaction", id.as_bytes());
+    let answer = json!({ "id": id, "factor_id": "ufs1", "answer": ANSWER });
+    assert!(call(&life.client, "continue_transaction", &answer).0 < 500);
+    assert_eq!(call(&life.client, "audit_hash", &json!({ "input": CUSTOM_ID })).0, 200);
 
     // The life of tokens. A look-up repeats the id that it was asked for.
     assert_eq!(call(&life.client, "lookup_token", &json!({ "token": token })).0, 200);
@@ -259,9 +284,14 @@ fn no_secret_is_seen_in_files_logs_and_errors() {
     fs::rename(path.with_extension("away"), &path).expect("moved back");
     let token = life.token("login", as_fred(PASSWORD));
 
-    assert_eq!(life.secrets.check_files(life.folder.path()), ["okta.db", "okta.db-shm", "okta.db-wal"]);
+    assert_eq!(
+        life.secrets.check_files(life.folder.path()),
+        ["audit.log", "okta.db", "okta.db-shm", "okta.db-wal"]
+    );
     life.client.close();
-    assert_eq!(life.secrets.check_files(life.folder.path()), ["okta.db"]);
+    assert_eq!(life.secrets.check_files(life.folder.path()), ["audit.log", "okta.db"]);
+    let audit = fs::read_to_string(life.folder.path().join("audit.log")).expect("read");
+    assert!(audit.lines().count() > 60 && audit.contains("hmac-sha256:"), "hardly anything was audited");
     let log = life.log.lock().expect("no panic").clone();
     assert!(log.len() > 1_000, "hardly anything was logged");
     life.secrets.check("the log", &log);

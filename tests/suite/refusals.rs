@@ -107,6 +107,8 @@ const CASES: &[Case] = &[
     ("revoke_token_and_orphan_children", None, "{}", 400, "invalid_request"),
     ("revoke_token_and_orphan_children", None, r#"{"token":"hvs.unknown"}"#, 400, "not_found"),
     ("revoke_token", None, "{}", 400, "invalid_request"),
+    ("revoke_user_tokens", None, "{}", 400, "invalid_request"),
+    ("revoke_group_tokens", None, "{}", 400, "invalid_request"),
     ("create_or_update_acl_policy", None, r#"{"name":"x","policy":"path"}"#, 400, "invalid_request"),
     ("create_or_update_acl_policy", None, r#"{"name":"ROOT","policy":"{}"}"#, 400, "invalid_request"),
     ("read_acl_policy", None, r#"{"name":"nobody"}"#, 404, "not_found"),
@@ -130,6 +132,7 @@ const CASES: &[Case] = &[
     ("unwrap", None, r#"{"token":"hvs.unknown"}"#, 400, "invalid_token"),
     ("unwrap", None, r#"{"token":7}"#, 403, "invalid_token"),
     ("unwrap", None, r#"{"token":"hvs.unknown","wrap_ttl":60}"#, 400, "invalid_request"),
+    ("audit_hash", None, r#"{"input":""}"#, 400, "invalid_request"),
 ];
 
 /// Refusals of both ways to renew a token: what comes before tells token and accessor.

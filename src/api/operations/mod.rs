@@ -3,6 +3,7 @@
 //! `make generate` writes the C functions, and with them the header's chapters, from this table. The file needs
 //! nothing else of the crate, so that the generator can compile it by itself.
 
+mod audit;
 mod method;
 mod mounts;
 mod policies;
@@ -108,11 +109,15 @@ pub const OPERATIONS: &[Operation] = &[
     tokens::REVOKE_ACCESSOR,
     tokens::REVOKE_TOKEN_AND_ORPHAN_CHILDREN,
     tokens::REVOKE_TOKEN,
+    tokens::REVOKE_USER_TOKENS,
+    tokens::REVOKE_GROUP_TOKENS,
+    tokens::REVOKE_MOUNT_TOKENS,
     wrapping::WRAP,
     wrapping::READ_WRAPPING,
     wrapping::REWRAP,
     wrapping::UNWRAP,
     tokens::DELETE_TOKEN_ROLE,
+    audit::AUDIT_HASH,
 ];
 
 const fn required(name: &'static str, shape: &'static str, meaning: &'static str) -> Member {

@@ -68,6 +68,8 @@ const RELOGIN: &str = "the mount has no API token, or the user is not active at 
 const CHANGED: &str =
     "the user's policies have changed, the token's role is gone, or it is past its greatest life";
 const NOT_CREATED: &str = "\"policies\" is missing, or a member is not allowed";
+const COUNTED: &str = "200 with \"data\": \"revoked\", how many service tokens of logins it was. Where batch tokens were issued, too, \
+                       \"warnings\" says that they have ended.";
 const REVOKED: &str = "204 with an empty body.";
 
 pub const CREATE_OR_UPDATE_TOKEN_ROLE: Operation = Operation {
@@ -291,4 +293,44 @@ pub const REVOKE_TOKEN: Operation = Operation {
     answer: REVOKED,
     refusals: &[refusal(400, &["invalid_request"], "\"token\" is missing, or a batch token")],
     example: Example { request: r#"{"token":"<client_token>"}"#, status: 204, answer: "" },
+};
+
+pub const REVOKE_USER_TOKENS: Operation = Operation {
+    name: "revoke_user_tokens",
+    method: "POST",
+    path: "auth/{mount_point}/revoke/users/{username}",
+    summary: "Ends the tokens that a user's logins were given until now, whichever way he typed his name, and all tokens made \
+              with them. He can log in again: lock him at Okta first. A call that ends early has ended some; the next goes \
+              on.",
+    members: &[&[required("username", "text", "his login or his id at Okta, or what he typed at a login")]],
+    answer: COUNTED,
+    refusals: &[refusal(400, &["invalid_request"], "\"username\" is missing")],
+    example: Example {
+        request: r#"{"username":"fred@acme.com"}"#,
+        status: 200,
+        answer: r#"{"data":{"revoked":1}}"#,
+    },
+};
+
+pub const REVOKE_GROUP_TOKENS: Operation = Operation {
+    name: "revoke_group_tokens",
+    method: "POST",
+    path: "auth/{mount_point}/revoke/groups/{name}",
+    summary: "As okta_auth_revoke_user_tokens(), for all users who had policies by a group when their token was issued or \
+              renewed last.",
+    members: &[&[required("name", "text", "a group that policies are or were mapped to")]],
+    answer: COUNTED,
+    refusals: &[refusal(400, &["invalid_request"], "\"name\" is missing")],
+    example: Example { request: r#"{"name":"Engineers"}"#, status: 200, answer: r#"{"data":{"revoked":3}}"# },
+};
+
+pub const REVOKE_MOUNT_TOKENS: Operation = Operation {
+    name: "revoke_mount_tokens",
+    method: "POST",
+    path: "auth/{mount_point}/revoke",
+    summary: "As okta_auth_revoke_user_tokens(), for all users of the mount.",
+    members: &[],
+    answer: COUNTED,
+    refusals: &[],
+    example: Example { request: "{}", status: 200, answer: r#"{"data":{"revoked":12}}"# },
 };

@@ -8,6 +8,7 @@ use crate::api::routes::transactions;
 use crate::api::target::Access;
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
+use crate::field::{Field, Kind};
 use crate::method::{
     self, Authenticated, CONFIG_FIELDS, CONTINUE_FIELDS, Chosen, GROUP_FIELDS, LOGIN_FIELDS, Login, Method,
     OktaCalls, Pending, Reached, Renewed, START_FIELDS, USER_FIELDS, VERIFY_FIELDS,
@@ -16,7 +17,7 @@ use crate::mount::Mount;
 use crate::okta::{Org, Origin};
 use crate::reply::Reply;
 use crate::storage::Batch;
-use crate::token::{AliasOf, Grant, LoginTerms, Renewal};
+use crate::token::{AliasOf, Grant, LoginTerms, Renewal, Tokens};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -96,6 +97,32 @@ pub const ROUTES: &[Route] = &[
             reading(call, |method| method.verify(&call.core.nonces, &call.capture("nonce")?))
         })],
     },
+    Route {
+        pattern: Pattern::Exact("revoke"),
+        fields: &[],
+        validation_prefix: VALIDATION,
+        handlers: &[(Verb::Update, |call| {
+            revoking(call, |tokens, id| tokens.revoke_all(id, &call.deadline))
+        })],
+    },
+    Route {
+        pattern: Pattern::Capture("revoke/users/", "username"),
+        fields: &[Field::new("username", Kind::String)],
+        validation_prefix: VALIDATION,
+        handlers: &[(Verb::Update, |call| {
+            let user = call.capture("username")?;
+            revoking(call, |tokens, id| tokens.revoke_user(id, &user, &call.deadline))
+        })],
+    },
+    Route {
+        pattern: Pattern::Capture("revoke/groups/", "name"),
+        fields: &[Field::new("name", Kind::String)],
+        validation_prefix: VALIDATION,
+        handlers: &[(Verb::Update, |call| {
+            let group = call.capture("name")?;
+            revoking(call, |tokens, id| tokens.revoke_group(id, &group, &call.deadline))
+        })],
+    },
 ];
 
 /// Who may come to a path below an Okta mount: to some whoever has no token yet. The id of a transaction is a secret
@@ -167,6 +194,7 @@ fn metadata<'a>(renewal: &'a Renewal, name: &str) -> &'a str {
 }
 
 fn login(call: &Call) -> Result<Served> {
+    call.trail.user_name(&call.capture("username")?);
     let prepared = reader(call, call.mount()?).prepare_login(&call.fields, call.context.remote_address)?;
     let calls = calls(call, call.mount()?, prepared.org().clone());
     let (attempt, pending) = prepared.split();
@@ -187,6 +215,8 @@ fn login(call: &Call) -> Result<Served> {
 
 /// The second factor of a login; what is sent to the user is counted first.
 fn take_factor(call: Call, pending: Pending, chosen: Chosen) -> Result<Served> {
+    call.trail.user(chosen.user());
+    call.trail.factor(Some(chosen.factor()));
     if chosen.sends() {
         transactions::act(&call, |transactions| transactions.count_login(&pending, &chosen))?;
     }
@@ -213,6 +243,7 @@ pub(super) fn issue(
     login: Login,
     complete: &mut dyn FnMut(&mut Batch) -> Result<()>,
 ) -> Result<Reply> {
+    call.trail.user(Some(&login.user));
     let mount = call.mount()?;
     let grant = Grant {
         alias: AliasOf {
@@ -220,6 +251,7 @@ pub(super) fn issue(
             mount_accessor: &mount.accessor,
             user_id: &login.user.id,
             name: &login.user.login,
+            typed: &login.username,
             metadata: BTreeMap::from([(method::OKTA_USER_ID.to_owned(), login.user.id.clone())]),
         },
         mount: mount.ttls(call.core.ttls),
@@ -259,6 +291,14 @@ pub(super) fn calls(call: &Call, mount: &Mount, org: Org) -> OktaCalls {
 /// The method of a mount, for requests that only read below it.
 pub(super) fn reader<'a>(call: &'a Call, mount: &'a Mount) -> Method<'a> {
     Method { barrier: &call.core.barrier, mount_id: &mount.id, guards: &[], deadline: &call.deadline }
+}
+
+/// Ends tokens of others, which needs more than a policy that covers the mount.
+fn revoking(call: &Call, act: impl FnOnce(&Tokens, &str) -> Result<Option<Reply>>) -> Result<Served> {
+    if !call.caller()?.has_sudo() {
+        return Err(Error::permission_denied());
+    }
+    Ok(act(&call.core.tokens, &call.mount()?.id)?.into())
 }
 
 fn reading(call: &Call, act: impl FnOnce(Method) -> Result<Option<Reply>>) -> Result<Served> {

@@ -1,14 +1,17 @@
-//! `sys/…`: the mounts.
+//! `sys/…`: the mounts, and what the audit log shows of a text.
 
 use crate::api::request::Verb;
 use crate::api::router::{Call, Handler, Pattern, Route, Served};
 use crate::api::routes::{policies, status, wrapping};
 use crate::api::target::Access;
-use crate::error::Result;
-use crate::field::{ANYTHING, Field};
-use crate::mount::{ENABLE_FIELDS, Mount, PATH_FIELDS, TUNE_FIELDS};
+use crate::error::{Code, Error, Result};
+use crate::field::{ANYTHING, Field, Kind};
+use crate::json::{self, Value};
+use crate::mount::{ENABLE_FIELDS, Mount, MountKind, PATH_FIELDS, TUNE_FIELDS};
 use crate::policy::{AUTHORIZE_FIELDS, CAPABILITIES_FIELDS, POLICY_FIELDS, RULES_FIELDS};
-use crate::token::Caller;
+use crate::reply::Reply;
+use crate::secret::Secret;
+use crate::token::{CREATED, Caller};
 
 /// The mounts that a user may see, for those who offer him a choice.
 const VISIBLE: &str = "internal/ui/mounts";
@@ -34,6 +37,16 @@ pub const ROUTES: &[Route] = &[
         Pattern::Capture("auth/", "path"),
         ENABLE_FIELDS,
         &[(Verb::Read, read), (Verb::Update, enable), (Verb::Delete, disable)],
+    ),
+    route(
+        Pattern::Capture("leases/revoke-prefix/", "prefix"),
+        &[Field::new("prefix", Kind::String), Field::new("sync", Kind::Bool)],
+        &[(Verb::Update, revoke_prefix)],
+    ),
+    route(
+        Pattern::Exact("audit-hash/file"),
+        &[Field::secret("input", Kind::String)],
+        &[(Verb::Update, audit_hash)],
     ),
     route(Pattern::Exact("wrapping/wrap"), ANYTHING, &[(Verb::Update, wrapping::wrap)]),
     route(
@@ -91,7 +104,7 @@ pub fn access(rest: &str) -> Access {
 
 /// Whether a path below `sys/` needs `sudo` beside the right itself (Vault's root paths).
 pub fn is_protected(rest: &str) -> bool {
-    rest.starts_with("auth/")
+    ["auth/", "leases/revoke-prefix/"].iter().any(|folder| rest.starts_with(folder))
 }
 
 /// Whether the members of `data` stand at the top of the body, too: of old this is how these paths answer.
@@ -158,4 +171,29 @@ fn read_tuning(call: &Call) -> Result<Served> {
 fn tune(call: &Call) -> Result<Served> {
     let path = call.capture("path")?;
     Ok(call.core.mounts.write_tuning(&path, &call.fields, call.core.ttls, &call.deadline)?.into())
+}
+
+fn audit_hash(call: &Call) -> Result<Served> {
+    let input = Secret::new(call.fields.string_or_empty("input")?);
+    if input.expose().is_empty() {
+        return Err(Error::bad_request(Code::InvalidRequest, "the \"input\" parameter is empty"));
+    }
+    let hash = call.core.audit.hasher().hash(input.expose());
+    Ok(Some(Reply::data(json::object([("hash", Value::from(hash))]))).into())
+}
+
+/// Revokes the tokens that were issued by a path or below it, as their leases have it in their names.
+fn revoke_prefix(call: &Call) -> Result<Served> {
+    if !call.caller()?.has_sudo() {
+        return Err(Error::permission_denied());
+    }
+    let prefix = call.capture("prefix")?;
+    for mount in call.core.mounts.table(&call.deadline)?.mounts() {
+        let path = format!("auth/{}", mount.path);
+        if path.starts_with(&prefix) || prefix.starts_with(&path) {
+            let id = if mount.kind == MountKind::Token { CREATED } else { &mount.id };
+            call.core.tokens.revoke_path(id, &prefix, &call.deadline)?;
+        }
+    }
+    Ok(Served::Reply(None))
 }

@@ -2,6 +2,7 @@
 
 use super::okta::{calls, issue, reader};
 use crate::api::router::{Call, Exchange, Finish, Served};
+use crate::api::trail::Trail;
 use crate::error::Result;
 use crate::method::{Method, Next, Transactions};
 use crate::reply::Reply;
@@ -10,9 +11,13 @@ use std::pin::Pin;
 
 /// `POST auth/<mount>/transactions`
 pub fn start(call: &Call) -> Result<Served> {
+    call.trail.user_name(&call.fields.string_or_empty("username")?);
     let started = act(call, |transactions| transactions.start(&call.fields, call.context.remote_address))?;
     let calls = calls(call, call.mount()?, started.org().clone());
-    Ok(ask(call, Box::pin(started.run(calls)), |transactions, begun| transactions.begin(begun)))
+    Ok(ask(call, Box::pin(started.run(calls)), |trail, transactions, begun| {
+        trail.user(begun.user());
+        transactions.begin(begun)
+    }))
 }
 
 /// `POST auth/<mount>/transactions/<id>`
@@ -50,21 +55,26 @@ fn go_on(call: &Call, next: Next) -> Result<Served> {
         }
         Next::Ask(step) => step,
     };
+    call.trail.user_name(step.username());
+    call.trail.factor(step.factor());
     let calls = calls(call, call.mount()?, step.org().clone());
-    Ok(ask(call, Box::pin(step.run(calls)), |transactions, asked| transactions.settle(asked)))
+    Ok(ask(call, Box::pin(step.run(calls)), |trail, transactions, asked| {
+        trail.user(asked.user());
+        transactions.settle(asked)
+    }))
 }
 
 /// Has a conversation with Okta, notes what came of it, and goes on from there.
 fn ask<T: Send + 'static>(
     call: &Call,
     conversation: Pin<Box<impl Future<Output = T> + Send + 'static>>,
-    note: fn(Transactions, T) -> Result<Next>,
+    note: fn(&Trail, Transactions, T) -> Result<Next>,
 ) -> Served {
     let call = call.clone();
     let exchange: Exchange = Box::pin(async move {
         let answer = conversation.await;
         let finish: Finish = Box::new(move || {
-            let next = act(&call, |transactions| note(transactions, answer))?;
+            let next = act(&call, |transactions| note(&call.trail, transactions, answer))?;
             go_on(&call, next)
         });
         finish

@@ -7,7 +7,7 @@ use crate::error::{Code, Error, Result};
 use crate::method::Calls;
 use crate::method::login::{Attempt, Authenticated, Pending, with_groups};
 use crate::method::transaction::{Challenged, FactorRequired, Passed, Progress};
-use crate::okta::{Answer, Org};
+use crate::okta::{Answer, Factor, Org, User};
 use crate::secret::Secret;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -72,7 +72,46 @@ impl Started {
     }
 }
 
+impl Begun {
+    /// Who is logging in, as far as Okta has said.
+    pub fn user(&self) -> Option<&User> {
+        self.outcome.as_ref().ok().and_then(Reached::user)
+    }
+}
+
+impl Asked {
+    /// Who is logging in, as far as Okta has said.
+    pub fn user(&self) -> Option<&User> {
+        self.outcome.as_ref().ok().and_then(Reached::user)
+    }
+}
+
+impl Reached {
+    fn user(&self) -> Option<&User> {
+        match self {
+            Self::Passed(authenticated) => Some(&authenticated.passed.user),
+            Self::FactorRequired(required) => required.user(),
+            Self::Challenged(challenged) => challenged.user(),
+        }
+    }
+}
+
 impl Step {
+    /// Its user's name, as it was typed.
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
+    /// The factor that it is about.
+    pub fn factor(&self) -> Option<&Factor> {
+        match &self.ask {
+            Ask::Poll => self.stage.factor(),
+            Ask::Send(factor) | Ask::Resend(factor) | Ask::Back(factor) | Ask::Check(factor, _) => {
+                Some(factor)
+            }
+        }
+    }
+
     /// Its claim is not needed any more.
     pub(super) fn settled(&mut self) {
         if let Some(watch) = self.watch.take() {

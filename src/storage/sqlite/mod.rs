@@ -11,7 +11,7 @@ mod queue;
 mod schema;
 
 use super::fork::{self, CloseForFork, Generation};
-use super::{Batch, Durability, Entry, Storage, StorageError};
+use super::{Batch, Durability, Entry, Revision, Storage, StorageError};
 use crate::deadline::{Cancel, Deadline};
 use crate::limits;
 use connections::{Connections, Writer};
@@ -143,6 +143,10 @@ impl Storage for SqliteStorage {
         deadline: &Deadline,
     ) -> Result<Vec<Entry>, StorageError> {
         self.read(deadline, |connection| schema::list(connection, prefix, after, limit))
+    }
+
+    fn last_revision(&self, deadline: &Deadline) -> Result<Revision, StorageError> {
+        self.read(deadline, schema::last_revision)
     }
 
     fn commit(&self, batch: Batch, deadline: &Deadline) -> Result<(), StorageError> {

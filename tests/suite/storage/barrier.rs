@@ -4,7 +4,7 @@ use super::*;
 use okta_auth::error::Code;
 use okta_auth::limits;
 use okta_auth::secret::Secret;
-use okta_auth::storage::{Barrier, BarrierKey, encode};
+use okta_auth::storage::{Barrier, BarrierKey, Cache, encode};
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -25,6 +25,10 @@ impl Storage for Shared {
         deadline: &Deadline,
     ) -> Result<Vec<Entry>, StorageError> {
         self.0.list(prefix, after, limit, deadline)
+    }
+
+    fn last_revision(&self, deadline: &Deadline) -> Result<Revision, StorageError> {
+        self.0.last_revision(deadline)
     }
 
     fn commit(&self, batch: Batch, deadline: &Deadline) -> Result<(), StorageError> {
@@ -59,6 +63,34 @@ fn a_wrong_key_is_refused_and_changes_nothing() {
         assert!(before == engine.list("", "", 100, &soon()).expect("listed"));
         let read = open(1).expect("opened").read::<String>("a", &soon()).expect("read");
         assert_eq!(read.expect("there").value, "text");
+    }
+}
+
+#[test]
+fn what_is_kept_in_clear_is_never_older_than_the_storage() {
+    let place = Place::new();
+    let engines: [Arc<dyn Storage>; 2] = [Arc::new(MemoryStorage::default()), Arc::new(place.open())];
+    for engine in engines {
+        let open = || Barrier::open(Box::new(Shared(engine.clone())), &key(1), &soon()).expect("opened");
+        let (ours, theirs) = (open(), open());
+        let cache = Cache::new(1);
+        let read = |at: &str| {
+            let moment = ours.moment(&soon()).expect("a moment");
+            let stored = ours.read_cached::<String>(at, &cache, moment, &soon()).expect("read");
+            stored.map(|stored| {
+                assert_eq!(Some(stored.revision), ours.revision_of(at, &soon()).expect("read"));
+                stored.value.to_string()
+            })
+        };
+        assert_eq!(read("a"), None);
+        for text in ["one", "two"] {
+            write(&theirs, "a", text);
+            assert_eq!((read("a").as_deref(), read("a").as_deref()), (Some(text), Some(text)));
+        }
+        write(&theirs, "b", "of another key");
+        assert_eq!((read("a").as_deref(), read("b").as_deref()), (Some("two"), Some("of another key")));
+        theirs.delete_all("a", &soon()).expect("deleted");
+        assert_eq!(read("a"), None);
     }
 }
 
@@ -129,6 +161,10 @@ impl Storage for Contended {
     ) -> Result<Vec<Entry>, StorageError> {
         self.0.longest_page.fetch_max(limit, Ordering::SeqCst);
         self.0.engine.list(prefix, after, limit, deadline)
+    }
+
+    fn last_revision(&self, deadline: &Deadline) -> Result<Revision, StorageError> {
+        self.0.engine.last_revision(deadline)
     }
 
     fn commit(&self, batch: Batch, deadline: &Deadline) -> Result<(), StorageError> {

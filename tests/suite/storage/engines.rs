@@ -22,6 +22,24 @@ fn a_value_is_read_as_it_was_written() {
     });
 }
 
+/// What is kept of a storage is looked at again when this number is another.
+#[test]
+fn the_last_revision_changes_with_each_write_and_with_nothing_else() {
+    on_each_engine(|storage| {
+        let last = || storage.last_revision(&soon()).expect("a number");
+        let begin = last();
+        storage.commit(put("a", b"1"), &soon()).expect("written");
+        let written = last();
+        assert_ne!(written, begin);
+        assert_eq!(get(storage, "a").expect("there").revision, written);
+        storage.commit(if_revision("a", Some(written), Batch::default()), &soon()).expect("checked");
+        let conflict = storage.commit(if_revision("a", None, put("a", b"2")), &soon());
+        assert_eq!((conflict, last()), (Err(StorageError::Conflict), written));
+        storage.commit(delete("a"), &soon()).expect("deleted");
+        assert_ne!(last(), written);
+    });
+}
+
 #[test]
 fn a_check_that_fails_changes_nothing() {
     on_each_engine(|storage| {

@@ -99,7 +99,7 @@ fn number(value: &[u8]) -> u64 {
 }
 
 /// Has another process run the test `job`, which must do nothing when [`job`] answers `None`.
-fn start_job(test: &str, name: &str, path: &Path) -> Child {
+pub fn start_job(test: &str, name: &str, path: &Path) -> Child {
     Command::new(std::env::current_exe().expect("our own path"))
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
         .env(JOB, name)
@@ -112,12 +112,12 @@ fn start_job(test: &str, name: &str, path: &Path) -> Child {
 }
 
 /// The database this process was started for, if it was started for the job `name`.
-fn job(name: &str) -> Option<PathBuf> {
+pub fn job(name: &str) -> Option<PathBuf> {
     (std::env::var(JOB).ok()? == name).then(|| std::env::var_os(PATH).expect("a path").into())
 }
 
 /// Waits for a started process and returns what it wrote.
-fn finish(child: Child) -> String {
+pub fn finish(child: Child) -> String {
     let output = child.wait_with_output().expect("it ends");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));

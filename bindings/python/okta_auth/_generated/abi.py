@@ -4,7 +4,7 @@ from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int32, c_size_t, c
 from typing import Any, Dict, List, Tuple
 
 # Of the header's declarations, as the library counts them too.
-HEADER_CHECKSUM = 0xA10845274A3D8DAF
+HEADER_CHECKSUM = 0x1ACA4D83C4BF4BF5
 
 # The version of the library that this header came with.
 OKTA_AUTH_VERSION = "0.1.0"
@@ -78,6 +78,11 @@ class Buffer(Structure):
 # UTF-8 with a NUL after them, valid during the call only. Its members are "time", "level", "event" and more.
 LogFunction = CFUNCTYPE(None, c_void_p, c_int32, c_char_p, c_size_t)
 
+# What okta_auth_set_audit() takes: a function that gets one line of the audit log, a JSON object of `line_len`
+# bytes of UTF-8 with a NUL after them, valid during the call only. It returns 0 when it has the line, and anything
+# else when it could not take it.
+AuditFunction = CFUNCTYPE(c_int32, c_void_p, c_char_p, c_size_t)
+
 # Every function: its name, result and parameters. Those of operations are described at the methods of
 # `operations`, the others here.
 FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
@@ -102,10 +107,12 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     # - "connect_timeout_ms" (5000), "request_timeout_ms" (15000), "login_timeout_ms" (300000): milliseconds for
     #   one connection to Okta, one request to it, and one login with all its waiting.
     # - "default_lease_ttl", "max_lease_ttl": seconds or a duration such as "768h", the default of both.
+    # - "audit": {"file":"/var/log/my/audit.log","required":true}: the file that audit lines are added to; with
+    #   "required" (default) nothing is done and nothing answered without its line. See AUDIT.
     #
     # Returns 200 and stores the handle in `*handle`, with an empty body; or stores 0 and returns what is wrong:
-    # 400 (invalid_request, invalid_json, wrong_key), 500 or 503 (storage_failed, storage_busy, limit_reached:
-    # 1024 handles are open), or a negative code; OKTA_AUTH_FORKED where this process was forked while a database
+    # 400 (invalid_request, invalid_json, wrong_key), 500 or 503 (storage_failed, storage_busy, audit_failed,
+    # limit_reached: 1024 handles are open), or a negative code; OKTA_AUTH_FORKED where this process was forked while a database
     # was in use, so that it can open none.
     #
     # Example: `{"storage":{"type":"sqlite","path":"/var/lib/my/okta.db"}}`
@@ -114,8 +121,8 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     # OKTA_AUTH_CANCELLED unless they were done. It waits a second at most for
     # them, and for a fork that is under way. Then, where nothing is, it moves the last commits (8 MiB at most) from
     # SQLite's log into the database file, and that takes as long as the disk takes. Everything that was answered is in
-    # the storage, moved or not. The log function is not called any more once this returned; a call of it that is
-    # running is waited for, however long it takes.
+    # the storage, moved or not. The log function and the audit function are not called any more once this returned; a
+    # call of theirs that is running is waited for, however long it takes.
     #
     # Returns 0, or OKTA_AUTH_CLOSED the second time, OKTA_AUTH_INVALID_HANDLE, OKTA_AUTH_FORKED,
     # OKTA_AUTH_REENTERED.
@@ -162,6 +169,17 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     #
     # Returns 0, or OKTA_AUTH_INVALID_HANDLE, OKTA_AUTH_CLOSED, OKTA_AUTH_FORKED, OKTA_AUTH_REENTERED.
     ("okta_auth_set_logger", c_int32, [c_uint64, c_int32, LogFunction, c_void_p]),
+    # Sends the audit log of a handle to `function`, too, or to none (NULL): every line that is made from now on. A
+    # handle has no audit log until this is called, unless okta_auth_open() was given "audit". Where that says
+    # "required", a line counts as written only when the file, if there is one, and this function, if there is one, have
+    # it; where there is neither, every request is refused.
+    #
+    # `function` is called with `user_data` like the log function of okta_auth_set_logger(), under the same rules:
+    # from several threads at once, never while the library holds a lock, and it must return soon. When this returns,
+    # the function registered before is not running and never runs again.
+    #
+    # Returns 0, or OKTA_AUTH_INVALID_HANDLE, OKTA_AUTH_CLOSED, OKTA_AUTH_FORKED, OKTA_AUTH_REENTERED.
+    ("okta_auth_set_audit", c_int32, [c_uint64, AuditFunction, c_void_p]),
     # Begins an operation and returns without waiting for the network or for the storage.
     #
     # `operation` is its name without okta_auth_, such as "login", or "request" for okta_auth_request(). The request
@@ -245,9 +263,13 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     ("okta_auth_revoke_accessor", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_revoke_token_and_orphan_children", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_revoke_token", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
+    ("okta_auth_revoke_user_tokens", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
+    ("okta_auth_revoke_group_tokens", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
+    ("okta_auth_revoke_mount_tokens", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_wrap", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_read_wrapping", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_rewrap", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_unwrap", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_delete_token_role", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
+    ("okta_auth_audit_hash", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
 ]

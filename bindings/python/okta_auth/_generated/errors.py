@@ -175,6 +175,10 @@ class Unsupported(Error):
     """This library does not do this."""
 
 
+class AuditFailed(Error):
+    """The audit log cannot be written, and nothing is to be done or answered without it."""
+
+
 class Internal(Error):
     """A fault of the library; please report it."""
 
@@ -266,6 +270,7 @@ BY_CODE: Dict[str, Type[Error]] = {
     "cancelled": Cancelled,
     "limit_reached": LimitReached,
     "unsupported": Unsupported,
+    "audit_failed": AuditFailed,
     "internal": Internal,
     "transaction_expired": TransactionExpired,
     "forked": Forked,
@@ -323,6 +328,7 @@ __all__ = [
     "Cancelled",
     "LimitReached",
     "Unsupported",
+    "AuditFailed",
     "Internal",
     "TransactionExpired",
     "Forked",

@@ -1642,6 +1642,108 @@ class Operations(Generic[R]):
             },
         )
 
+    def revoke_user_tokens(
+        self,
+        username: str,
+        *,
+        mount_point: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Ends the tokens that a user's logins were given until now, whichever way he typed his name, and all
+        tokens made with them. He can log in again: lock him at Okta first. A call that ends early has ended
+        some; the next goes on.
+
+        Vault: POST auth/<mount_point>/revoke/users/<username>
+
+          username (text): his login or his id at Okta, or what he typed at a login.
+
+        Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
+        issued, too, "warnings" says that they have ended.
+
+          - 400 invalid_request: "username" is missing.
+        """
+        return self._perform(
+            "revoke_user_tokens",
+            {
+                "username": username,
+                "mount_point": mount_point,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def revoke_group_tokens(
+        self,
+        name: str,
+        *,
+        mount_point: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """As revoke_user_tokens(), for all users who had policies by a group when their token was issued or
+        renewed last.
+
+        Vault: POST auth/<mount_point>/revoke/groups/<name>
+
+          name (text): a group that policies are or were mapped to.
+
+        Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
+        issued, too, "warnings" says that they have ended.
+
+          - 400 invalid_request: "name" is missing.
+        """
+        return self._perform(
+            "revoke_group_tokens",
+            {
+                "name": name,
+                "mount_point": mount_point,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def revoke_mount_tokens(
+        self,
+        *,
+        mount_point: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """As revoke_user_tokens(), for all users of the mount.
+
+        Vault: POST auth/<mount_point>/revoke
+
+        Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
+        issued, too, "warnings" says that they have ended.
+        """
+        return self._perform(
+            "revoke_mount_tokens",
+            {
+                "mount_point": mount_point,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
     def wrap(
         self,
         data: Mapping[str, object],
@@ -1802,6 +1904,39 @@ class Operations(Generic[R]):
             "delete_token_role",
             {
                 "role_name": role_name,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def audit_hash(
+        self,
+        input: str,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Tells what stands for a text in the audit log, so that the lines of a token, an accessor or a
+        transaction can be found. It is the same for the file and for the function of set_audit().
+
+        Vault: POST sys/audit-hash/file
+
+          input (text): the text as it was sent or answered.
+
+        Answers 200 with "data".
+
+          - 400 invalid_request: "input" is missing or empty.
+        """
+        return self._perform(
+            "audit_hash",
+            {
+                "input": input,
                 "timeout_ms": timeout_ms,
                 "remote_address": remote_address,
                 "user_agent": user_agent,

@@ -46,6 +46,19 @@ pub fn judge(core: &Core, record: &Record, asked: &Asked, deadline: &Deadline) -
     Ok(acl.decide(asked, who.as_ref().map(|who| who as &dyn Attributes)))
 }
 
+/// Whether the policies of a caller grant anything on a folder (with its slash) or below it.
+///
+/// # Errors
+/// Failures of the storage.
+pub fn reaches(core: &Core, caller: &Caller, folder: &str, deadline: &Deadline) -> Result<bool> {
+    let Some(record) = caller.record() else {
+        return Ok(true);
+    };
+    let acl = core.policies.acl(&record.policies, deadline)?;
+    let who = if acl.reads_identity(folder) { core.tokens.identity(record, deadline)? } else { None };
+    Ok(acl.reaches(folder, who.as_ref().map(|who| who as &dyn Attributes)))
+}
+
 /// The capability that a verb needs. Where Vault's backend has an existence check, a write of what is not there is to
 /// create it; at all other paths it is an update.
 fn capability(core: &Core, target: &Target, verb: Verb, deadline: &Deadline) -> Result<Option<Capability>> {

@@ -286,6 +286,7 @@ fn admit(
     trail.caller(&core.audit, &caller);
     if target.access == Access::Permitted && !asks_help {
         let decision = rights::decide(core, target, request, &mut caller, deadline)?;
+        decision.iter().for_each(|decision| trail.decision(decision));
         if decision.is_some_and(|decision| !decision.allowed) {
             return Err(Error::permission_denied());
         }

@@ -9,9 +9,10 @@ use crate::audit::{Audit, Hasher, LineType, Part};
 use crate::clock::rfc3339;
 use crate::error::{Code, Error, OktaDetail, Result};
 use crate::field::Field;
-use crate::json::Object;
+use crate::json::{self, Object, Value};
 use crate::mount::Mount;
 use crate::okta::{Factor, User};
+use crate::policy::Decision;
 use crate::reply::Auth;
 use crate::token::Caller;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,6 +33,7 @@ struct Known {
     /// Members of a line, ready to be written.
     request: Vec<u8>,
     caller: Vec<u8>,
+    decision: Vec<u8>,
     user: Who,
     factor: Option<[String; 3]>,
     plain_answer_keys: Vec<String>,
@@ -101,6 +103,25 @@ impl Trail {
         known.caller = part.into_members();
     }
 
+    /// Notes what the caller's policies say.
+    pub fn decision(&self, decision: &Decision) {
+        let Some(mut known) = self.known() else { return };
+        let mut part = Part::default();
+        part.flag("allowed", decision.allowed);
+        if decision.allowed {
+            let granting = |name: &Arc<str>| {
+                Value::from(json::object([("name", Value::from(&**name)), ("type", Value::from("acl"))]))
+            };
+            let granting: Vec<Value> = decision.policies.iter().map(granting).collect();
+            part.value("granting_policies", &Value::from(granting));
+        } else {
+            part.texts("refusing_policies", &decision.policies);
+            part.text("reason", decision.reason.text());
+        }
+        part.text("rule", decision.rule.as_deref().unwrap_or_default());
+        known.decision = part.into_members();
+    }
+
     /// Writes the line of the request, which is about to be carried out, or is refused with this error.
     ///
     /// # Errors
@@ -118,9 +139,10 @@ impl Trail {
         part.object("auth", |part| {
             if !caller.is_empty() {
                 part.append(&caller);
-                part.object("policy_results", |part| {
-                    part.flag("allowed", refusal.is_none_or(|error| error.code() != Code::PermissionDenied));
-                });
+                let decision = std::mem::take(&mut known.decision);
+                if !decision.is_empty() {
+                    part.object("policy_results", |part| part.append(&decision));
+                }
             }
         });
         part.object("request", |part| {

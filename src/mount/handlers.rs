@@ -78,12 +78,11 @@ impl Mounts {
     /// `GET sys/internal/ui/mounts`: those that `sees` lets pass, with all of their settings where the caller is `known`.
     pub fn read_visible(
         &self,
-        sees: &dyn Fn(&Mount) -> bool,
+        sees: &dyn Fn(&Mount) -> Result<bool>,
         known: bool,
         deadline: &Deadline,
     ) -> Result<Option<Reply>> {
         let table = self.table(deadline)?;
-        let mounts = table.mounts().iter().filter(|mount| !mount.disabling && sees(mount));
         let of_mount = |mount: &Mount| {
             let mut object = shown(mount);
             if !known {
@@ -91,7 +90,12 @@ impl Mounts {
             }
             (mount.path.clone(), Value::from(object))
         };
-        let methods: Object = mounts.map(of_mount).collect();
+        let mut methods = Object::new();
+        for mount in table.mounts().iter().filter(|mount| !mount.disabling) {
+            if sees(mount)? {
+                methods.extend([of_mount(mount)]);
+            }
+        }
         let data = json::object([("auth", Value::from(methods)), ("secret", Value::from(Object::new()))]);
         Ok(Some(Reply::data(data)))
     }
@@ -103,19 +107,23 @@ impl Mounts {
     pub fn read_one_visible(
         &self,
         path: &str,
-        sees: &dyn Fn(&Mount) -> bool,
+        sees: &dyn Fn(&Mount) -> Result<bool>,
         deadline: &Deadline,
     ) -> Result<Option<Reply>> {
         let path = normal_path(path)?;
         let table = self.table(deadline)?;
         let found = path.strip_prefix("auth/").and_then(|path| table.route(path));
-        let (mount, _) = found.filter(|(mount, _)| sees(mount)).ok_or_else(|| {
+        let refused = || {
             let text = format!(
                 "preflight capability check returned 403, please ensure client's policies grant access to path \
                  {path:?}"
             );
             Error::new(403, Code::PermissionDenied, text)
-        })?;
+        };
+        let (mount, _) = found.ok_or_else(refused)?;
+        if !sees(&mount)? {
+            return Err(refused());
+        }
         let mut data = shown(&mount);
         data.insert("path".into(), Value::from(format!("auth/{}", mount.path)));
         Ok(Some(Reply::data(data)))

@@ -11,6 +11,7 @@ use super::rule::{Capabilities, Capability, Permissions};
 use super::template::Attributes;
 use crate::json::Object;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The policies of a token.
@@ -169,6 +170,30 @@ impl Acl {
         found.map(|found| found.permissions().capabilities).unwrap_or_default().names()
     }
 
+    /// Whether anything is granted on a folder (with its slash) or somewhere below it.
+    pub fn reaches(&self, folder: &str, who: Option<&dyn Attributes>) -> bool {
+        let own = self.own_rules(who, folder);
+        let is_granted = |set: Capabilities| set != Capabilities::default() && !set.have(Capability::Deny);
+        let mut below: BTreeMap<&str, Permissions> = BTreeMap::new();
+        for (_, index) in self.indexes(&own) {
+            for rule in index.below(folder) {
+                below.entry(&rule.path).or_default().merge(&rule.permissions);
+            }
+        }
+        let at_folder = self.find(&own, folder, true).map(|found| found.permissions().capabilities);
+        self.is_root
+            || at_folder.is_some_and(is_granted)
+            || below.values().any(|permissions| is_granted(permissions.capabilities))
+    }
+
+    fn indexes<'m>(
+        &'m self,
+        own: &'m [(&'m Arc<str>, Index)],
+    ) -> impl Iterator<Item = (&'m Arc<str>, &'m Index)> {
+        let fixed = self.policies.iter().map(|policy| (&policy.name, &policy.rules));
+        fixed.chain(own.iter().map(|(name, index)| (*name, index)))
+    }
+
     /// The rules that the policies have for this entity alone.
     fn own_rules(&self, who: Option<&dyn Attributes>, path: &str) -> Vec<(&Arc<str>, Index)> {
         let Some(who) = who else {
@@ -184,19 +209,15 @@ impl Acl {
         path: &str,
         is_listing: bool,
     ) -> Option<Match<'m>> {
-        let indexes = || {
-            let fixed = self.policies.iter().map(|policy| (&policy.name, &policy.rules));
-            fixed.chain(own.iter().map(|(name, index)| (*name, index)))
-        };
         let exact = |path: &str| {
             let rules: Vec<_> =
-                indexes().filter_map(|(name, index)| Some((name, index.exact(path)?))).collect();
+                self.indexes(own).filter_map(|(name, index)| Some((name, index.exact(path)?))).collect();
             (!rules.is_empty()).then_some(Match { rules })
         };
         let best = |path: &str| {
             let mut rank = None;
             let mut rules = Vec::new();
-            for (name, index) in indexes() {
+            for (name, index) in self.indexes(own) {
                 let Some((other, rule)) = index.best(path) else { continue };
                 if rank.as_ref().is_none_or(|held| *held < other) {
                     rules.clear();

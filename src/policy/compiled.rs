@@ -24,6 +24,12 @@ struct TemplatedRule {
     start: Box<str>,
 }
 
+impl TemplatedRule {
+    fn may_concern(&self, path: &str) -> bool {
+        path.starts_with(&*self.start) || self.start.starts_with(path)
+    }
+}
+
 impl Policy {
     /// Compiles a text. The keys that it holds and that have no effect are in the second half.
     ///
@@ -47,15 +53,15 @@ impl Policy {
         Ok((policy, document.without_effect.into_iter().collect()))
     }
 
-    /// Whether a rule for this path may depend on who asks.
+    /// Whether a rule for this path, or below it, may depend on who asks.
     pub fn reads_identity(&self, path: &str) -> bool {
-        self.templates.iter().any(|rule| path.starts_with(&*rule.start))
+        self.templates.iter().any(|rule| rule.may_concern(path))
     }
 
     /// The rules that are this entity's own, as far as they may be about the path. A template that cannot be resolved
     /// makes none.
     pub fn rules_of(&self, who: &dyn Attributes, path: &str) -> Index {
-        let about_path = self.templates.iter().filter(|rule| path.starts_with(&*rule.start));
+        let about_path = self.templates.iter().filter(|rule| rule.may_concern(path));
         let resolved = about_path.filter_map(|rule| {
             let path = rule.template.resolve(who)?;
             let path = path.strip_prefix('/').unwrap_or(&path);

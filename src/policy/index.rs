@@ -151,6 +151,27 @@ impl Index {
         best
     }
 
+    /// The rules whose paths are below a folder, as far as they can be told without a path: it takes a look at all.
+    pub fn below(&self, folder: &str) -> Vec<&Rule> {
+        let plain = self.exact.values().chain(self.prefixes.values());
+        let mut below: Vec<&Rule> = plain.filter(|rule| rule.path.starts_with(folder)).collect();
+        let segments: Vec<&str> = folder.trim_end_matches('/').split('/').collect();
+        let mut open: Vec<(usize, usize)> = self.segments.first().map(|_| (0, 0)).into_iter().collect();
+        while let Some((at, depth)) = open.pop() {
+            let node = &self.segments[at];
+            let next = match segments.get(depth) {
+                Some(segment) => node.literal.get(*segment).copied().into_iter().collect(),
+                None => {
+                    below.extend(node.rule.as_deref().filter(|_| depth > segments.len()));
+                    below.extend(node.starts.values());
+                    node.literal.values().copied().collect::<Vec<_>>()
+                }
+            };
+            open.extend(next.into_iter().chain(node.any).map(|next| (next, depth + 1)));
+        }
+        below
+    }
+
     fn longest_prefix(&self, path: &str) -> Option<&Rule> {
         let mut path = path;
         loop {

@@ -189,7 +189,12 @@ fn the_callers_token_and_its_policies_are_shown_and_denials_too() {
         assert_eq!(request(&audited.client, &asked).0, status);
         let [asked, answered] = pair(audited.lines());
         assert_eq!(asked["auth"]["client_token"], audited.hash(token));
-        assert_eq!(asked["auth"]["policy_results"]["allowed"], allowed);
+        let results = &asked["auth"]["policy_results"];
+        assert_eq!(results["allowed"], allowed);
+        match allowed {
+            true => assert_eq!(results["granting_policies"], json!([{ "name": "root", "type": "acl" }])),
+            false => assert_eq!(results["reason"], "no rule is about this path"),
+        }
         assert_eq!(asked["request"]["client_token"], audited.hash(token));
         assert_eq!(asked["request"]["headers"], json!({ "x-forwarded-for": ["198.51.100.4"] }));
         assert_eq!(answered["auth"], asked["auth"]);

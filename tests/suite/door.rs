@@ -49,7 +49,13 @@ fn mounts_are_shown_to_those_who_may_see_them() {
         json!({ "corp/okta/": {
         "type": "okta", "description": "for all", "options": {} } })
     );
-    assert_eq!(shown(&token(&client, "nothing")).keys().collect::<Vec<_>>(), ["corp/okta/"]);
+    // The policy "default" lets every token see to itself.
+    assert_eq!(shown(&token(&client, "nothing")).keys().collect::<Vec<_>>(), ["corp/okta/", "token/"]);
+    let policy =
+        json!({ "name": "reader", "policy": "path \"auth/okta/users/*\" { capabilities = [\"read\"] }" });
+    assert_eq!(call(&client, "create_or_update_acl_policy", &policy).0, 204);
+    let reader = token(&client, "reader");
+    assert_eq!(shown(&reader).keys().collect::<Vec<_>>(), ["corp/okta/", "okta/", "token/"]);
     let root = token(&client, "root");
     assert_eq!(shown(&root).keys().collect::<Vec<_>>(), ["corp/okta/", "okta/", "token/"]);
     assert_eq!(get(&client, "sys/internal/ui/mounts", &json!("hvs.unknown")).0, 403);

@@ -1,6 +1,7 @@
 //! `sys/…`: the mounts, and what the audit log shows of a text.
 
 use crate::api::request::Verb;
+use crate::api::rights::reaches;
 use crate::api::router::{Call, Handler, Pattern, Route, Served};
 use crate::api::routes::{policies, status, wrapping};
 use crate::api::target::Access;
@@ -11,7 +12,7 @@ use crate::mount::{ENABLE_FIELDS, Mount, MountKind, PATH_FIELDS, TUNE_FIELDS};
 use crate::policy::{AUTHORIZE_FIELDS, CAPABILITIES_FIELDS, POLICY_FIELDS, RULES_FIELDS};
 use crate::reply::Reply;
 use crate::secret::Secret;
-use crate::token::{CREATED, Caller};
+use crate::token::CREATED;
 
 /// The mounts that a user may see, for those who offer him a choice.
 const VISIBLE: &str = "internal/ui/mounts";
@@ -129,20 +130,23 @@ const fn tuning(pattern: Pattern) -> Route {
 }
 
 fn visible(call: &Call) -> Result<Served> {
-    let caller = call.caller.as_deref();
-    let sees = |mount: &Mount| sees(caller, mount);
-    Ok(call.core.mounts.read_visible(&sees, caller.is_some(), &call.deadline)?.into())
+    let sees = |mount: &Mount| sees(call, mount);
+    Ok(call.core.mounts.read_visible(&sees, call.caller.is_some(), &call.deadline)?.into())
 }
 
 fn read_visible(call: &Call) -> Result<Served> {
-    let caller = call.caller()?;
-    let sees = |mount: &Mount| sees(Some(caller), mount);
+    call.caller()?;
+    let sees = |mount: &Mount| sees(call, mount);
     Ok(call.core.mounts.read_one_visible(&call.capture("path")?, &sees, &call.deadline)?.into())
 }
 
 /// Whether a mount is shown to this caller: to everybody if it is tuned so, to others if they may do something there.
-fn sees(caller: Option<&Caller>, mount: &Mount) -> bool {
-    mount.config.listing_visibility == "unauth" || caller.is_some_and(Caller::has_sudo)
+fn sees(call: &Call, mount: &Mount) -> Result<bool> {
+    if mount.config.listing_visibility == "unauth" {
+        return Ok(true);
+    }
+    let folder = format!("auth/{}", mount.path);
+    call.caller.as_deref().map_or(Ok(false), |caller| reaches(&call.core, caller, &folder, &call.deadline))
 }
 
 fn read(call: &Call) -> Result<Served> {

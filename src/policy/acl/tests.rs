@@ -189,6 +189,32 @@ fn a_listing_looks_at_the_folder_first() {
 }
 
 #[test]
+fn a_folder_is_reached_by_whatever_is_granted_below_it() {
+    for (text, reached) in [
+        (r#"path "auth/okta/users/fred" { capabilities = ["read"] }"#, true),
+        (r#"path "auth/okta/users/f*" { capabilities = ["read"] }"#, true),
+        (r#"path "auth/*" { capabilities = ["read"] }"#, true),
+        (r#"path "auth/+/config" { capabilities = ["read"] }"#, true),
+        (r#"path "auth/+/users/*" { capabilities = ["read"] }"#, true),
+        (r#"path "+/ok*" { capabilities = ["read"] }"#, true),
+        (r#"path "auth/okta/{{identity.entity.name}}" { capabilities = ["read"] }"#, true),
+        (r#"path "auth/okta2/users" { capabilities = ["read"] }"#, false),
+        (r#"path "auth/+" { capabilities = ["read"] }"#, true),
+        (r#"path "auth/+/" { capabilities = ["deny"] }"#, false),
+        (r#"path "auth/okta/config" { capabilities = ["deny"] }"#, false),
+        (r#"path "auth/okta/config" {}"#, false),
+        ("", false),
+    ] {
+        let fred: Option<&dyn Attributes> = Some(&Named("fred"));
+        assert_eq!(acl(&[text]).reaches("auth/okta/", fred), reached, "{text}");
+    }
+    let granted = r#"path "auth/okta/config" { capabilities = ["read"] }"#;
+    let denied = r#"path "auth/okta/config" { capabilities = ["deny"] }"#;
+    assert!(!acl(&[granted, denied]).reaches("auth/okta/", None));
+    assert!(Acl::root().reaches("auth/okta/", None));
+}
+
+#[test]
 fn protected_paths_need_sudo_beside_the_right() {
     let text = r#"path "a" { capabilities = ["read", "sudo"] } path "b" { capabilities = ["read"] }
         path "c" { capabilities = ["sudo"] }"#;
@@ -214,7 +240,7 @@ fn templates_are_merged_with_what_is_written_out() {
     assert_eq!(granted("*", "a/x/x"), "deny");
     assert_eq!(granted("x+", "b/x+y"), "deny");
     assert_eq!(acl.capabilities("a/fred/x", None).join(" "), "list");
-    assert!(acl.reads_identity("a/x") && !acl.reads_identity("c/x") && !acl.reads_identity("a"));
+    assert!(acl.reads_identity("a/x") && !acl.reads_identity("c/x"));
 }
 
 /// A policy of a megabyte and one of ten thousand rules do not make a request slow: nothing here is looked through.

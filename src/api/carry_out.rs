@@ -162,9 +162,13 @@ impl Rest {
             Some(wrap) => wrap.wrap(&core, reply, &label.request_id, dress.mount_type, &deadline),
             None => Ok(reply),
         });
-        let result = match result {
-            Ok(None) if dress.is_read => Err(Error::not_found()),
-            result => result,
+        let (result, issued) = match result {
+            Ok(None) if dress.is_read => (Err(Error::not_found()), None),
+            Ok(reply) => (Ok(reply), issued),
+            Err(error) => {
+                take_back(&core, issued);
+                (Err(error), None)
+            }
         };
         label.end(&core, Answered(result), issued, &dress)
     }
@@ -200,7 +204,9 @@ impl Label {
         let answered = match self.trail.end(&core.audit, &answered) {
             Ok(()) => answered,
             Err(unaudited) => {
-                take_back(core, &answered, issued);
+                let wrapping = answered.reply().and_then(|reply| reply.wrap_info.as_ref()?.get("token"));
+                let wrapping = wrapping.and_then(Value::as_str).map(Secret::from);
+                take_back(core, issued.into_iter().chain(wrapping));
                 Answered(Err(unaudited))
             }
         };
@@ -222,16 +228,14 @@ impl Label {
     }
 }
 
-/// Revokes the token that an answer would have given, or would have wrapped, had it been audited. Nobody has seen it
-/// yet: where even that fails, its rows are all that is left of it until it expires.
-fn take_back(core: &Core, answered: &Answered, issued: Option<Secret<String>>) {
+/// Revokes what an answer would have given, had it been wrapped or audited. Nobody has seen it yet: where even that
+/// fails, its rows are all that is left of it until it expires. The operation's own time may be what failed.
+fn take_back(core: &Core, tokens: impl IntoIterator<Item = Secret<String>>) {
     let deadline = Deadline::after(limits::UNSEEN_TOKEN_TIME, Cancel::default());
-    let wrapping = answered.reply().and_then(|reply| reply.wrap_info.as_ref()?.get("token"));
-    let wrapping = wrapping.and_then(Value::as_str).map(Secret::from);
-    for token in issued.iter().chain(&wrapping) {
-        if let Err(error) = core.tokens.revoke_unseen(token, &deadline) {
+    for token in tokens {
+        if let Err(error) = core.tokens.revoke_unseen(&token, &deadline) {
             let error = Value::from(error.text().unwrap_or_default());
-            core.logger.log(Level::Error, "unaudited_token_left", &[("error", error)]);
+            core.logger.log(Level::Error, "unseen_token_left", &[("error", error)]);
         }
     }
 }

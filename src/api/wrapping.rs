@@ -3,10 +3,9 @@
 use super::Answer;
 use super::client::Core;
 use crate::clock::rfc3339;
-use crate::deadline::{Cancel, Deadline};
+use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::json::{self, Object, Value};
-use crate::limits;
 use crate::reply::Reply;
 use crate::token::NewWrapping;
 use std::sync::Arc;
@@ -26,7 +25,7 @@ impl Wrap {
     /// Wraps a success that has an envelope. An open transaction stays bare: a wrapped answer is a 200, and that means yes.
     ///
     /// # Errors
-    /// Those of the storage; a token that the answer would have held is revoked then, as nobody knows it.
+    /// Those of the storage. Nobody has seen the token then that the answer would have held.
     pub fn wrap(
         &self,
         core: &Core,
@@ -44,19 +43,12 @@ impl Wrap {
             }
             other => return Ok(other),
         };
-        let auth = reply.auth.as_ref();
-        let auth = auth.map(|auth| (auth.accessor.clone(), auth.client_token.clone()));
-        let body = Answer::reply(reply, request_id, mount_type, false).into_text();
-        let wrapped = core.tokens.wrap(body, self.ttl, &self.path, deadline);
-        if let (Err(_), Some((_, token))) = (&wrapped, &auth) {
-            // Not within the operation's own time, which may be what failed. What cannot be revoked either ends at its
-            // own end, like the token of an answer that a crash swallowed.
-            let deadline = Deadline::after(limits::UNSEEN_TOKEN_TIME, Cancel::default());
-            let _ = core.tokens.revoke_unseen(token, &deadline);
-        }
         // A batch token has no accessor.
-        let accessor = auth.map(|(accessor, _)| accessor).filter(|accessor| !accessor.is_empty());
-        Ok(Some(wrapped_reply(&wrapped?, accessor)))
+        let accessor =
+            reply.auth.as_ref().map(|auth| auth.accessor.clone()).filter(|accessor| !accessor.is_empty());
+        let body = Answer::reply(reply, request_id, mount_type, false).into_text();
+        let wrapping = core.tokens.wrap(body, self.ttl, &self.path, deadline)?;
+        Ok(Some(wrapped_reply(&wrapping, accessor)))
     }
 }
 

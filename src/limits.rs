@@ -190,6 +190,8 @@ pub const SWEEP_ASIDE_TIME: Duration = Duration::from_millis(250);
 pub const OPEN_DISABLING_TIME: Duration = Duration::from_millis(250);
 /// Tokens that one commit revokes or removes.
 pub const REVOKE_PAGE: usize = 100;
+/// Records of tokens, and entities, that are kept in clear from one use to the next.
+pub const TOKENS_KEPT: usize = 1_024;
 /// Ancestors of one token; each is looked at whenever the token is used.
 pub const TOKEN_ANCESTORS: usize = 64;
 /// Bytes of a batch token, which travels with every request.

@@ -2,10 +2,12 @@
 
 use super::client::Core;
 use super::request::{Request, Verb};
+use super::router::Call;
 use super::target::Target;
 use crate::deadline::Deadline;
 use crate::error::Result;
 use crate::policy::{Asked, Attributes, Capability, Decision};
+use crate::storage::Moment;
 use crate::token::{Caller, Record};
 
 /// Decides whether a caller may do what he asks for, and notes whether he has `sudo` there. The host may do everything,
@@ -18,6 +20,7 @@ pub fn decide(
     target: &Target,
     request: &Request,
     caller: &mut Caller,
+    moment: Moment,
     deadline: &Deadline,
 ) -> Result<Option<Decision>> {
     let Caller::Token(bearer) = caller else {
@@ -30,7 +33,7 @@ pub fn decide(
         wrap_ttl: request.wrap_ttl,
         protected: target.is_protected,
     };
-    let decision = judge(core, &bearer.record, &asked, deadline)?;
+    let decision = judge(core, &bearer.record, &asked, moment, deadline)?;
     bearer.sudo = decision.sudo;
     Ok(Some(decision))
 }
@@ -39,24 +42,33 @@ pub fn decide(
 ///
 /// # Errors
 /// Failures of the storage.
-pub fn judge(core: &Core, record: &Record, asked: &Asked, deadline: &Deadline) -> Result<Decision> {
-    let acl = core.policies.acl(&record.policies, deadline)?;
+pub fn judge(
+    core: &Core,
+    record: &Record,
+    asked: &Asked,
+    moment: Moment,
+    deadline: &Deadline,
+) -> Result<Decision> {
+    let acl = core.policies.acl(&record.policies, moment, deadline)?;
     // An entity is read only where a template may be about the path: hardly any request needs it.
-    let who = if acl.reads_identity(asked.path) { core.tokens.identity(record, deadline)? } else { None };
-    Ok(acl.decide(asked, who.as_ref().map(|who| who as &dyn Attributes)))
+    let needed = acl.reads_identity(asked.path);
+    let who = if needed { core.tokens.identity(record, moment, deadline)? } else { None };
+    Ok(acl.decide(asked, who.as_deref().map(|who| who as &dyn Attributes)))
 }
 
 /// Whether the policies of a caller grant anything on a folder (with its slash) or below it.
 ///
 /// # Errors
 /// Failures of the storage.
-pub fn reaches(core: &Core, caller: &Caller, folder: &str, deadline: &Deadline) -> Result<bool> {
+pub fn reaches(call: &Call, caller: &Caller, folder: &str) -> Result<bool> {
     let Some(record) = caller.record() else {
         return Ok(true);
     };
-    let acl = core.policies.acl(&record.policies, deadline)?;
-    let who = if acl.reads_identity(folder) { core.tokens.identity(record, deadline)? } else { None };
-    Ok(acl.reaches(folder, who.as_ref().map(|who| who as &dyn Attributes)))
+    let Call { core, moment, deadline, .. } = call;
+    let acl = core.policies.acl(&record.policies, *moment, deadline)?;
+    let needed = acl.reads_identity(folder);
+    let who = if needed { core.tokens.identity(record, *moment, deadline)? } else { None };
+    Ok(acl.reaches(folder, who.as_deref().map(|who| who as &dyn Attributes)))
 }
 
 /// The capability that a verb needs. Where Vault's backend has an existence check, a write of what is not there is to

@@ -15,6 +15,7 @@ use crate::field::{Field, Fields};
 use crate::json::Value;
 use crate::mount::MountRef;
 use crate::reply::Reply;
+use crate::storage::Moment;
 use crate::token::{Caller, Wrapping, invalid_wrapping_token};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -121,6 +122,8 @@ pub struct Call {
     pub context: Arc<Context>,
     /// The value of its `X-Forwarded-For` header.
     pub forwarded_for: Option<Arc<str>>,
+    /// When it came, in the life of the storage.
+    pub moment: Moment,
     /// The end of the operation.
     pub deadline: Deadline,
     /// What the audit log is told.
@@ -234,23 +237,29 @@ fn carry_out(
     trail: &Trail,
 ) -> Result<Progress> {
     let path = Arc::clone(&request.path);
-    let table = core.mounts.table(deadline);
+    let seen = core.barrier.moment(deadline);
+    let seen = seen.and_then(|moment| Ok((moment, core.mounts.table_as_of(moment, deadline)?)));
     let of_host = matches!(request.authority, Authority::Host).then(|| Target::of_host(&path)).flatten();
-    let target = of_host.unwrap_or_else(|| Target::of(&path, table.as_ref().unwrap_or(&Arc::default())));
-    let found = writable(&request).and(table);
+    let target = of_host.unwrap_or_else(|| {
+        let table = seen.as_ref().map(|(_, table)| Arc::clone(table));
+        Target::of(&path, &table.unwrap_or_default())
+    });
+    let found = writable(&request).and(seen);
     dress.wrap = request.wrap_ttl.filter(|_| found.is_ok()).map(|ttl| Wrap {
         ttl,
         path: target.shown_path(&path),
         of_listing: request.verb == Verb::List,
     });
-    let admitted =
-        found.and_then(|table| Ok((admit(core, &request, &target, deadline, dress, trail)?, table)));
+    let admitted = found.and_then(|(moment, table)| {
+        let admission = admit(core, &request, &target, moment, deadline, dress, trail)?;
+        Ok((admission, moment, table))
+    });
     trail.begin(&core.audit, &request, target.place(), admitted.as_ref().err())?;
-    let (admission, table) = admitted?;
+    let (admission, moment, table) = admitted?;
     if request.verb == Verb::Help {
         return Ok(Progress::Done(help::help(&path, &table)));
     }
-    serve(core, &target, request, admission, deadline, trail)
+    serve(core, &target, request, admission, moment, deadline, trail)
 }
 
 fn writable(request: &Request) -> Result<()> {
@@ -269,6 +278,7 @@ fn admit(
     core: &Core,
     request: &Request,
     target: &Target,
+    moment: Moment,
     deadline: &Deadline,
     dress: &mut Dress,
     trail: &Trail,
@@ -282,10 +292,10 @@ fn admit(
         return Ok((None, wrapping));
     }
     dress.mount_type = target.mount_type;
-    let mut caller = authenticate(core, request, deadline)?;
+    let mut caller = authenticate(core, request, moment, deadline)?;
     trail.caller(&core.audit, &caller);
     if target.access == Access::Permitted && !asks_help {
-        let decision = rights::decide(core, target, request, &mut caller, deadline)?;
+        let decision = rights::decide(core, target, request, &mut caller, moment, deadline)?;
         decision.iter().for_each(|decision| trail.decision(decision));
         if decision.is_some_and(|decision| !decision.allowed) {
             return Err(Error::permission_denied());
@@ -294,12 +304,12 @@ fn admit(
     Ok((Some(Arc::new(caller)), wrapping))
 }
 
-fn authenticate(core: &Core, request: &Request, deadline: &Deadline) -> Result<Caller> {
+fn authenticate(core: &Core, request: &Request, moment: Moment, deadline: &Deadline) -> Result<Caller> {
     match &request.authority {
         Authority::Host => Ok(Caller::Host),
         Authority::Token(None) => Err(Error::new(403, Code::PermissionDenied, "permission denied")),
         Authority::Token(Some(token)) => {
-            core.tokens.authenticate(token, request.context.remote_address, deadline)
+            core.tokens.authenticate(token, request.context.remote_address, moment, deadline)
         }
     }
 }
@@ -310,6 +320,7 @@ fn serve(
     target: &Target,
     request: Request,
     (caller, wrapping): Admission,
+    moment: Moment,
     deadline: &Deadline,
     trail: &Trail,
 ) -> Result<Progress> {
@@ -347,6 +358,7 @@ fn serve(
         wraps: request.wrap_ttl.is_some(),
         context: Arc::new(request.context),
         forwarded_for: request.forwarded_for.map(Arc::from),
+        moment,
         deadline,
         trail: trail.clone(),
     };

@@ -14,7 +14,7 @@ pub use handlers::{ENABLE_FIELDS, PATH_FIELDS, TUNE_FIELDS};
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::limits;
-use crate::storage::{Barrier, Batch, Cache, Check, encode};
+use crate::storage::{Barrier, Batch, Cache, Check, Moment, encode};
 use crate::ttls::Ttls;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -182,7 +182,11 @@ impl Mounts {
 
     /// The table as it stands.
     pub fn table(&self, deadline: &Deadline) -> Result<Arc<Table>> {
-        let moment = self.barrier.moment(deadline)?;
+        self.table_as_of(self.barrier.moment(deadline)?, deadline)
+    }
+
+    /// The table at this moment or later.
+    pub fn table_as_of(&self, moment: Moment, deadline: &Deadline) -> Result<Arc<Table>> {
         let stored = self.barrier.read_cached(TABLE_KEY, &self.cache, moment, deadline)?;
         stored.map(|stored| stored.value).ok_or_else(|| {
             Error::new(503, Code::StorageFailed, "the storage holds no table of mounts: it is damaged")

@@ -14,7 +14,7 @@ use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::letter_case;
 use crate::limits;
-use crate::storage::{Barrier, Batch, Revision, encode};
+use crate::storage::{Barrier, Batch, Cache, Moment, Revision, encode};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -25,6 +25,7 @@ const GENERATION: &str = "policy/generation";
 pub struct Policies {
     barrier: Arc<Barrier>,
     kept: RwLock<Kept>,
+    generation: Cache<()>,
 }
 
 /// Compiled policies.
@@ -65,21 +66,24 @@ impl Kept {
 impl Policies {
     /// The policies of a storage.
     pub fn new(barrier: Arc<Barrier>) -> Self {
-        Self { barrier, kept: RwLock::default() }
+        Self { barrier, kept: RwLock::default(), generation: Cache::new(1) }
     }
 
     /// What tokens with these policies (cleaned names) may do. Names that nobody has written grant nothing.
     ///
     /// # Errors
     /// Failures of the storage; 503 where a stored policy cannot be understood, as it may deny something.
-    pub fn acl(&self, names: &[String], deadline: &Deadline) -> Result<Acl> {
+    ///
+    /// `moment` was taken for this request.
+    pub fn acl(&self, names: &[String], moment: Moment, deadline: &Deadline) -> Result<Acl> {
         if let [name] = names
             && name == names::ROOT
         {
             return Ok(Acl::root());
         }
         // Read first: what is read after it is at least as new.
-        let generation = self.barrier.revision_of(GENERATION, deadline)?;
+        let generation = self.barrier.read_cached(GENERATION, &self.generation, moment, deadline)?;
+        let generation = generation.map(|stored| stored.revision);
         let mut policies = Vec::with_capacity(names.len());
         let mut others = Vec::new();
         {
@@ -198,7 +202,8 @@ mod tests {
 
     fn granted(policies: &Policies, names: &[&str], path: &str) -> String {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        policies.acl(&names, &deadline()).expect("compiled").capabilities(path, None).join(" ")
+        let moment = policies.barrier.moment(&deadline()).expect("a moment");
+        policies.acl(&names, moment, &deadline()).expect("compiled").capabilities(path, None).join(" ")
     }
 
     fn kept(policies: &Policies, name: &str) -> Option<Arc<Policy>> {
@@ -242,7 +247,8 @@ mod tests {
     fn a_stored_policy_that_cannot_be_understood_denies_everything() {
         let policies = policies();
         policies.change("dev", Some("path"), &deadline()).expect("written");
-        let error = policies.acl(&["dev".to_owned()], &deadline()).err().expect("refused");
+        let moment = policies.barrier.moment(&deadline()).expect("a moment");
+        let error = policies.acl(&["dev".to_owned()], moment, &deadline()).err().expect("refused");
         assert_eq!((error.status(), error.code()), (503, Code::StorageFailed));
     }
 

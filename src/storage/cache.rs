@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn it_has_a_bound() {
+    fn a_cache_has_a_bound() {
         let cache = Cache::new(3);
         for number in 0..100_u64 {
             cache.keep(&number.to_string(), &Arc::new(number), number, Moment(number));

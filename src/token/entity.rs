@@ -14,9 +14,10 @@ use crate::error::{Code, Error, Result};
 use crate::letter_case;
 use crate::limits;
 use crate::policy::{Attribute, Attributes};
-use crate::storage::{Barrier, Batch, Check, Found, Stored, encode};
+use crate::storage::{Barrier, Batch, Check, Found, Moment, Stored, encode};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 const TYPED: &str = "entity/typed/";
 
@@ -84,11 +85,19 @@ impl Tokens {
     ///
     /// # Errors
     /// Failures of the storage.
-    pub fn identity(&self, record: &Record, deadline: &Deadline) -> Result<Option<Identity>> {
+    ///
+    /// `moment` was taken for this request.
+    pub fn identity(
+        &self,
+        record: &Record,
+        moment: Moment,
+        deadline: &Deadline,
+    ) -> Result<Option<Arc<Identity>>> {
         if record.entity_id.is_empty() {
             return Ok(None);
         }
-        let stored = self.barrier.read::<Identity>(&entity_key(&record.entity_id), deadline)?;
+        let key = entity_key(&record.entity_id);
+        let stored = self.barrier.read_cached(&key, &self.identities, moment, deadline)?;
         Ok(stored.map(|stored| stored.value))
     }
 
@@ -293,12 +302,16 @@ mod tests {
         let (auth, _) = tokens.issue(grant, &mut |_| Ok(()), &deadline()).expect("issued");
         let (_, record) =
             tokens.find(auth.client_token.expose(), &deadline()).expect("found").expect("lives");
-        tokens.identity(&record, &deadline()).expect("read").expect("an entity")
+        identity(tokens, &record).expect("an entity")
     }
 
-    fn now(tokens: &Tokens, identity: &Identity) -> Option<Identity> {
-        let record = Record { entity_id: identity.entity_id.clone(), ..record() };
-        tokens.identity(&record, &deadline()).expect("read")
+    fn now(tokens: &Tokens, known: &Identity) -> Option<Identity> {
+        identity(tokens, &Record { entity_id: known.entity_id.clone(), ..record() })
+    }
+
+    fn identity(tokens: &Tokens, record: &Record) -> Option<Identity> {
+        let identity = tokens.identity(record, moment(tokens), &deadline()).expect("read");
+        identity.map(Arc::unwrap_or_clone)
     }
 
     #[test]

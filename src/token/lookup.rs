@@ -11,6 +11,7 @@ use crate::limits;
 use crate::reply::Reply;
 use crate::secret::Secret;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The fields of `lookup`, `lookup-self` (which ignores it), `revoke` and `revoke-orphan`.
 pub const TOKEN_FIELDS: &[Field] = &[Field::secret("token", Kind::String)];
@@ -60,7 +61,7 @@ impl Tokens {
     ///
     /// # Errors
     /// Failures of the storage.
-    pub fn record_of(&self, token: &str, deadline: &Deadline) -> Result<Option<Record>> {
+    pub fn record_of(&self, token: &str, deadline: &Deadline) -> Result<Option<Arc<Record>>> {
         Ok(self.find(token, deadline)?.map(|(_, record)| record))
     }
 
@@ -68,7 +69,7 @@ impl Tokens {
     ///
     /// # Errors
     /// Failures of the storage.
-    pub fn record_of_accessor(&self, accessor: &str, deadline: &Deadline) -> Result<Option<Record>> {
+    pub fn record_of_accessor(&self, accessor: &str, deadline: &Deadline) -> Result<Option<Arc<Record>>> {
         Ok(self.find_by_accessor(accessor, deadline)?.map(|(_, record)| record))
     }
 

@@ -144,7 +144,7 @@ fn a_use_is_not_counted_twice() {
         let token = race.token(&format!("{{\"policies\":[\"dev\"],\"num_uses\":{uses}}}"));
         let same = token.clone();
         race.before_commit(move |tokens| drop(bearer(tokens, &same)));
-        let used = race.slow.authenticate(&token, None, &deadline());
+        let used = race.slow.authenticate(&token, None, moment(&race.slow), &deadline());
         let left = used.map(|caller| caller.record().map(|record| record.num_uses));
         match uses {
             1 => assert_eq!(left.expect_err("used up").code(), Code::InvalidToken),
@@ -198,7 +198,7 @@ fn uses_are_counted_once_each_by_many_threads() {
                 scope.spawn(|| (0..USES).for_each(|_| drop(bearer(&tokens, &token))));
             }
         });
-        let error = tokens.authenticate(&token, None, &deadline()).err().expect("used up");
+        let error = tokens.authenticate(&token, None, moment(&tokens), &deadline()).err().expect("used up");
         assert_eq!(error.code(), Code::InvalidToken);
         assert!(stored_keys(&tokens).is_empty());
     }
@@ -273,7 +273,7 @@ fn children_of(tokens: &Tokens, caller: &Bearer, begun: &AtomicUsize) -> Vec<Sec
         match create(tokens, &copy(caller), "{}") {
             Ok(reply) => {
                 let child = reply.auth.expect("auth").client_token;
-                if let Ok(parent) = tokens.authenticate(&child, None, &deadline())
+                if let Ok(parent) = tokens.authenticate(&child, None, moment(tokens), &deadline())
                     && let Ok(reply) = create(tokens, &parent, "{}")
                 {
                     made.push(reply.auth.expect("auth").client_token);

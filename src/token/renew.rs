@@ -14,6 +14,7 @@ use crate::reply::Reply;
 use crate::secret::Secret;
 use crate::storage::{Batch, encode};
 use crate::ttls::Ttls;
+use std::sync::Arc;
 
 /// The fields of `renew`, and of `renew-self`, which ignores `token`.
 pub const RENEW_FIELDS: &[Field] =
@@ -42,14 +43,19 @@ pub struct LoginTerms {
 /// renewed on the terms of its method, which has to be asked between this and [`Tokens::renew`].
 pub struct Renewal {
     index: String,
-    record: Record,
+    record: Arc<Record>,
     /// Comes back in the answer; empty when the token was named by its accessor.
     client_token: Secret<String>,
     increment: i64,
 }
 
 impl Renewal {
-    fn new(index: String, record: Record, client_token: Secret<String>, fields: &Fields) -> Result<Self> {
+    fn new(
+        index: String,
+        record: Arc<Record>,
+        client_token: Secret<String>,
+        fields: &Fields,
+    ) -> Result<Self> {
         batch::refuse(&record, "be renewed")?;
         if !record.leased {
             return Err(refused("invalid lease ID"));
@@ -142,7 +148,7 @@ impl Tokens {
             // Read again: a token that was revoked or expired while the method was asked stays so.
             let stored = self.find_by_index(&index, deadline)?.ok_or_else(not_found)?;
             let checks = vec![stored.check(&key)];
-            let mut record = stored.value;
+            let mut record = Record::clone(&stored.value);
             let time = self.clock.read();
             let now = time.now;
             let (ttl, warnings) = ttl(mount, terms, record.created, now)?;

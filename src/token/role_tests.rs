@@ -109,8 +109,12 @@ fn parent_addresses_uses_and_path_are_the_roles() {
     let data = looked_up(&tokens, &auth.client_token);
     assert_eq!((data["path"].as_str(), data["role"].as_str()), (Some("auth/token/create/r/v1.x"), Some("r")));
     let address = |text: &str| Some(text.parse().expect("an address"));
-    assert!(tokens.authenticate(&auth.client_token, address("10.1.1.1"), &deadline()).is_ok());
-    assert!(tokens.authenticate(&auth.client_token, address("11.1.1.1"), &deadline()).is_err());
+    assert!(
+        tokens.authenticate(&auth.client_token, address("10.1.1.1"), moment(&tokens), &deadline()).is_ok()
+    );
+    assert!(
+        tokens.authenticate(&auth.client_token, address("11.1.1.1"), moment(&tokens), &deadline()).is_err()
+    );
     // Its batch tokens would be of unlimited uses.
     assert_eq!(
         text(by_role(&tokens, &dev, r#"{"type":"batch"}"#).err()),
@@ -142,7 +146,7 @@ fn an_entity_of_a_role_is_one_for_each_alias_and_nobody_elses() {
     );
     let auth = made(&tokens, &dev, r#"{"entity_alias":"job-1"}"#);
     let (_, record) = tokens.find(auth.client_token.expose(), &deadline()).expect("found").expect("lives");
-    let identity = tokens.identity(&record, &deadline()).expect("read").expect("an entity");
+    let identity = tokens.identity(&record, moment(&tokens), &deadline()).expect("read").expect("an entity");
     assert_eq!(
         (identity.aliases[0].name.as_str(), identity.aliases[0].mount_accessor.as_str()),
         ("job-1", "auth_token_1")

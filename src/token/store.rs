@@ -1,18 +1,18 @@
 //! The store of tokens: finding them, using them, writing new ones.
 
 use super::batch;
+use super::entity::Identity;
 use super::id;
 use super::record::{self, Record, State};
 use super::sweep::Sweeper;
 use crate::cidr::Cidr;
-use crate::clock::{Clock, UnixSeconds};
+use crate::clock::Clock;
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::log::Logger;
 use crate::secret::Secret;
-use crate::storage::{Barrier, Batch, Check, Stored, encode};
-use serde::Deserialize;
+use crate::storage::{Barrier, Batch, Cache, Check, Moment, Stored, encode};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -25,6 +25,8 @@ pub struct Tokens {
     pub(super) clock: Clock,
     pub(super) logger: Logger,
     pub(super) sweeper: Sweeper,
+    records: Cache<Record>,
+    pub(super) identities: Cache<Identity>,
     /// What batch tokens are sealed for.
     pub(super) batch_context: String,
 }
@@ -44,7 +46,7 @@ pub struct Bearer {
     /// What it is stored under; empty for a batch token.
     pub index: String,
     /// Its record, after this use.
-    pub record: Record,
+    pub record: Arc<Record>,
     /// What it kept, where it is a wrapping token: it is gone now, and this is the one who gets it.
     pub wrapped: Option<Secret<String>>,
     /// Whether its policies give it `sudo` on the path of the request; [`Tokens::authenticate`] sets it for the
@@ -73,15 +75,6 @@ impl Caller {
     }
 }
 
-/// What of an ancestor decides over its descendants.
-#[derive(Deserialize)]
-struct Ancestor {
-    parent: Option<String>,
-    expires: Option<UnixSeconds>,
-    ahead: Option<UnixSeconds>,
-    state: State,
-}
-
 /// Whether a token can be used.
 enum Life {
     Alive,
@@ -94,7 +87,15 @@ impl Tokens {
     /// The tokens of a storage. What goes wrong beside a request is logged.
     pub fn new(barrier: Arc<Barrier>, clock: Clock, logger: Logger) -> Self {
         let batch_context = batch::context(&barrier);
-        Self { barrier, clock, logger, sweeper: Sweeper::default(), batch_context }
+        Self {
+            barrier,
+            clock,
+            logger,
+            sweeper: Sweeper::default(),
+            records: Cache::new(limits::TOKENS_KEPT),
+            identities: Cache::new(limits::TOKENS_KEPT),
+            batch_context,
+        }
     }
 
     /// Finds the bearer of a token and takes one use of it. The last use removes the token: the request goes on
@@ -103,22 +104,27 @@ impl Tokens {
     /// # Errors
     /// 403 `permission denied` without a token or from an address it is not bound to; 403 with Vault's two errors
     /// when it is unknown, expired, revoked or used up; failures of the storage.
+    ///
+    /// `moment` was taken for this request.
     pub fn authenticate(
         &self,
         token: &Secret<String>,
         remote: Option<IpAddr>,
+        moment: Moment,
         deadline: &Deadline,
     ) -> Result<Caller> {
         if token.expose().is_empty() {
             return Err(Error::new(403, Code::PermissionDenied, "permission denied"));
         }
-        let (index, mut record) = self.find(token.expose(), deadline)?.ok_or_else(invalid_token)?;
+        let found = self.find_as_of(token.expose(), moment, deadline)?;
+        let (index, mut record) = found.ok_or_else(invalid_token)?;
         let mut wrapped = None;
         if !Cidr::allow(&record.bound_cidrs, remote) {
             return Err(Error::permission_denied());
         }
         if record.num_uses > 0 {
-            (record, wrapped) = self.take_use(&index, deadline)?.ok_or_else(invalid_token)?;
+            let used = self.take_use(&index, deadline)?.ok_or_else(invalid_token)?;
+            (record, wrapped) = (Arc::new(used.0), used.1);
         }
         let sudo = record.is_root();
         Ok(Caller::Token(Box::new(Bearer { token: token.clone(), index, record, wrapped, sudo })))
@@ -132,7 +138,7 @@ impl Tokens {
                 return Ok((Batch::default(), None));
             };
             let checks = vec![stored.check(&key)];
-            let mut record = stored.value;
+            let mut record = Record::clone(&stored.value);
             if record.num_uses == 1 {
                 let wrapped = if record.is_wrapping() { self.wrapped_body(index, deadline)? } else { None };
                 // It has no children: a token of limited uses cannot create any.
@@ -147,15 +153,24 @@ impl Tokens {
     }
 
     /// The index and record of a token that can be used now; takes no use. A batch token has no index.
-    pub(super) fn find(&self, token: &str, deadline: &Deadline) -> Result<Option<(String, Record)>> {
+    pub(super) fn find(&self, token: &str, deadline: &Deadline) -> Result<Option<(String, Arc<Record>)>> {
+        self.find_as_of(token, self.barrier.moment(deadline)?, deadline)
+    }
+
+    fn find_as_of(
+        &self,
+        token: &str,
+        moment: Moment,
+        deadline: &Deadline,
+    ) -> Result<Option<(String, Arc<Record>)>> {
         if token.starts_with(batch::PREFIX) {
-            return Ok(self.open_batch(token, deadline)?.map(|record| (String::new(), record)));
+            return Ok(self.open_batch(token, deadline)?.map(|record| (String::new(), Arc::new(record))));
         }
         if token.is_empty() || token.len() > limits::NAME_BYTES {
             return Ok(None);
         }
         let index = self.barrier.index_of(token);
-        Ok(self.find_by_index(&index, deadline)?.map(|stored| (index, stored.value)))
+        Ok(self.find_by_index_as_of(&index, moment, deadline)?.map(|stored| (index, stored.value)))
     }
 
     /// The index and record of a living token, by its accessor.
@@ -163,7 +178,7 @@ impl Tokens {
         &self,
         accessor: &str,
         deadline: &Deadline,
-    ) -> Result<Option<(String, Record)>> {
+    ) -> Result<Option<(String, Arc<Record>)>> {
         if accessor.len() > limits::NAME_BYTES {
             return Ok(None);
         }
@@ -174,12 +189,26 @@ impl Tokens {
         Ok(self.find_by_index(&index, deadline)?.map(|stored| (index, stored.value)))
     }
 
-    /// The record of a living token. One read, and one more for each ancestor.
-    pub(super) fn find_by_index(&self, index: &str, deadline: &Deadline) -> Result<Option<Stored<Record>>> {
-        let Some(stored) = self.barrier.read::<Record>(&record::record_key(index), deadline)? else {
+    /// The record of a living token.
+    pub(super) fn find_by_index(
+        &self,
+        index: &str,
+        deadline: &Deadline,
+    ) -> Result<Option<Stored<Arc<Record>>>> {
+        self.find_by_index_as_of(index, self.barrier.moment(deadline)?, deadline)
+    }
+
+    /// One read, and one more for each ancestor, where something was written since they were last read.
+    fn find_by_index_as_of(
+        &self,
+        index: &str,
+        moment: Moment,
+        deadline: &Deadline,
+    ) -> Result<Option<Stored<Arc<Record>>>> {
+        let Some(stored) = self.record(index, moment, deadline)? else {
             return Ok(None);
         };
-        match self.life(index, &stored.value, deadline)? {
+        match self.life(index, &stored.value, moment, deadline)? {
             Life::Alive => Ok(Some(stored)),
             Life::Gone => Ok(None),
             Life::Expired(expired) => {
@@ -189,8 +218,17 @@ impl Tokens {
         }
     }
 
+    fn record(
+        &self,
+        index: &str,
+        moment: Moment,
+        deadline: &Deadline,
+    ) -> Result<Option<Stored<Arc<Record>>>> {
+        self.barrier.read_cached(&record::record_key(index), &self.records, moment, deadline)
+    }
+
     /// A token dies with each of its ancestors, at that very moment; removing its rows comes later.
-    fn life(&self, index: &str, record: &Record, deadline: &Deadline) -> Result<Life> {
+    fn life(&self, index: &str, record: &Record, moment: Moment, deadline: &Deadline) -> Result<Life> {
         if record.state != State::Live {
             return Ok(Life::Gone);
         }
@@ -203,18 +241,15 @@ impl Tokens {
             let Some(index) = parent else {
                 return Ok(Life::Alive);
             };
-            let Some(stored) = self.barrier.read::<Ancestor>(&record::record_key(&index), deadline)? else {
+            let Some(Stored { value: ancestor, .. }) = self.record(&index, moment, deadline)? else {
                 return Ok(Life::Gone);
             };
-            let ancestor = stored.value;
             match ancestor.state {
                 State::Revoked => return Ok(Life::Gone),
                 // Its children are orphans, though they do not show it yet: what is above it is none of theirs.
                 State::Orphaning => return Ok(Life::Alive),
-                State::Live if record::has_come(ancestor.expires, ancestor.ahead, time) => {
-                    return Ok(Life::Expired(index));
-                }
-                State::Live => parent = ancestor.parent,
+                State::Live if ancestor.has_expired(time) => return Ok(Life::Expired(index)),
+                State::Live => parent = ancestor.parent.clone(),
             }
         }
         Ok(Life::Gone)

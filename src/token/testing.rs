@@ -10,7 +10,7 @@ use crate::json::{self, Object, Value};
 use crate::log::Logger;
 use crate::reply::{Auth, Reply};
 use crate::secret::Secret;
-use crate::storage::{Barrier, MemoryStorage};
+use crate::storage::{Barrier, MemoryStorage, Moment};
 use crate::ttls::Ttls;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +21,10 @@ pub const DEV: &str = r#"{"policies":["dev"]}"#;
 /// A request for a root token without end.
 pub const ROOT: &str = r#"{"policies":["root"]}"#;
 pub const MOUNT: Ttls = Ttls { default: 2_764_800, max: 2_764_800 };
+
+pub fn moment(tokens: &Tokens) -> Moment {
+    tokens.barrier.moment(&deadline()).expect("a moment")
+}
 
 pub fn deadline() -> Deadline {
     Deadline::after(Duration::from_secs(60), Cancel::default())
@@ -100,7 +104,7 @@ pub fn created(tokens: &Tokens, caller: &Caller, json: &str) -> Auth {
 
 /// The bearer of a token, with one use taken.
 pub fn bearer(tokens: &Tokens, token: &Secret<String>) -> Caller {
-    tokens.authenticate(token, None, &deadline()).expect("a valid token")
+    tokens.authenticate(token, None, moment(tokens), &deadline()).expect("a valid token")
 }
 
 pub fn lives(tokens: &Tokens, token: &Secret<String>) -> bool {
@@ -136,7 +140,8 @@ pub fn seconds(seconds: u64) -> Duration {
 }
 
 pub fn refusal(tokens: &Tokens, token: &str) -> (u16, String) {
-    let error = tokens.authenticate(&Secret::from(token), None, &deadline()).err().expect("refused");
+    let error =
+        tokens.authenticate(&Secret::from(token), None, moment(tokens), &deadline()).err().expect("refused");
     (error.status(), error.text().unwrap_or_default().to_owned())
 }
 

@@ -13,6 +13,7 @@ use crate::policy::names;
 use crate::secret::Secret;
 use crate::storage::{Batch, encode};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Hex digits of an index that make those that begin with them alike.
 const ALIKE_DIGITS: usize = 2;
@@ -30,7 +31,7 @@ pub struct Wrapping {
     /// What it is stored under.
     pub index: String,
     /// What is noted of it.
-    pub record: Record,
+    pub record: Arc<Record>,
 }
 
 /// A wrapping token as whoever asked for wrapping gets it.
@@ -80,7 +81,7 @@ impl Tokens {
     /// # Errors
     /// As [`Tokens::unwrap`].
     pub fn rewrap(&self, wrapping: &Wrapping, deadline: &Deadline) -> Result<NewWrapping> {
-        let Record { ttl, path, .. } = &wrapping.record;
+        let Record { ttl, path, .. } = &*wrapping.record;
         let content = self.content(&wrapping.index, deadline)?.ok_or_else(invalid_wrapping_token)?;
         self.keep(&content, *ttl, path, deadline, |batch| {
             let index = &wrapping.index;

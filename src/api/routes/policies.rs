@@ -54,7 +54,8 @@ pub fn capabilities(call: &Call) -> Result<Served> {
         return Err(Error::raised(500, Code::InvalidRequest, "no token found"));
     }
     let record = call.core.tokens.record_of(token.expose(), &call.deadline)?;
-    granted(call, &record.ok_or_else(|| Error::raised(400, Code::InvalidToken, "invalid token"))?)
+    let record = record.ok_or_else(|| Error::raised(400, Code::InvalidToken, "invalid token"))?;
+    granted(call, &record)
 }
 
 /// Those of the caller's own token.
@@ -68,15 +69,16 @@ pub fn capabilities_by_accessor(call: &Call) -> Result<Served> {
     let missing = || Error::bad_request(Code::InvalidRequest, "missing accessor");
     let accessor = accessor(&call.fields).map_err(|_| missing())?;
     let record = call.core.tokens.record_of_accessor(&accessor, &call.deadline)?;
-    granted(call, &record.ok_or_else(invalid_accessor)?)
+    let record = record.ok_or_else(invalid_accessor)?;
+    granted(call, &record)
 }
 
 fn granted(call: &Call, record: &Record) -> Result<Served> {
     let paths = asked_paths(&call.fields)?;
-    let acl = call.core.policies.acl(&record.policies, &call.deadline)?;
+    let acl = call.core.policies.acl(&record.policies, call.moment, &call.deadline)?;
     let needed = paths.iter().any(|path| acl.reads_identity(path.trim_start_matches('/')));
-    let who = if needed { call.core.tokens.identity(record, &call.deadline)? } else { None };
-    let who = who.as_ref().map(|who| who as &dyn Attributes);
+    let who = if needed { call.core.tokens.identity(record, call.moment, &call.deadline)? } else { None };
+    let who = who.as_deref().map(|who| who as &dyn Attributes);
     Ok(Some(policy::capabilities(&acl, &paths, who)).into())
 }
 
@@ -88,11 +90,12 @@ pub fn authorize(call: &Call) -> Result<Served> {
     let path = listed(verb, checked(path.strip_prefix('/').unwrap_or(&path).to_owned())?);
     let data = call.fields.object("parameters")?.unwrap_or_default();
     let token = Secret::new(call.fields.string_or_empty("token")?);
-    let caller = call.core.tokens.authenticate(&token, call.context.remote_address, &call.deadline)?;
+    let remote = call.context.remote_address;
+    let caller = call.core.tokens.authenticate(&token, remote, call.moment, &call.deadline)?;
     let record = caller.record().ok_or_else(Error::permission_denied)?;
     let wrap_ttl = call.fields.seconds("wrapping_ttl")?.filter(|seconds| *seconds > 0);
     let asked = Asked { capability: Some(capability), path: &path, data: &data, wrap_ttl, protected: false };
-    let decision = judge(&call.core, record, &asked, &call.deadline)?;
+    let decision = judge(&call.core, record, &asked, call.moment, &call.deadline)?;
     let told = policy::told(&decision);
     if decision.allowed {
         return Ok(Some(Reply::data(told)).into());

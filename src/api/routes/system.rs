@@ -146,7 +146,7 @@ fn sees(call: &Call, mount: &Mount) -> Result<bool> {
         return Ok(true);
     }
     let folder = format!("auth/{}", mount.path);
-    call.caller.as_deref().map_or(Ok(false), |caller| reaches(&call.core, caller, &folder, &call.deadline))
+    call.caller.as_deref().map_or(Ok(false), |caller| reaches(call, caller, &folder))
 }
 
 fn read(call: &Call) -> Result<Served> {

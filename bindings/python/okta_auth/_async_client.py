@@ -63,16 +63,11 @@ class AsyncClient(Opened, AllOperations[Coroutine[Any, Any, Answer]]):
             raise
 
     async def _interactive(self, login: InteractiveLogin, on_challenge: OnChallenge) -> Answer:
-        steps = login.steps()
-        reply: Reply = None
         try:
-            while True:
-                try:
-                    step = steps.send(reply)
-                except StopIteration as end:
-                    done: Answer = end.value
-                    return done
-                reply = await self._done(step, on_challenge)
+            step = login.next()
+            while not isinstance(step, Answer):
+                step = login.next(await self._done(step, on_challenge))
+            return step
         except BaseException:
             farewell = login.farewell()
             if farewell is not None:

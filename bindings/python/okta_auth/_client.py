@@ -80,16 +80,11 @@ class Client(Opened, AllOperations[Answer]):
             raise
 
     def _interactive(self, login: InteractiveLogin, on_challenge: OnChallenge) -> Answer:
-        steps = login.steps()
-        reply: Reply = None
         try:
-            while True:
-                try:
-                    step = steps.send(reply)
-                except StopIteration as end:
-                    done: Answer = end.value
-                    return done
-                reply = self._done(step, on_challenge)
+            step = login.next()
+            while not isinstance(step, Answer):
+                step = login.next(self._done(step, on_challenge))
+            return step
         except BaseException:
             self._say(login.farewell())
             raise

@@ -81,6 +81,15 @@ class Challenge:
         self.last_error: Optional[str] = (transaction.raw["last_error"] or {}).get("text")
         """What was wrong with the answer before."""
 
+    def __str__(self) -> str:
+        """A line for the user, so that print() will do for pushes."""
+        where = self.factor.name or self.factor.type
+        if self.type == "question":
+            return self.question or ""
+        if self.type == "passcode":
+            return f"Passcode of {where}"
+        return f"On {where}, confirm" if self.number is None else f"On {where}, tap {self.number}"
+
     def __repr__(self) -> str:
         return f"<Challenge {self.type} {self.factor!r}>"
 
@@ -169,7 +178,7 @@ Reply = Union[Answer, Error, str, None]
 
 
 class InteractiveLogin:
-    """The steps of a login whose challenges are told to the caller."""
+    """The steps of a login whose challenges are told to the caller: next() until it gives the answer."""
 
     def __init__(self, members: Members, choose: Optional[ChooseFactor]) -> None:
         self._start: Dict[str, Optional[object]] = dict(members)
@@ -180,6 +189,16 @@ class InteractiveLogin:
         self._common = {name: self._start.get(name) for name in kept}
         self._choose = choose or preferred
         self._open: Optional[str] = None
+        self._steps = self._all()
+
+    def next(self, reply: Reply = None) -> Union[Step, Answer]:
+        """What is to be done after this reply to the step before; at the end the answer with the token. Raises what
+        ended the login otherwise."""
+        try:
+            return self._steps.send(reply)
+        except StopIteration as end:
+            done: Answer = end.value
+            return done
 
     def farewell(self) -> Optional[Call]:
         """What tells Okta that nobody waits any more, unless the login is over."""
@@ -187,8 +206,7 @@ class InteractiveLogin:
             return None
         return Call("cancel_transaction", {**self._common, "id": self._open})
 
-    def steps(self) -> Generator[Step, Reply, Answer]:
-        """Says what to do next until it returns the answer with the token, or raises."""
+    def _all(self) -> Generator[Step, Reply, Answer]:
         reply = yield Call("start_transaction", self._start)
         shown: Optional[object] = None
         while True:

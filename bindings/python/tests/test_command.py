@@ -117,7 +117,7 @@ def test_config_is_written_and_shown_without_the_token(okta: Okta, shell: Shell,
 def test_users_and_groups_are_listed_set_shown_and_deleted(shell: Shell) -> None:
     assert shell.run("users") == ""
     assert "dev, ops" in shell.run("users", "set", "fred", "--policies", "dev,ops", "--groups", "on-call")
-    assert shell.run("users") == "fred\n"
+    assert shell.run("users") == shell.run("users", "list") == "fred\n"
     assert shell.json("users", "show", "fred")["data"] == {"groups": ["on-call"], "policies": ["dev", "ops"]}
     shell.run("groups", "set", "on-call", "--policies", "ops")
     assert shell.json("groups")["data"]["keys"] == ["on-call"]
@@ -202,13 +202,16 @@ def test_doctor_finds_what_is_wrong(okta: Okta, shell: Shell, tmp_path: Path) ->
         ("database", "good"),
         ("configuration", "good"),
         ("okta", "good"),
+        ("api token", "unknown"),
     ]
+    assert "shows at a login" in shell.run("doctor")
     fresh = Shell(okta, os.fspath(tmp_path / "fresh.db"))
     assert "there is none" in fresh.run("doctor", code=1)
     fresh.run("config", "org_url=https://127.0.0.1:1")
     said = fresh.run("doctor", code=1)
     assert "FAILED   okta" in said
     assert "No Okta API token" in said
+    assert "api token" not in said
     (tmp_path / "fresh.db").chmod(0o644)
     assert "has mode 0644" in fresh.run("doctor", code=1)
 

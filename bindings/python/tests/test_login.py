@@ -30,6 +30,7 @@ def test_the_number_is_told_while_the_login_waits(okta: Okta, client: okta_auth.
     assert [(challenge.type, challenge.number, challenge.factor.name) for challenge in told] == [
         ("number", 42, "Fred's phone")
     ]
+    assert str(told[0]) == "On Fred's phone, tap 42"
     assert told[0].expires_at.timestamp() > time.time()
     assert okta.counts()["pushes"] == 1
 

@@ -16,7 +16,7 @@ from .output import Output
 
 # How long Okta may take to accept a connection; seconds.
 PATIENCE = 5
-MARKS = {"good": "ok     ", "warning": "warning", "bad": "FAILED "}
+MARKS = {"good": "ok     ", "warning": "warning", "bad": "FAILED ", "unknown": "?      "}
 
 Finding = Tuple[str, str, str]
 
@@ -69,6 +69,9 @@ def configuration(client: Client, chosen: argparse.Namespace) -> Iterator[Findin
     for warning in answer.warnings:
         yield "configuration", "warning", warning
     yield reached(url, chosen)
+    # Nobody gets a stored token back, so only a login can try it.
+    if not any("api_token" in warning for warning in answer.warnings):
+        yield "api token", "unknown", "there is one; whether Okta takes it shows at a login: okta_auth login USER"
 
 
 def address(config: Dict[str, Any]) -> str:

@@ -25,6 +25,7 @@ def add_to(commands: Any) -> None:
         group = commands.add_parser(kind, help=f"list, show, set or delete {kind}")
         group.set_defaults(work=list_names, singular=singular)
         actions = group.add_subparsers(metavar="ACTION")
+        actions.add_parser("list", help=f"list {kind}; the same without an action").set_defaults(work=list_names)
         show = actions.add_parser("show", help=f"show a {singular}")
         change = actions.add_parser("set", help=f"write a {singular}")
         delete = actions.add_parser("delete", help=f"forget a {singular}")

@@ -1,6 +1,4 @@
-# The two commands that need nothing but git, make and a Rust toolchain on Debian; they install the rest:
-#   make demo   a login in the terminal
-#   make test   every test
+# `make help` lists what there is. On Debian it needs nothing but git, make and a Rust toolchain, and installs the rest.
 
 CARGO ?= cargo
 PREFIX ?= /usr/local
@@ -10,14 +8,26 @@ LIBDIR ?= $(PREFIX)/lib
 PYTHON ?= python3
 VENV := target/venv
 
-.PHONY: demo test test-python test-go test-e2e test-http test-go-library build wheel install bench generate lint lint-python build-deps demo-deps install-deps
+.PHONY: help demo okta test test-python test-go test-e2e test-http test-go-library build wheel install bench generate lint lint-python build-deps demo-deps install-deps
 
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
+
+# The library as it is built for tests, beside the Okta.
+demo: ## a login in the terminal, from C
 demo: demo-deps
 	$(CARGO) build --package okta_auth --package okta_loopback
 	ln -sf libokta_auth.so target/debug/libokta_auth.so.1
-	examples/demo target/debug target/debug/okta_loopback
+	examples/with_okta target/debug/okta_loopback examples/demo target/debug
+
+okta: ## an Okta on 127.0.0.1 to try the examples and programs of your own with
+okta: demo-deps
+	$(CARGO) build --package okta_auth --package okta_loopback
+	ln -sf libokta_auth.so target/debug/libokta_auth.so.1
+	examples/with_okta target/debug/okta_loopback
 
 # The C programs run twice: with the library as it is built for tests, and as it is shipped.
+test: ## every test
 test: install-deps build
 	$(CARGO) test --workspace
 	OKTA_AUTH_LIBRARIES=$(CURDIR)/target/release $(CARGO) test --test suite c_abi
@@ -27,17 +37,20 @@ test: install-deps build
 	$(MAKE) test-http
 
 # libokta_auth.so and libokta_auth.a as they are shipped, in target/release.
+build: ## the library as it is shipped, in target/release
 build: build-deps
 	$(CARGO) build --release --package okta_auth
 	ln -sf libokta_auth.so target/release/libokta_auth.so.1
 	tools/localise target/release/libokta_auth.a target/release/libokta_auth_localised.a
 
 # The wheel of the Python package with that library in it, in target/wheel.
+wheel: ## the wheel of the Python package, in target/wheel
 wheel: build $(VENV)/ready
 	tools/wheel target/release/libokta_auth.so $(VENV)/bin/python target/wheel
 
 # Library, archive, header, pkg-config file and CMake package, below DESTDIR when that is given. It builds nothing, as
 # whoever may write to PREFIX often has no toolchain: run `make build` before.
+install: ## library, headers and archive below PREFIX; after `make build`
 install:
 	tools/install/install target/release "$(PREFIX)" "$(LIBDIR)" "$(DESTDIR)"
 
@@ -45,6 +58,7 @@ install:
 # what calls from Python and Go cost more than from C, and requests over HTTP.
 GO := $(CURDIR)/tools/go
 GO_BENCH := $(CURDIR)/target/go-bench
+bench: ## CPU, throughput, memory, size, and what a call costs
 bench: build $(VENV)/ready
 	$(CARGO) build --profile bench --package bench --package okta_loopback
 	target/release/bench target/release target/release/okta_loopback
@@ -58,9 +72,11 @@ bench: build $(VENV)/ready
 # Both need a nightly toolchain, and install it where rustup is there; `make test` needs none.
 .PHONY: fuzz sanitize
 FUZZ_SECONDS ?= 30
+fuzz: ## random input, FUZZ_SECONDS for each target; needs a nightly toolchain
 fuzz:
 	tools/fuzz $(FUZZ_SECONDS)
 
+sanitize: ## the Rust tests under the sanitizers; needs a nightly toolchain
 sanitize:
 	tools/sanitize thread
 	tools/sanitize address
@@ -110,6 +126,7 @@ test-e2e: test-go-library $(VENV)/ready
 	cd tests/e2e/drivers/go && $(GO) build -o ../../../../$(E2E)/driver-go .
 	$(CARGO) run --quiet --package e2e tests/e2e/scenarios C $(E2E)/driver-c C++ $(E2E)/driver-cpp \
 		Python "$(VENV)/bin/python tests/e2e/drivers/driver.py" Go $(E2E)/driver-go
+	examples/with_okta target/debug/okta_loopback tests/e2e/readme
 
 # Every scenario of tests/transcripts, through the HTTP API as it is served by Go and by Python.
 HTTP := target/http
@@ -130,10 +147,12 @@ $(VENV)/ready: bindings/requirements.txt
 	touch $@
 
 # src/ffi/operations.rs and include/okta_auth.h, from the table of operations and src/ffi; from the header the bindings.
+generate: ## write the generated files anew
 generate: build-deps $(VENV)/ready
 	$(CARGO) run --quiet --package generate
 	$(VENV)/bin/python bindings/generate
 
+lint: ## formatters and linters
 lint:
 	@$(CARGO) fmt --version >/dev/null && $(CARGO) clippy --version >/dev/null || rustup component add rustfmt clippy
 	$(CARGO) fmt --all --check

@@ -1,6 +1,6 @@
 """`python bindings/generate`: renews what is generated from include/okta_auth.h; with --check, only compares.
 
-A binding is added by a module with `files(header)`, and its row in BINDINGS.
+A binding, or a chapter of docs, is added by a module with `files(header)`, and its row in BINDINGS.
 """
 
 import sys
@@ -9,6 +9,7 @@ from typing import Iterator, Tuple
 
 import write_cpp
 import write_go
+import write_names
 import write_python
 from header import read
 from problem import Problem
@@ -18,6 +19,7 @@ BINDINGS = {
     "bindings/python/okta_auth": write_python,
     "bindings/go": write_go,
     "include": write_cpp,
+    "docs": write_names,
 }
 
 

@@ -95,6 +95,13 @@ class Header:
                 return constant.value
         raise Problem(name, "is not defined")
 
+    def meanings(self) -> Dict[str, str]:
+        """What each code of an error body means, those of calls without an answer included."""
+        meanings = dict(self.errors)
+        for constant in self.codes:
+            meanings.setdefault(constant.name[len("OKTA_AUTH_") :].lower(), " ".join(constant.comment.split()))
+        return meanings
+
 
 def read(text: str) -> Header:
     """Takes a header apart, or raises Problem."""

@@ -6,7 +6,9 @@ from typing import Tuple
 
 import pytest
 
+import write_cpp
 import write_go
+import write_names
 import write_python
 from header import checksum, read
 from problem import Problem
@@ -25,7 +27,7 @@ def test_reads_every_function_constant_and_code() -> None:
 
 
 def test_the_same_header_gives_the_same_text() -> None:
-    for writer in (write_python, write_go):
+    for writer in (write_python, write_go, write_cpp, write_names):
         assert writer.files(read(HEADER)) == writer.files(read(HEADER))
 
 

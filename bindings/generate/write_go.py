@@ -48,10 +48,7 @@ def text(header: Header) -> str:
         "// The codes of error bodies.",
         "const (",
     ]
-    meanings = dict(header.errors)
-    for constant in header.codes:
-        meanings.setdefault(constant.name[len("OKTA_AUTH_") :].lower(), " ".join(constant.comment.split()))
-    for number, (code, meaning) in enumerate(meanings.items()):
+    for number, (code, meaning) in enumerate(header.meanings().items()):
         lines += [""] * (number > 0) + comment(meaning, "\t")
         lines.append(f'\tErr{exported(code)} Code = "{code}"')
     lines += [")", "", "// Codes of calls without an answer, by the number that the C function returns.", "const ("]

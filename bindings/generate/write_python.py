@@ -133,9 +133,7 @@ def table_row(function: Function, described: bool) -> List[str]:
 
 def errors(header: Header) -> str:
     bases = {code: base for base, codes in BASES.items() for code in codes.split()}
-    meanings = dict(header.errors)
-    for constant in header.codes:
-        meanings.setdefault(code_name(constant.name), " ".join(constant.comment.split()))
+    meanings = header.meanings()
     for code in bases:
         if code not in meanings:
             raise Problem(code, "has a base class but is not in the header")

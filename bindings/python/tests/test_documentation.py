@@ -9,6 +9,7 @@ from typing import Dict, List, Tuple
 
 import pytest
 
+import okta_auth
 from loopback import PASSWORD, ROOT, Okta
 
 CHAPTER = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
@@ -30,10 +31,11 @@ def commands(block: str) -> List[Tuple[str, List[str]]]:
     return shown
 
 
-def fits(shown: str, output: str) -> bool:
-    """Whether a line of the output is as shown; … stands for anything."""
-    pattern = ".*".join(re.escape(part) for part in shown.split("…"))
-    return any(re.fullmatch(pattern, line.rstrip()) for line in output.splitlines())
+def fits(shown: List[str], output: str) -> bool:
+    """Whether the output is as shown, line by line; … stands for anything in a line."""
+    lines = [line.rstrip() for line in output.splitlines()]
+    patterns = [".*".join(re.escape(part) for part in line.split("…")) for line in shown]
+    return len(lines) == len(patterns) and all(map(re.fullmatch, patterns, lines))
 
 
 class Reader:
@@ -59,12 +61,13 @@ class Reader:
             cwd=self.folder,
             env=self.environment(),
             input=PASSWORD + "\n",
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             timeout=120,
         )
-        assert done.returncode == 0, (command, done.stdout, done.stderr)
-        return done.stdout
+        assert done.returncode == 0, (command, done.stdout)
+        return done.stdout.replace(self.okta.url, "https://acme.okta.com")
 
     def python(self, code: str) -> str:
         code = code.replace("https://acme.okta.com", self.okta.url)
@@ -99,20 +102,37 @@ def test_every_block_does_what_it_shows(folder: Path, okta: Okta) -> None:
         reader.run(command)
     for command, shown in commands(terminal):
         output = reader.run(command)
-        for line in shown:
-            assert fits(line, output), (line, output)
+        assert fits(shown, output), (command, output)
     said = reader.python("\n".join(blocks("python")))
-    for line in [
+    shown = [
+        '… "GET /v1/auth/okta/groups?list=true HTTP/1.1" 200 …',
         "['fred']",
         "On Fred's phone, tap 42",
         "['default', 'dev', 'ops'] 3600",
+        "['default', 'dev', 'ops']",
         "no: invalid_credentials",
         "['push']",
         "42",
+        "On Fred's phone, tap 42",
         "fred@acme.com",
         "403 …",
         "['on-call']",
         "the handle is closed (-12 closed)",
-    ]:
-        assert fits(line, said), (line, said)
+        okta_auth.__version__,
+    ]
+    assert fits(shown, said), said
     assert len(re.findall("^```[a-z]", CHAPTER, re.MULTILINE)) == len(blocks("console") + blocks("python"))
+
+
+def test_the_readme_shows_a_login_that_works(folder: Path, okta: Okta, tmp_path: Path) -> None:
+    okta.user("fred@acme.com", {"type": "push", "name": "Fred's phone", "pushes": [{"waiting": 1, "number": 42}]})
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    reader = Reader(tmp_path, okta)
+    reader.run(
+        "python3 -m venv venv && venv/bin/pip install --no-index " + " ".join(map(str, folder.glob("target/wheel/*")))
+    )
+    assert reader.python(code + "print(auth.policies)\n").splitlines() == [
+        code.partition("# ")[2].strip(),
+        "['default', 'dev']",
+    ]

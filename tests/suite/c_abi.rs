@@ -174,17 +174,22 @@ impl Program {
 
     /// Runs it in its folder; what it prints on stdout. On stderr there may be nothing.
     pub fn run_with(&self, arguments: &[&str]) -> String {
-        let mut command = Command::new(self.folder().join("program"));
-        let output = checked(command.args(arguments).current_dir(self.folder()));
+        let mut command = self.alone(Command::new(self.folder().join("program")));
+        let output = checked(command.args(arguments));
         assert_eq!(String::from_utf8_lossy(&output.stderr), "");
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     /// Runs it under another program.
     pub fn run_under(&self, first: &str, options: &[&str], arguments: &[&str]) {
-        let mut command = Command::new(first);
-        command.args(options).arg(self.folder().join("program")).args(arguments).current_dir(self.folder());
-        run(&mut command);
+        let mut command = self.alone(Command::new(first));
+        run(command.args(options).arg(self.folder().join("program")).args(arguments));
+    }
+
+    /// In its folder, with the library there: cargo's path would lead to the one that `make demo` uses.
+    pub fn alone(&self, mut command: Command) -> Command {
+        command.current_dir(self.folder()).env_remove("LD_LIBRARY_PATH");
+        command
     }
 }
 

@@ -94,7 +94,7 @@ fn a_missing_or_broken_library_is_named_before_the_program_starts() {
     let program = Program::in_cpp("g++", "tests/cpp/other_library.cpp", &["-std=c++17"]);
     let library = program.folder().join("libokta_auth.so.1");
     let refusal = || {
-        let output = Command::new(program.folder().join("program")).output().expect("runs");
+        let output = program.alone(Command::new(program.folder().join("program"))).output().expect("runs");
         assert_eq!(output.status.code(), Some(127));
         String::from_utf8(output.stderr).expect("UTF-8")
     };

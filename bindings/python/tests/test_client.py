@@ -131,7 +131,7 @@ def test_an_own_mount_has_a_configuration_of_its_own(client: okta_auth.Client) -
 
 
 def test_every_function_of_the_header_has_a_method() -> None:
-    beside = {"version", "abi_version", "header_checksum", "open", "buffer_free", "set_logger"}
+    beside = {"version", "abi_version", "header_checksum", "open", "buffer_free", "set_logger", "set_audit"}
     beside |= {"submit", "wait", "cancel", "completion_fd", "next_completed"}
     named = {name[len("okta_auth_") :] for name, _, _ in FUNCTIONS}
     for name in named - beside:

@@ -110,6 +110,7 @@ def test_every_block_does_what_it_shows(folder: Path, okta: Okta) -> None:
         "On Fred's phone, tap 42",
         "['default', 'dev', 'ops'] 3600",
         "['default', 'dev', 'ops']",
+        "600 ['default', 'dev']",
         "no: invalid_credentials",
         "['push']",
         "42",

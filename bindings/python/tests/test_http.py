@@ -315,3 +315,31 @@ def test_where_an_asgi_server_says_the_path(okta: Okta, scope: Dict[str, Any], s
 
     sent = asyncio.run(main())
     assert sent[0]["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("kind", "received", "expected"),
+    [
+        (
+            "lifespan",
+            ["lifespan.startup", "lifespan.shutdown"],
+            ["lifespan.startup.complete", "lifespan.shutdown.complete"],
+        ),
+        ("websocket", ["websocket.connect"], ["websocket.close"]),
+    ],
+)
+def test_an_asgi_server_may_ask_other_things(kind: str, received: List[str], expected: List[str]) -> None:
+    async def main() -> List[str]:
+        async with okta_auth.AsyncClient() as client:
+            events, sent = iter(received), []
+
+            async def receive() -> Dict[str, Any]:
+                return {"type": next(events)}
+
+            async def send(message: Any) -> None:
+                sent.append(message["type"])
+
+            await okta_auth.AsgiApplication(client)({"type": kind}, receive, send)
+            return sent
+
+    assert asyncio.run(main()) == expected

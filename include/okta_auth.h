@@ -1884,6 +1884,26 @@ int32_t okta_auth_delete_token_role(okta_auth_handle handle,
                                     struct okta_auth_buffer *response);
 
 /**
+ * Looks at every row of the token store and removes those of no living token, for ten seconds at most;
+ * nothing depends on it. The log says how many it was.
+ *
+ * Vault: POST auth/token/tidy
+ *
+ * Request members: the common ones.
+ *
+ * Answers 202 with a warning that says so, also when it is done; 200 with a warning while another
+ * thread is at it.
+ *
+ * `{}`
+ * answers 202:
+ * `{"warnings":["Tidy operation successfully started. Any information from the operation will be printed to Vault's server logs."]}`
+ */
+int32_t okta_auth_tidy_tokens(okta_auth_handle handle,
+                              const char *request,
+                              size_t request_len,
+                              struct okta_auth_buffer *response);
+
+/**
  * Tells what stands for a text in the audit log, so that the lines of a token, an accessor or a
  * transaction can be found. It is the same for the file and for the function of okta_auth_set_audit().
  *

@@ -835,6 +835,14 @@ public:
         return try_call(okta_auth_delete_token_role, request);
     }
 
+    /// okta_auth_tidy_tokens(). Looks at every row of the token store and removes those of no living token, for ten
+    /// seconds at most; nothing depends on it. The log says how many it was.
+    answer tidy_tokens(std::string_view request = "{}") const { return call(okta_auth_tidy_tokens, request); }
+    /// The form that does not throw.
+    result<answer> try_tidy_tokens(std::string_view request = "{}") const {
+        return try_call(okta_auth_tidy_tokens, request);
+    }
+
     /// okta_auth_audit_hash(). Tells what stands for a text in the audit log, so that the lines of a token, an accessor
     /// or a transaction can be found. It is the same for the file and for the function of okta_auth_set_audit().
     answer audit_hash(std::string_view request = "{}") const { return call(okta_auth_audit_hash, request); }
@@ -863,7 +871,7 @@ private:
     static bool fits() noexcept {
         const uint32_t abi = okta_auth_abi_version();
         return abi > OKTA_AUTH_ABI_VERSION ||
-               (abi == OKTA_AUTH_ABI_VERSION && okta_auth_header_checksum() == UINT64_C(0x1aca4d83c4bf4bf5));
+               (abi == OKTA_AUTH_ABI_VERSION && okta_auth_header_checksum() == UINT64_C(0x39df52b31c96a765));
     }
 
     static std::string misfit() {

@@ -194,6 +194,8 @@ pub const REVOKE_PAGE: usize = 100;
 pub const TOKENS_KEPT: usize = 1_024;
 /// Ancestors of one token; each is looked at whenever the token is used.
 pub const TOKEN_ANCESTORS: usize = 64;
+/// How long one tidying goes on.
+pub const TIDY_TIME: Duration = Duration::from_secs(10);
 /// Bytes of a batch token, which travels with every request.
 pub const BATCH_TOKEN_BYTES: usize = 16 << 10;
 /// Wrapped answers in waiting whose index begins with the same two hex digits; so there are 102,400 at most.

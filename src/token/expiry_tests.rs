@@ -244,3 +244,14 @@ fn a_mount_goes_with_its_unreadable_rows() {
     assert_eq!(left.len(), 2);
     assert!(tokens.barrier.list_keys("entity/", "", 9, &deadline()).expect("a listing").is_empty());
 }
+
+#[test]
+fn one_record_that_cannot_be_read_hides_no_other() {
+    let (tokens, _) = tokens();
+    let good = created(&tokens, &Caller::Host, DEV);
+    let bad = created(&tokens, &Caller::Host, DEV).client_token;
+    let key = format!("token/id/{}", tokens.barrier.index_of(bad.expose()));
+    let batch = || Ok((Batch { puts: vec![(key.clone(), b"garbage".to_vec())], ..Batch::default() }, ()));
+    tokens.barrier.update(&deadline(), batch).expect("written");
+    assert_eq!(accessors(&tokens), [good.accessor]);
+}

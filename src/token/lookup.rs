@@ -8,8 +8,10 @@ use crate::error::{Code, Error, Result};
 use crate::field::{Field, Fields, Kind};
 use crate::json::{self, Object, Value};
 use crate::limits;
+use crate::log::Level;
 use crate::reply::Reply;
 use crate::secret::Secret;
+use crate::storage::{Found, Stored};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -73,19 +75,24 @@ impl Tokens {
         Ok(self.find_by_accessor(accessor, deadline)?.map(|(_, record)| record))
     }
 
-    /// The accessors of all living tokens, sorted.
+    /// The accessors of all living tokens, sorted. One whose record cannot be read cannot be used either, and is left
+    /// out.
     pub fn list_accessors(&self, deadline: &Deadline) -> Result<Option<Reply>> {
         let mut accessors = Vec::new();
         // A parent is met before or after its children: what hangs on parents is settled at the end.
         let mut parents: HashMap<String, (Option<String>, bool)> = HashMap::new();
-        let mut after = String::new();
+        let (mut after, mut unreadable) = (String::new(), 0_i64);
         loop {
             let page =
-                self.barrier.list::<Record>(record::RECORDS, &after, limits::STORAGE_PAGE, deadline)?;
+                self.barrier.list_found::<Record>(record::RECORDS, &after, limits::STORAGE_PAGE, deadline)?;
             let time = self.clock.read();
             let is_last = page.len() < limits::STORAGE_PAGE;
-            for (key, stored) in page {
-                let record = stored.value;
+            for (key, found) in page {
+                after.clone_from(&key);
+                let Found::Record(Stored { value: record, .. }) = found else {
+                    unreadable += 1;
+                    continue;
+                };
                 let lives = record.state == State::Live && !record.has_expired(time);
                 let index = key.strip_prefix(record::RECORDS).unwrap_or_default().to_owned();
                 // The children of one that is cutting them loose are orphans already.
@@ -97,11 +104,13 @@ impl Tokens {
                 if lives {
                     accessors.push((record.accessor, record.parent));
                 }
-                after = key;
             }
             if is_last {
                 break;
             }
+        }
+        if unreadable > 0 {
+            self.logger.log(Level::Warn, "tokens_unreadable", &[("tokens", Value::from(unreadable))]);
         }
         let mut living: Vec<String> = accessors
             .into_iter()

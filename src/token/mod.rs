@@ -34,6 +34,7 @@ mod store;
 mod sweep;
 #[cfg(test)]
 mod testing;
+mod tidy;
 mod ttl;
 mod wish;
 mod wrapping;

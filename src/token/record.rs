@@ -20,6 +20,12 @@ use std::collections::BTreeMap;
 pub const RECORDS: &str = "token/id/";
 /// The prefix of all lease rows.
 pub const LEASES: &str = "token/lease/";
+/// The prefix of all rows of accessors.
+pub const ACCESSORS: &str = "token/accessor/";
+/// The prefix of all rows of children.
+pub const CHILDREN: &str = "token/child/";
+/// The prefix of all that wrapping tokens keep.
+pub const WRAPPED: &str = "token/wrapped/";
 /// Stands for the mount in the keys of tokens that were created by hand and not by a login.
 pub const CREATED: &str = "token";
 
@@ -168,22 +174,22 @@ pub fn record_key(index: &str) -> String {
 
 /// The key that finds a token by its accessor's index.
 pub fn accessor_key(accessor_index: &str) -> String {
-    format!("token/accessor/{accessor_index}")
+    format!("{ACCESSORS}{accessor_index}")
 }
 
 /// The prefix of the rows of a token's children.
 pub fn child_prefix(parent: &str) -> String {
-    format!("token/child/{parent}/")
+    format!("{CHILDREN}{parent}/")
 }
 
 /// The key of what a wrapping token keeps.
 pub fn wrapped_key(index: &str) -> String {
-    format!("token/wrapped/{index}")
+    format!("{WRAPPED}{index}")
 }
 
 /// The key of a child's row under its parent.
 pub fn child_key(parent: &str, index: &str) -> String {
-    format!("token/child/{parent}/{index}")
+    format!("{CHILDREN}{parent}/{index}")
 }
 
 #[cfg(test)]

@@ -109,8 +109,7 @@ impl Tokens {
                 Found::Record(stored) => stored,
                 Found::Nothing => continue,
                 Found::Unreadable(revision) => {
-                    batch.checks.push(Check { key: key.clone(), revision: Some(revision) });
-                    batch.deletes.push(key);
+                    remove_unreadable(batch, key, revision);
                     marked.push((index.clone(), State::Revoked));
                     continue;
                 }
@@ -204,8 +203,7 @@ impl Tokens {
                         Found::Record(stored) => stored,
                         Found::Nothing => continue,
                         Found::Unreadable(revision) => {
-                            batch.checks.push(Check { key: key.clone(), revision: Some(revision) });
-                            batch.deletes.push(key);
+                            remove_unreadable(&mut batch, key, revision);
                             continue;
                         }
                     };
@@ -313,6 +311,12 @@ impl Tokens {
             Ok((batch, ()))
         })
     }
+}
+
+/// Removes a record that cannot be read, and so is of no use to anybody, unless it is written anew.
+fn remove_unreadable(batch: &mut Batch, key: String, revision: Revision) {
+    batch.checks.push(Check { key: key.clone(), revision: Some(revision) });
+    batch.deletes.push(key);
 }
 
 pub(super) fn go_on(deadline: &Deadline) -> Result<()> {

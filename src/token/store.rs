@@ -5,6 +5,7 @@ use super::entity::Identity;
 use super::id;
 use super::record::{self, Record, State};
 use super::sweep::Sweeper;
+use super::tidy::Tidier;
 use crate::cidr::Cidr;
 use crate::clock::Clock;
 use crate::deadline::Deadline;
@@ -27,6 +28,7 @@ pub struct Tokens {
     pub(super) sweeper: Sweeper,
     records: Cache<Record>,
     pub(super) identities: Cache<Identity>,
+    pub(super) tidier: Tidier,
     /// What batch tokens are sealed for.
     pub(super) batch_context: String,
 }
@@ -92,6 +94,7 @@ impl Tokens {
             clock,
             logger,
             sweeper: Sweeper::default(),
+            tidier: Tidier::default(),
             records: Cache::new(limits::TOKENS_KEPT),
             identities: Cache::new(limits::TOKENS_KEPT),
             batch_context,
@@ -225,6 +228,11 @@ impl Tokens {
         deadline: &Deadline,
     ) -> Result<Option<Stored<Arc<Record>>>> {
         self.barrier.read_cached(&record::record_key(index), &self.records, moment, deadline)
+    }
+
+    /// Whether a token that is stored can be used.
+    pub(super) fn is_alive(&self, index: &str, record: &Record, deadline: &Deadline) -> Result<bool> {
+        Ok(matches!(self.life(index, record, self.barrier.moment(deadline)?, deadline)?, Life::Alive))
     }
 
     /// A token dies with each of its ancestors, at that very moment; removing its rows comes later.

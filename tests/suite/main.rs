@@ -25,4 +25,5 @@ mod tidy;
 mod tokens;
 mod transactions;
 mod transcripts;
+mod ttls;
 mod wrapping;

@@ -117,6 +117,7 @@ pub const OPERATIONS: &[Operation] = &[
     wrapping::REWRAP,
     wrapping::UNWRAP,
     tokens::DELETE_TOKEN_ROLE,
+    tokens::TIDY_TOKENS,
     audit::AUDIT_HASH,
 ];
 

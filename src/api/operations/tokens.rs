@@ -334,3 +334,19 @@ pub const REVOKE_MOUNT_TOKENS: Operation = Operation {
     refusals: &[],
     example: Example { request: "{}", status: 200, answer: r#"{"data":{"revoked":12}}"# },
 };
+
+pub const TIDY_TOKENS: Operation = Operation {
+    name: "tidy_tokens",
+    method: "POST",
+    path: "auth/token/tidy",
+    summary: "Looks at every row of the token store and removes those of no living token, for ten seconds at most; nothing \
+              depends on it. The log says how many it was.",
+    members: &[],
+    answer: "202 with a warning that says so, also when it is done; 200 with a warning while another thread is at it.",
+    refusals: &[],
+    example: Example {
+        request: "{}",
+        status: 202,
+        answer: r#"{"warnings":["Tidy operation successfully started. Any information from the operation will be printed to Vault's server logs."]}"#,
+    },
+};

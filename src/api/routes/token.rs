@@ -48,6 +48,7 @@ pub const ROUTES: &[Route] = &[
     exact("revoke-self", REVOKE_SELF_FIELDS, &[(Verb::Update, revoke_self)]),
     exact("revoke-accessor", ACCESSOR_FIELDS, &[(Verb::Update, revoke_accessor)]),
     exact("revoke-orphan", TOKEN_FIELDS, &[(Verb::Update, revoke_orphan)]),
+    exact("tidy", &[], &[(Verb::Update, |call| Ok(call.core.tokens.tidy(&call.deadline)?.into()))]),
     Route {
         pattern: Pattern::Folder("accessors"),
         fields: &[],

@@ -139,7 +139,21 @@ fn put(out: &mut impl Write, bytes: &[u8]) {
 
 /// Builds an [`Object`] from names and values: `object([("id", Value::from("x"))])`.
 pub fn object<const N: usize>(members: [(&str, Value); N]) -> Object {
-    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    // Not collected: each form of a collection would get a sort of its own, which makes the library larger.
+    let mut object = Object::new();
+    for (name, value) in members {
+        object.insert(name.to_owned(), value);
+    }
+    object
+}
+
+/// The [`Object`] of a map of texts.
+pub fn texts(map: &BTreeMap<String, String>) -> Object {
+    let mut object = Object::new();
+    for (name, value) in map {
+        object.insert(name.clone(), Value::from(value.as_str()));
+    }
+    object
 }
 
 impl fmt::Debug for Value {

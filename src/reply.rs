@@ -87,11 +87,7 @@ impl Auth {
         if !self.token_policies.is_empty() {
             object.insert("token_policies".into(), Value::from(self.token_policies.clone()));
         }
-        let metadata = self.metadata.as_ref().map(|metadata| {
-            let members = metadata.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
-            members.collect::<Object>()
-        });
-        object.insert("metadata".into(), Value::from(metadata));
+        object.insert("metadata".into(), Value::from(self.metadata.as_ref().map(crate::json::texts)));
         object
     }
 }

@@ -123,10 +123,7 @@ impl Tokens {
 
     fn shown(&self, record: &Record, id: Secret<String>) -> Object {
         let now = self.clock.now();
-        let meta = record.meta.as_ref().map(|meta| {
-            let members = meta.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
-            members.collect::<Object>()
-        });
+        let meta = record.meta.as_ref().map(json::texts);
         let mut data = json::object([
             ("id", Value::String(id)),
             ("accessor", Value::from(record.accessor.as_str())),

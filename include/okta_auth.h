@@ -48,6 +48,12 @@
  * once. The user's password is kept by neither. A transaction lives for 15 minutes at most, and no longer than
  * Okta's; it is over after 3 wrong codes. One user has 20 open at one mount, and within 10 minutes 10 wrong codes and
  * 60 pushes or messages, those of okta_auth_login() included.
+ *   A user whose passwords or codes Okta has called wrong five times, each within 15 minutes of the one before, is
+ * locked for 15 minutes: he is refused with 403 user_locked, known to Okta or not, and Okta is not asked. A name
+ * counts in all its spellings of case and outer blanks, at each mount for itself and over all processes that share
+ * the storage; what Okta does not call wrong does not count, and a login that succeeds begins anew. (Vault does this
+ * for other methods, not for Okta's.) okta_auth_tune_auth_method() sets the numbers or switches it off,
+ * okta_auth_unlock_user() ends it. What is on its way to Okta when the fifth is called wrong is not called back.
  *
  * WRAPPING. With "wrap_ttl" a 200 with a body comes as "wrap_info" alone: {"token", "accessor", "ttl", "creation_time",
  * "creation_path"} and, where the answer holds a token, its "wrapped_accessor". okta_auth_unwrap() gives the whole
@@ -142,6 +148,8 @@
  *   unsupported_operation    The path exists, but not for this method.
  *   unsupported_path         The path does not exist.
  *   permission_denied        The caller may not do this.
+ *   user_locked              The user gave too many wrong passwords or codes and is refused for a while;
+ *                            see retry_after.
  *   invalid_token            The token is unknown, expired or revoked.
  *   not_configured           The mount has no configuration yet.
  *   invalid_credentials      Okta refused the user: wrong password, unknown user, hidden lockout or policy.
@@ -824,6 +832,8 @@ int32_t okta_auth_delete_group(okta_auth_handle handle,
  * - 400 push_rejected, challenge_timeout, nonce_required, nonce_invalid: the push was not accepted, or
  *   its number could not be shown.
  * - 403 permission_denied: remote_address is outside token_bound_cidrs.
+ * - 403 user_locked: Okta called too many passwords or codes of this user wrong, and is not asked;
+ *   retry_after says how long to wait.
  * - 429 rate_limited: Okta asks to slow down, or too many pushes were sent to this user; retry_after
  *   says how long.
  * - 503 okta_unreachable, okta_timeout: Okta could not be reached, or did not answer in time.
@@ -905,6 +915,8 @@ int32_t okta_auth_verify(okta_auth_handle handle,
  * - 400 okta_invalid_answer, okta_error, api_token_refused: Okta failed, or cannot be understood;
  *   "data" says whether the transaction has failed.
  * - 403 permission_denied: remote_address is outside token_bound_cidrs; nothing is changed.
+ * - 403 user_locked: Okta called too many passwords or codes of this user wrong, and is not asked;
+ *   retry_after says how long to wait.
  * - 429 rate_limited, limit_reached: Okta asks to slow down, or the user has too many transactions
  *   open; retry_after says how long.
  * - 503 okta_unreachable, okta_timeout: Okta's answer was lost; as long as "data" shows an open
@@ -963,6 +975,8 @@ int32_t okta_auth_start_transaction(okta_auth_handle handle,
  * - 400 invalid_request, factor_unavailable, factor_required: the request does not fit; the transaction
  *   is as it was, and "data" shows it.
  * - 403 permission_denied: remote_address is outside token_bound_cidrs; nothing is changed.
+ * - 403 user_locked: Okta called too many passwords or codes of this user wrong, and is not asked;
+ *   retry_after says how long to wait.
  * - 404 not_found: the id is wrong, or its transaction is done, failed, cancelled or expired.
  * - 429 rate_limited, too_many_attempts: too soon, or too often for this user; the transaction is open,
  *   retry_after says how long to wait.
@@ -1056,7 +1070,7 @@ int32_t okta_auth_list_auth_methods(okta_auth_handle handle,
                                     struct okta_auth_buffer *response);
 
 /**
- * Changes how long the tokens of a mount live, and its description.
+ * Changes how long the tokens of a mount live, when its users are locked, and its description.
  *
  * Vault: POST sys/auth/<path>/tune
  *
@@ -1066,6 +1080,9 @@ int32_t okta_auth_list_auth_methods(okta_auth_handle handle,
  * - default_lease_ttl (seconds or duration): life of a token where nothing else says.
  * - max_lease_ttl (seconds or duration): how long renewals can stretch it.
  * - description (text): for people.
+ * - user_lockout_config (object): lockout_threshold (5), lockout_duration and
+ *   lockout_counter_reset_duration (900 s each), lockout_disable (false); what is left out stays, 0 is
+ *   the default.
  * - passthrough_request_headers (list of texts): X-Forwarded-For lets okta_auth_request() pass it on to
  *   Okta.
  *
@@ -1927,6 +1944,52 @@ int32_t okta_auth_audit_hash(okta_auth_handle handle,
                              const char *request,
                              size_t request_len,
                              struct okta_auth_buffer *response);
+
+/**
+ * Tells which users are refused for a while, because Okta called too many of their passwords or codes
+ * wrong; see LOGINS. Those whom Okta has locked are not among them.
+ *
+ * Vault: GET sys/locked-users
+ *
+ * Request members, beside the common ones:
+ *
+ * - mount_accessor (text): of this mount only; default all.
+ *
+ * Answers 200 with "data": "total" and, as in Vault, the names by namespace (there is one) and mount
+ * accessor. Names are in the form in which they are counted: lower case, without blanks around them.
+ *
+ * `{}`
+ * answers 200:
+ * `{"data":{"by_namespace":[],"total":0}}`
+ */
+int32_t okta_auth_list_locked_users(okta_auth_handle handle,
+                                    const char *request,
+                                    size_t request_len,
+                                    struct okta_auth_buffer *response);
+
+/**
+ * Lets a user in again before his time is up, and forgets his wrong passwords and codes.
+ *
+ * Vault: POST sys/locked-users/<mount_accessor>/unlock/<alias_identifier>
+ *
+ * Request members, beside the common ones:
+ *
+ * - mount_accessor (text, required): which mount, as okta_auth_list_auth_methods() names it.
+ * - alias_identifier (text, required): his name, in any spelling.
+ *
+ * Answers 204 with an empty body; 200 with "warnings" when there are some.
+ *
+ * Refusals beside the common ones:
+ *
+ * - 404 not_found: no Okta method has this accessor.
+ *
+ * `{"mount_accessor":"<mount_accessor>","alias_identifier":"fred@acme.com"}`
+ * answers 204.
+ */
+int32_t okta_auth_unlock_user(okta_auth_handle handle,
+                              const char *request,
+                              size_t request_len,
+                              struct okta_auth_buffer *response);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -609,7 +609,8 @@ public:
         return try_call(okta_auth_list_auth_methods, request);
     }
 
-    /// okta_auth_tune_auth_method(). Changes how long the tokens of a mount live, and its description.
+    /// okta_auth_tune_auth_method(). Changes how long the tokens of a mount live, when its users are locked, and its
+    /// description.
     answer tune_auth_method(std::string_view request = "{}") const { return call(okta_auth_tune_auth_method, request); }
     /// The form that does not throw.
     result<answer> try_tune_auth_method(std::string_view request = "{}") const {
@@ -851,6 +852,21 @@ public:
         return try_call(okta_auth_audit_hash, request);
     }
 
+    /// okta_auth_list_locked_users(). Tells which users are refused for a while, because Okta called too many of their
+    /// passwords or codes wrong; see LOGINS. Those whom Okta has locked are not among them.
+    answer list_locked_users(std::string_view request = "{}") const { return call(okta_auth_list_locked_users, request); }
+    /// The form that does not throw.
+    result<answer> try_list_locked_users(std::string_view request = "{}") const {
+        return try_call(okta_auth_list_locked_users, request);
+    }
+
+    /// okta_auth_unlock_user(). Lets a user in again before his time is up, and forgets his wrong passwords and codes.
+    answer unlock_user(std::string_view request = "{}") const { return call(okta_auth_unlock_user, request); }
+    /// The form that does not throw.
+    result<answer> try_unlock_user(std::string_view request = "{}") const {
+        return try_call(okta_auth_unlock_user, request);
+    }
+
 private:
     explicit client(okta_auth_handle handle) noexcept : handle_(handle) {}
 
@@ -871,7 +887,7 @@ private:
     static bool fits() noexcept {
         const uint32_t abi = okta_auth_abi_version();
         return abi > OKTA_AUTH_ABI_VERSION ||
-               (abi == OKTA_AUTH_ABI_VERSION && okta_auth_header_checksum() == UINT64_C(0x39df52b31c96a765));
+               (abi == OKTA_AUTH_ABI_VERSION && okta_auth_header_checksum() == UINT64_C(0x0272195815e5dd15));
     }
 
     static std::string misfit() {

@@ -205,6 +205,8 @@ codes! {
     UnsupportedPath = "unsupported_path",
     /// The caller may not do this.
     PermissionDenied = "permission_denied",
+    /// The user gave too many wrong passwords or codes and is refused for a while; see `retry_after`.
+    UserLocked = "user_locked",
     /// The token is unknown, expired or revoked.
     InvalidToken = "invalid_token",
     /// The mount has no configuration yet.

@@ -20,6 +20,7 @@ mod in_flight;
 pub mod json;
 pub mod letter_case;
 pub mod limits;
+pub mod lockout;
 pub mod log;
 pub mod method;
 pub mod mount;

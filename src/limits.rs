@@ -77,6 +77,11 @@ pub const TRANSACTION_USER_ATTEMPTS: u32 = 10;
 pub const TRANSACTION_USER_SENDS: u32 = 60;
 /// The window over which they are counted, in seconds.
 pub const TRANSACTION_USER_WINDOW_SECONDS: i64 = 600;
+/// Users of one mount for whom something is counted and whose index begins with the same two hex digits; wrong passwords
+/// of more are not counted. So there are 256,000 at most.
+pub const COUNTED_USERS_ALIKE: usize = 1_000;
+/// Locked users that one listing names for one mount.
+pub const LOCKED_USERS: usize = 1_000;
 /// The longest that one step may talk to Okta.
 pub const TRANSACTION_STEP: Duration = Duration::from_secs(30);
 /// What a step leaves of the request's time, for the commit that settles it, and a cancel for its answer; a quarter

@@ -15,7 +15,7 @@ import "context"
 const (
 	headerVersion           = "0.1.0"
 	headerABIVersion uint32 = 1
-	headerChecksum   uint64 = 0x39df52b31c96a765
+	headerChecksum   uint64 = 0x0272195815e5dd15
 )
 
 // Code is the stable name of an error. Each is an error itself, for errors.Is.
@@ -46,6 +46,9 @@ const (
 
 	// The caller may not do this.
 	ErrPermissionDenied Code = "permission_denied"
+
+	// The user gave too many wrong passwords or codes and is refused for a while; see retry_after.
+	ErrUserLocked Code = "user_locked"
 
 	// The token is unknown, expired or revoked.
 	ErrInvalidToken Code = "invalid_token"
@@ -438,6 +441,8 @@ func (c *Client) DeleteGroup(ctx context.Context, request any) (*Answer, error) 
 //   - 400 push_rejected, challenge_timeout, nonce_required, nonce_invalid: the push was not accepted, or its
 //     number could not be shown.
 //   - 403 permission_denied: remote_address is outside token_bound_cidrs.
+//   - 403 user_locked: Okta called too many passwords or codes of this user wrong, and is not asked;
+//     retry_after says how long to wait.
 //   - 429 rate_limited: Okta asks to slow down, or too many pushes were sent to this user; retry_after says how
 //     long.
 //   - 503 okta_unreachable, okta_timeout: Okta could not be reached, or did not answer in time.
@@ -498,6 +503,8 @@ func (c *Client) Verify(ctx context.Context, request any) (*Answer, error) {
 //   - 400 okta_invalid_answer, okta_error, api_token_refused: Okta failed, or cannot be understood; "data" says
 //     whether the transaction has failed.
 //   - 403 permission_denied: remote_address is outside token_bound_cidrs; nothing is changed.
+//   - 403 user_locked: Okta called too many passwords or codes of this user wrong, and is not asked;
+//     retry_after says how long to wait.
 //   - 429 rate_limited, limit_reached: Okta asks to slow down, or the user has too many transactions open;
 //     retry_after says how long.
 //   - 503 okta_unreachable, okta_timeout: Okta's answer was lost; as long as "data" shows an open transaction
@@ -544,6 +551,8 @@ func (c *Client) StartTransaction(ctx context.Context, request any) (*Answer, er
 //   - 400 invalid_request, factor_unavailable, factor_required: the request does not fit; the transaction is as
 //     it was, and "data" shows it.
 //   - 403 permission_denied: remote_address is outside token_bound_cidrs; nothing is changed.
+//   - 403 user_locked: Okta called too many passwords or codes of this user wrong, and is not asked;
+//     retry_after says how long to wait.
 //   - 404 not_found: the id is wrong, or its transaction is done, failed, cancelled or expired.
 //   - 429 rate_limited, too_many_attempts: too soon, or too often for this user; the transaction is open,
 //     retry_after says how long to wait.
@@ -605,7 +614,8 @@ func (c *Client) ListAuthMethods(ctx context.Context, request any) (*Answer, err
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_list_auth_methods), request)
 }
 
-// TuneAuthMethod: Changes how long the tokens of a mount live, and its description.
+// TuneAuthMethod: Changes how long the tokens of a mount live, when its users are locked, and its
+// description.
 //
 // Vault: POST sys/auth/<path>/tune
 //
@@ -614,6 +624,8 @@ func (c *Client) ListAuthMethods(ctx context.Context, request any) (*Answer, err
 //   - default_lease_ttl (seconds or duration): life of a token where nothing else says.
 //   - max_lease_ttl (seconds or duration): how long renewals can stretch it.
 //   - description (text): for people.
+//   - user_lockout_config (object): lockout_threshold (5), lockout_duration and lockout_counter_reset_duration
+//     (900 s each), lockout_disable (false); what is left out stays, 0 is the default.
 //   - passthrough_request_headers (list of texts): X-Forwarded-For lets Request pass it on to Okta.
 //   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
 //
@@ -1211,4 +1223,36 @@ func (c *Client) TidyTokens(ctx context.Context, request any) (*Answer, error) {
 //   - 400 invalid_request: "input" is missing or empty.
 func (c *Client) AuditHash(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_audit_hash), request)
+}
+
+// ListLockedUsers: Tells which users are refused for a while, because Okta called too many of their passwords
+// or codes wrong; see LOGINS. Those whom Okta has locked are not among them.
+//
+// Vault: GET sys/locked-users
+//
+// Members of the request:
+//   - mount_accessor (text): of this mount only; default all.
+//   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 200 with "data": "total" and, as in Vault, the names by namespace (there is one) and mount
+// accessor. Names are in the form in which they are counted: lower case, without blanks around them.
+func (c *Client) ListLockedUsers(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_list_locked_users), request)
+}
+
+// UnlockUser: Lets a user in again before his time is up, and forgets his wrong passwords and codes.
+//
+// Vault: POST sys/locked-users/<mount_accessor>/unlock/<alias_identifier>
+//
+// Members of the request:
+//   - mount_accessor (text, required): which mount, as ListAuthMethods names it.
+//   - alias_identifier (text, required): his name, in any spelling.
+//   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
+//
+// Answers 204 with an empty body; 200 with "warnings" when there are some.
+//
+// Errors:
+//   - 404 not_found: no Okta method has this accessor.
+func (c *Client) UnlockUser(ctx context.Context, request any) (*Answer, error) {
+	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_unlock_user), request)
 }

@@ -325,6 +325,8 @@ pub unsafe extern "C" fn okta_auth_delete_group(
 /// - 400 push_rejected, challenge_timeout, nonce_required, nonce_invalid: the push was not accepted, or
 ///   its number could not be shown.
 /// - 403 permission_denied: remote_address is outside token_bound_cidrs.
+/// - 403 user_locked: Okta called too many passwords or codes of this user wrong, and is not asked;
+///   retry_after says how long to wait.
 /// - 429 rate_limited: Okta asks to slow down, or too many pushes were sent to this user; retry_after
 ///   says how long.
 /// - 503 okta_unreachable, okta_timeout: Okta could not be reached, or did not answer in time.
@@ -414,6 +416,8 @@ pub unsafe extern "C" fn okta_auth_verify(
 /// - 400 okta_invalid_answer, okta_error, api_token_refused: Okta failed, or cannot be understood;
 ///   "data" says whether the transaction has failed.
 /// - 403 permission_denied: remote_address is outside token_bound_cidrs; nothing is changed.
+/// - 403 user_locked: Okta called too many passwords or codes of this user wrong, and is not asked;
+///   retry_after says how long to wait.
 /// - 429 rate_limited, limit_reached: Okta asks to slow down, or the user has too many transactions
 ///   open; retry_after says how long.
 /// - 503 okta_unreachable, okta_timeout: Okta's answer was lost; as long as "data" shows an open
@@ -476,6 +480,8 @@ pub unsafe extern "C" fn okta_auth_start_transaction(
 /// - 400 invalid_request, factor_unavailable, factor_required: the request does not fit; the transaction
 ///   is as it was, and "data" shows it.
 /// - 403 permission_denied: remote_address is outside token_bound_cidrs; nothing is changed.
+/// - 403 user_locked: Okta called too many passwords or codes of this user wrong, and is not asked;
+///   retry_after says how long to wait.
 /// - 404 not_found: the id is wrong, or its transaction is done, failed, cancelled or expired.
 /// - 429 rate_limited, too_many_attempts: too soon, or too often for this user; the transaction is open,
 ///   retry_after says how long to wait.
@@ -585,7 +591,7 @@ pub unsafe extern "C" fn okta_auth_list_auth_methods(
     unsafe { operation("list_auth_methods", handle, request, request_len, response) }
 }
 
-/// Changes how long the tokens of a mount live, and its description.
+/// Changes how long the tokens of a mount live, when its users are locked, and its description.
 ///
 /// Vault: POST sys/auth/<path>/tune
 ///
@@ -595,6 +601,9 @@ pub unsafe extern "C" fn okta_auth_list_auth_methods(
 /// - default_lease_ttl (seconds or duration): life of a token where nothing else says.
 /// - max_lease_ttl (seconds or duration): how long renewals can stretch it.
 /// - description (text): for people.
+/// - user_lockout_config (object): lockout_threshold (5), lockout_duration and
+///   lockout_counter_reset_duration (900 s each), lockout_disable (false); what is left out stays, 0 is
+///   the default.
 /// - passthrough_request_headers (list of texts): X-Forwarded-For lets okta_auth_request() pass it on to
 ///   Okta.
 ///
@@ -1584,4 +1593,58 @@ pub unsafe extern "C" fn okta_auth_audit_hash(
 ) -> i32 {
     // SAFETY: the caller's promises about `request` and `response`.
     unsafe { operation("audit_hash", handle, request, request_len, response) }
+}
+
+/// Tells which users are refused for a while, because Okta called too many of their passwords or codes
+/// wrong; see LOGINS. Those whom Okta has locked are not among them.
+///
+/// Vault: GET sys/locked-users
+///
+/// Request members, beside the common ones:
+///
+/// - mount_accessor (text): of this mount only; default all.
+///
+/// Answers 200 with "data": "total" and, as in Vault, the names by namespace (there is one) and mount
+/// accessor. Names are in the form in which they are counted: lower case, without blanks around them.
+///
+/// `{}`
+/// answers 200:
+/// `{"data":{"by_namespace":[],"total":0}}`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_list_locked_users(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("list_locked_users", handle, request, request_len, response) }
+}
+
+/// Lets a user in again before his time is up, and forgets his wrong passwords and codes.
+///
+/// Vault: POST sys/locked-users/<mount_accessor>/unlock/<alias_identifier>
+///
+/// Request members, beside the common ones:
+///
+/// - mount_accessor (text, required): which mount, as okta_auth_list_auth_methods() names it.
+/// - alias_identifier (text, required): his name, in any spelling.
+///
+/// Answers 204 with an empty body; 200 with "warnings" when there are some.
+///
+/// Refusals beside the common ones:
+///
+/// - 404 not_found: no Okta method has this accessor.
+///
+/// `{"mount_accessor":"<mount_accessor>","alias_identifier":"fred@acme.com"}`
+/// answers 204.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn okta_auth_unlock_user(
+    handle: Handle,
+    request: *const c_char,
+    request_len: usize,
+    response: *mut Buffer,
+) -> i32 {
+    // SAFETY: the caller's promises about `request` and `response`.
+    unsafe { operation("unlock_user", handle, request, request_len, response) }
 }

@@ -206,6 +206,11 @@ pub struct Pending {
 }
 
 impl Pending {
+    /// The name as it was typed, without blanks around it.
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
     /// Where Okta is.
     pub fn org(&self) -> &Org {
         &self.org

@@ -3,6 +3,11 @@
 use crate::error::{Code, Error, Result};
 use crate::{letter_case, limits};
 
+/// The one form of all spellings of a user's name: without blanks around it, and without regard to letter case.
+pub fn canonical(typed: &str) -> String {
+    letter_case::fold(typed.trim())
+}
+
 /// The key of a name: names that differ in letter case only are one.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use crate::error::{Code, Error, Result};
 use crate::field::{self, Fields};
 use crate::json::{Object, Value};
+use crate::lockout::Lockout;
 use crate::token_fields::TypeRule;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,9 @@ pub struct MountConfig {
     pub audit_non_hmac_request_keys: Vec<String>,
     /// Names of answer members that the audit log shows in clear.
     pub audit_non_hmac_response_keys: Vec<String>,
+    /// How users are locked, where it was ever set.
+    #[serde(default)]
+    pub user_lockout: Option<Lockout>,
 }
 
 impl MountConfig {
@@ -61,6 +65,11 @@ impl MountConfig {
                 *list = given;
             }
         }
+        if let Some(given) = given.object("user_lockout_config")? {
+            let mut lockout = self.user_lockout.unwrap_or_default();
+            lockout.apply(given)?;
+            self.user_lockout = Some(lockout);
+        }
         Ok(())
     }
 
@@ -91,6 +100,9 @@ impl MountConfig {
             if !list.is_empty() {
                 object.insert(name.into(), Value::from(list.clone()));
             }
+        }
+        if let Some(lockout) = &self.user_lockout {
+            lockout.show(object);
         }
     }
 }

@@ -55,6 +55,7 @@ const CONFIG_FIELDS: &[Field] = &[
     Field::new("allowed_response_headers", Kind::List),
     Field::new("audit_non_hmac_request_keys", Kind::List),
     Field::new("audit_non_hmac_response_keys", Kind::List),
+    Field::new("user_lockout_config", Kind::Object),
 ];
 
 impl Mounts {

@@ -14,6 +14,7 @@ pub use handlers::{ENABLE_FIELDS, PATH_FIELDS, TUNE_FIELDS};
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::limits;
+use crate::lockout::Lockout;
 use crate::storage::{Barrier, Batch, Cache, Check, Moment, encode};
 use crate::ttls::Ttls;
 use serde::{Deserialize, Serialize};
@@ -86,6 +87,11 @@ impl Mount {
             default: own_or(self.config.default_lease_ttl, system.default),
             max: own_or(self.config.max_lease_ttl, system.max),
         }
+    }
+
+    /// How its users are locked.
+    pub fn lockout(&self) -> Lockout {
+        self.config.user_lockout.unwrap_or_default()
     }
 
     /// Display names of its logins start with this: `corp-okta` for `corp/okta/` (Vault).

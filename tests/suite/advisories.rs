@@ -38,10 +38,7 @@ const ADVISORIES: &[(&str, Answer)] = &[
         "CVE-2025-5999, CVE-2025-54996, CVE-2025-64761",
         Test("cve_2025_5999_no_spelling_of_root_is_given_by_a_login"),
     ),
-    (
-        "CVE-2025-6000, CVE-2025-54997",
-        NotApplicable("there are no plug-ins, and no file is written but the database"),
-    ),
+    ("CVE-2025-6000, CVE-2025-54997", Test("only_a_regular_file_of_its_owner_alone_is_written_to")),
     (
         "CVE-2025-6203, CVE-2025-59043, CVE-2025-12044, CVE-2023-6337, CVE-2024-8185",
         Test("cve_2025_6203_large_and_deep_requests_are_refused_before_anything_is_done"),
@@ -86,6 +83,7 @@ fn every_advisory_has_its_test_or_a_reason() {
         include_str!("okta/faults.rs"),
         include_str!("okta/groups.rs"),
         include_str!("storage/files.rs"),
+        include_str!("../../src/audit/file.rs"),
         include_str!("../../src/method/nonces.rs"),
     ]
     .concat();
@@ -167,6 +165,15 @@ fn cve_2025_6004_spellings_of_a_name_are_one_user() {
         entities.insert(body["auth"]["entity_id"].as_str().expect("an entity").to_owned());
     }
     assert_eq!(entities.len(), 1, "{entities:?}");
+    // Nor do they have a wrong password each.
+    for spelling in ["fred", "Fred", "FRED", " fred", "fred\u{a0}"] {
+        let wrong = json!({ "username": spelling, "password": "wrong" });
+        assert_eq!(host.call("login", wrong).0, 400, "{spelling:?}");
+    }
+    for spelling in ["fred", "FReD ", "\u{a0}frEd"] {
+        let (status, body) = host.log_in(spelling);
+        assert_eq!((status, &body["code"]), (403, &json!("user_locked")), "{spelling:?}: {body}");
+    }
 }
 
 #[test]

@@ -75,6 +75,10 @@ fn remember(operation: &str, body: &Value, values: &mut BTreeMap<String, String>
     if let Some(token) = body["wrap_info"]["token"].as_str() {
         values.insert("<wrapping_token>".to_owned(), token.to_owned());
     }
+    if operation == "list_auth_methods" {
+        let accessor = body["okta/"]["accessor"].as_str().expect("an accessor");
+        values.insert("<mount_accessor>".to_owned(), accessor.to_owned());
+    }
     let Some(token) = body["auth"]["client_token"].as_str().filter(|token| !token.is_empty()) else { return };
     if operation == "login" {
         values.insert("<login_token>".to_owned(), token.to_owned());

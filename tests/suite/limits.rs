@@ -88,6 +88,8 @@ const PROOFS: &[(&str, Proof)] = &[
         "TRANSACTION_USER_WINDOW_SECONDS",
         Test("wrong_codes_are_counted_for_a_user_over_his_transactions_however_he_is_named"),
     ),
+    ("COUNTED_USERS_ALIKE", Test("users_with_failures_are_bounded_in_number")),
+    ("LOCKED_USERS", Test("a_listing_of_locked_users_has_an_end")),
     ("TRANSACTION_STEP", Test("a_step_is_claimed_before_okta_is_asked_and_settled_once")),
     ("TRANSACTION_SETTLE", Test("a_step_that_runs_out_of_time_leaves_the_transaction_open")),
     ("TRANSACTION_CLAIM_SLACK_SECONDS", Test("a_step_is_claimed_before_okta_is_asked_and_settled_once")),

@@ -14,6 +14,7 @@ mod generated;
 mod guest;
 mod install;
 mod limits;
+mod lockout;
 mod markers;
 mod method;
 mod okta;

@@ -72,6 +72,7 @@ const CASES: &[Case] = &[
         403,
         "permission_denied",
     ),
+    ("login", Some(locked_here), FRED, 403, "user_locked"),
     ("login", Some(slowed_down), FRED, 429, "rate_limited"),
     ("login", Some(hanging_up), FRED, 503, "okta_unreachable"),
     ("login", Some(silent), FRED, 503, "okta_timeout"),
@@ -132,6 +133,7 @@ const CASES: &[Case] = &[
     ("unwrap", None, r#"{"token":"hvs.unknown"}"#, 400, "invalid_token"),
     ("unwrap", None, r#"{"token":7}"#, 403, "invalid_token"),
     ("unwrap", None, r#"{"token":"hvs.unknown","wrap_ttl":60}"#, 400, "invalid_request"),
+    ("unlock_user", None, r#"{"mount_accessor":"x","alias_identifier":"fred"}"#, 404, "not_found"),
     ("audit_hash", None, r#"{"input":""}"#, 400, "invalid_request"),
 ];
 
@@ -263,6 +265,13 @@ fn of_more_than_can_be_wrapped(_: &World) -> Option<String> {
 fn locked(world: &World) -> Option<String> {
     world.okta.set(|settings| settings.show_lockouts = true);
     world.user(|fred| fred.status("LOCKED_OUT"));
+    None
+}
+
+fn locked_here(world: &World) -> Option<String> {
+    for _ in 0..5 {
+        world.ask("login", r#"{"username":"Fred","password":"wrong"}"#);
+    }
     None
 }
 

@@ -1,7 +1,8 @@
 //! Operations of the Okta method: configuration, users, groups, login.
 
 use super::{
-    Example, Member, NO_BODY, NOT_FOUND, OKTA_AWAY, OKTA_FAILED, Operation, optional, refusal, required,
+    Example, LOCKED_HERE, Member, NO_BODY, NOT_FOUND, OKTA_AWAY, OKTA_FAILED, Operation, optional, refusal,
+    required,
 };
 
 const CONFIG: &[Member] = &[
@@ -231,6 +232,7 @@ pub const LOGIN: Operation = Operation {
             "the push was not accepted, or its number could not be shown",
         ),
         refusal(403, &["permission_denied"], "remote_address is outside token_bound_cidrs"),
+        LOCKED_HERE,
         refusal(
             429,
             &["rate_limited"],

@@ -4,6 +4,7 @@
 //! nothing else of the crate, so that the generator can compile it by itself.
 
 mod audit;
+mod lockout;
 mod method;
 mod mounts;
 mod policies;
@@ -119,6 +120,8 @@ pub const OPERATIONS: &[Operation] = &[
     tokens::DELETE_TOKEN_ROLE,
     tokens::TIDY_TOKENS,
     audit::AUDIT_HASH,
+    lockout::LIST_LOCKED_USERS,
+    lockout::UNLOCK_USER,
 ];
 
 const fn required(name: &'static str, shape: &'static str, meaning: &'static str) -> Member {
@@ -147,6 +150,13 @@ const OKTA_FAILED: Refusal = refusal(
     400,
     &["okta_invalid_answer", "okta_error", "api_token_refused"],
     "Okta failed, or does not accept the configured api_token",
+);
+
+/// What every step of a login may meet.
+const LOCKED_HERE: Refusal = refusal(
+    403,
+    &["user_locked"],
+    "Okta called too many passwords or codes of this user wrong, and is not asked; retry_after says how long to wait",
 );
 
 const NOT_FOUND: Refusal = refusal(404, &["not_found"], "nothing is stored under this name");

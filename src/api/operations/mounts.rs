@@ -50,13 +50,19 @@ pub const TUNE_AUTH_METHOD: Operation = Operation {
     name: "tune_auth_method",
     method: "POST",
     path: "sys/auth/{path}/tune",
-    summary: "Changes how long the tokens of a mount live, and its description.",
+    summary: "Changes how long the tokens of a mount live, when its users are locked, and its description.",
     members: &[
         PATH,
         &[
             optional("default_lease_ttl", "seconds or duration", "life of a token where nothing else says"),
             optional("max_lease_ttl", "seconds or duration", "how long renewals can stretch it"),
             optional("description", "text", "for people"),
+            optional(
+                "user_lockout_config",
+                "object",
+                "lockout_threshold (5), lockout_duration and lockout_counter_reset_duration (900 s each), \
+                 lockout_disable (false); what is left out stays, 0 is the default",
+            ),
             optional(
                 "passthrough_request_headers",
                 "list of texts",

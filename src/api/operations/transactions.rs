@@ -1,6 +1,6 @@
 //! Operations of login transactions.
 
-use super::{Example, Member, Operation, Refusal, optional, refusal, required};
+use super::{Example, LOCKED_HERE, Member, Operation, Refusal, optional, refusal, required};
 
 const CHOICE: &[Member] = &[
     optional("factor_id", "text", "the factor to take: an id of \"factors\""),
@@ -84,6 +84,7 @@ pub const START_TRANSACTION: Operation = Operation {
         ENDS,
         OKTA_FAILED,
         ADDRESS,
+        LOCKED_HERE,
         refusal(
             429,
             &["rate_limited", "limit_reached"],
@@ -123,6 +124,7 @@ pub const CONTINUE_TRANSACTION: Operation = Operation {
         OKTA_FAILED,
         OPEN_STILL,
         ADDRESS,
+        LOCKED_HERE,
         UNKNOWN,
         refusal(
             429,

@@ -1,6 +1,7 @@
 //! The routes, one table for each kind of target.
 
 pub mod cubbyhole;
+pub mod lockout;
 pub mod okta;
 pub mod policies;
 pub mod status;

@@ -198,13 +198,14 @@ fn login(call: &Call) -> Result<Served> {
     let prepared = reader(call, call.mount()?).prepare_login(&call.fields, call.context.remote_address)?;
     let calls = calls(call, call.mount()?, prepared.org().clone());
     let (attempt, pending) = prepared.split();
+    transactions::act(call, |transactions| transactions.admit_user(pending.username()))?;
     // Nothing of what the user gave is kept here while he is waited for.
     let call = Call { fields: Arc::default(), ..call.clone() };
     // Boxed, as a future that is awaited takes its room twice, and thousands of these may be under way.
     let answer = Box::pin(method::authenticate(calls, attempt));
     let exchange: Exchange = Box::pin(async move {
         let answer = answer.await;
-        let finish: Finish = Box::new(move || match answer? {
+        let finish: Finish = Box::new(move || match counted(&call, &pending, answer)? {
             Reached::Passed(authenticated) => log_in(&call, pending, authenticated),
             Reached::Factor(chosen) => take_factor(call, pending, *chosen),
         });
@@ -225,10 +226,25 @@ fn take_factor(call: Call, pending: Pending, chosen: Chosen) -> Result<Served> {
     let answer = Box::pin(chosen.take(calls, nonces, clock, call.deadline.clone()));
     let exchange: Exchange = Box::pin(async move {
         let answer = answer.await;
-        let finish: Finish = Box::new(move || log_in(&call, pending, answer?));
+        let finish: Finish = Box::new(move || {
+            let authenticated = counted(&call, &pending, answer)?;
+            log_in(&call, pending, authenticated)
+        });
         finish
     });
     Ok(Served::Exchange(exchange))
+}
+
+/// What Okta said, which is counted where it called something wrong.
+fn counted<T>(call: &Call, pending: &Pending, answer: Result<T>) -> Result<T> {
+    if let Err(error) = &answer {
+        // It has failed already.
+        let _ = transactions::act(call, |transactions| {
+            transactions.count_refusal(pending.username(), error);
+            Ok(())
+        });
+    }
+    answer
 }
 
 fn log_in(call: &Call, pending: Pending, authenticated: Authenticated) -> Result<Served> {
@@ -244,7 +260,7 @@ pub(super) fn issue(
     complete: &mut dyn FnMut(&mut Batch) -> Result<()>,
 ) -> Result<Reply> {
     call.trail.user(Some(&login.user));
-    let mount = call.mount()?;
+    let (mount, username) = (call.mount()?, login.username.clone());
     let grant = Grant {
         alias: AliasOf {
             mount_id: &mount.id,
@@ -267,6 +283,7 @@ pub(super) fn issue(
     };
     let mut prepare = |batch: &mut Batch| {
         batch.checks.push(call.core.mounts.still_enabled(mount, &call.deadline)?);
+        transactions::act(call, |transactions| transactions.forgive(&username, batch))?;
         complete(batch)
     };
     let (auth, ttl_warnings) = call.core.tokens.issue(grant, &mut prepare, &call.deadline)?;

@@ -3,7 +3,7 @@
 use crate::api::request::Verb;
 use crate::api::rights::reaches;
 use crate::api::router::{Call, Handler, Pattern, Route, Served};
-use crate::api::routes::{policies, status, wrapping};
+use crate::api::routes::{lockout, policies, status, wrapping};
 use crate::api::target::Access;
 use crate::error::{Code, Error, Result};
 use crate::field::{ANYTHING, Field, Kind};
@@ -43,6 +43,12 @@ pub const ROUTES: &[Route] = &[
         Pattern::Capture("leases/revoke-prefix/", "prefix"),
         &[Field::new("prefix", Kind::String), Field::new("sync", Kind::Bool)],
         &[(Verb::Update, revoke_prefix)],
+    ),
+    route(Pattern::Exact("locked-users"), lockout::LIST_FIELDS, &[(Verb::Read, lockout::list)]),
+    route(
+        Pattern::Capture("locked-users/", lockout::UNLOCK),
+        lockout::UNLOCK_FIELDS,
+        &[(Verb::Update, lockout::unlock)],
     ),
     route(
         Pattern::Exact("audit-hash/file"),

@@ -5,6 +5,7 @@ use crate::api::router::{Call, Exchange, Finish, Served};
 use crate::api::trail::Trail;
 use crate::error::Result;
 use crate::method::{Method, Next, Transactions};
+use crate::mount::Mount;
 use crate::reply::Reply;
 use crate::storage::Check;
 use std::pin::Pin;
@@ -84,8 +85,21 @@ fn ask<T: Send + 'static>(
 
 /// Nothing is written below a mount that is gone.
 pub(super) fn act<T>(call: &Call, act: impl FnOnce(Transactions) -> Result<T>) -> Result<T> {
-    let mount = call.mount()?;
+    act_at(call, call.mount()?, act)
+}
+
+/// The same for the transactions of this mount, whichever the request is below.
+pub(super) fn act_at<T>(
+    call: &Call,
+    mount: &Mount,
+    act: impl FnOnce(Transactions) -> Result<T>,
+) -> Result<T> {
     let guards: [Check; 1] = [call.core.mounts.still_enabled(mount, &call.deadline)?];
     let method = Method { guards: &guards, ..reader(call, mount) };
-    act(Transactions { method, clock: &call.core.clock, given_up: &call.core.given_up })
+    act(Transactions {
+        method,
+        clock: &call.core.clock,
+        given_up: &call.core.given_up,
+        lockout: mount.lockout(),
+    })
 }

@@ -8,6 +8,7 @@
 //! or an error, and its record is gone.
 
 mod given_up;
+mod lockout;
 mod record;
 mod settle;
 mod step;
@@ -30,6 +31,7 @@ use crate::error::{Code, Error, Result};
 use crate::field::Fields;
 use crate::json::{Object, Value};
 use crate::limits;
+use crate::lockout::Lockout;
 use crate::okta::Org;
 use crate::secret::Secret;
 use crate::storage::Durability;
@@ -45,6 +47,8 @@ pub struct Transactions<'a> {
     pub clock: &'a Clock,
     /// Claims of this process that nobody has to wait for.
     pub given_up: &'a GivenUp,
+    /// How users are locked.
+    pub lockout: Lockout,
 }
 
 /// What a step needs to know beside the record.
@@ -58,14 +62,14 @@ impl Transactions<'_> {
     /// Everything about a start that can be said before Okta is asked.
     ///
     /// # Errors
-    /// As [`Method::prepare_login`]; 400 when several factors are chosen; 503 `limit_reached` when too many
-    /// transactions are open.
+    /// As [`Method::prepare_login`]; 403 `user_locked`; 400 when several factors are chosen; 503 `limit_reached` when
+    /// too many transactions are open.
     pub fn start(&self, fields: &Fields, remote: Option<IpAddr>) -> Result<Started> {
         let wish = Wish::of_start(fields)?;
-        let prepared = self.method.prepare_password(fields, None, remote)?;
+        let (attempt, pending) = self.method.prepare_password(fields, None, remote)?.split();
+        self.admit_user(pending.username())?;
         let id = self.new_id()?;
         self.make_room(&self.index_of(&id))?;
-        let (attempt, pending) = prepared.split();
         Ok(Started { id, attempt, pending, wish })
     }
 
@@ -73,7 +77,7 @@ impl Transactions<'_> {
     ///
     /// # Errors
     /// 404 for an unknown id; 400 `transaction_expired`; 400 for a wish that does not fit; 403 from an address that
-    /// may not log in; 429 `rate_limited` within a cool-down. The transaction stays open unless the error says that
+    /// may not log in, and for a user who is locked; 429 `rate_limited` within a cool-down. The transaction stays open unless the error says that
     /// it has failed.
     pub fn go_on(&self, fields: &Fields, remote: Option<IpAddr>) -> Result<Next> {
         let id = Secret::new(fields.string_or_empty("id")?);
@@ -110,6 +114,8 @@ impl Transactions<'_> {
                 Decision::Show => Change::Leave(Ok(Next::Open(record.view(&id, user, now_millis)))),
                 Decision::Store => Change::Store(Ok(Next::Open(record.view(&id, user, now_millis)))),
                 Decision::Ask(ask) => {
+                    self.admit_user(&record.username)
+                        .map_err(|error| error.with_data(before.view(&id, user, now_millis)))?;
                     Change::Store(Ok(Next::Ask(Box::new(self.claim(&id, record, &terms, ask)?))))
                 }
             })

@@ -44,7 +44,11 @@ impl Transactions<'_> {
         let Begun { id, pending, wish, api_token, outcome } = begun;
         let now_millis = self.clock.now_millis();
         let now = now_millis.div_euclid(1_000);
-        let required = match outcome.map_err(|error| failed(&id, error))? {
+        let refused = |error| {
+            self.count_refusal(&pending.username, &error);
+            failed(&id, error)
+        };
+        let required = match outcome.map_err(refused)? {
             Reached::Passed(authenticated) => {
                 let ends = now.saturating_add(limits::TRANSACTION_LIFETIME_SECONDS);
                 let finished = Finished { id, pending, authenticated, record: None, ends };
@@ -86,7 +90,10 @@ impl Transactions<'_> {
             Ok(Reached::Passed(authenticated)) => return self.passed(step, authenticated),
             Ok(Reached::FactorRequired(required)) => Ok(Stage::Choose(required)),
             Ok(Reached::Challenged(challenged)) => Ok(Stage::Challenged(challenged)),
-            Err(error) => Err(error),
+            Err(error) => {
+                self.count_refusal(&step.username, &error);
+                Err(error)
+            }
         };
         let now_millis = self.clock.now_millis();
         let now = now_millis.div_euclid(1_000);

@@ -8,8 +8,8 @@ use super::{Change, Durability, Transactions, failed};
 
 use crate::clock::UnixSeconds;
 use crate::error::{Code, Error, Result};
-use crate::letter_case;
 use crate::limits;
+use crate::method::names;
 use crate::okta::User;
 use crate::secret::Secret;
 use crate::storage::{Batch, Check, Revision, encode};
@@ -144,6 +144,17 @@ impl Transactions<'_> {
         Ok(count >= limits::TRANSACTIONS_ALIKE)
     }
 
+    /// Whether there is no room for the counters of another user; of one who has some there always is.
+    pub(super) fn are_users_full(&self, index: &str) -> Result<bool> {
+        let method = &self.method;
+        if method.barrier.revision_of(&method.user_key(index), method.deadline)?.is_some() {
+            return Ok(false);
+        }
+        let alike = method.user_key(index.get(..ALIKE_DIGITS).unwrap_or_default());
+        let count = method.barrier.count(&alike, limits::COUNTED_USERS_ALIKE, method.deadline)?;
+        Ok(count >= limits::COUNTED_USERS_ALIKE)
+    }
+
     /// Removes rows of what has expired. A start does not fail for what it did not ask for; the next sweep meets
     /// the fault again.
     pub(super) fn sweep(&self, at_most: usize) {
@@ -209,7 +220,7 @@ impl Transactions<'_> {
     pub(super) fn user_index(&self, user: Option<&User>, username: &str) -> String {
         let name = match user {
             Some(user) => format!("user {}", user.id),
-            None => format!("name {}", letter_case::fold(username)),
+            None => format!("name {}", names::canonical(username)),
         };
         self.method.barrier.index_of(&name)
     }

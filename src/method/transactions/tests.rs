@@ -1,6 +1,7 @@
 //! Limits that no test reaches through Okta, and what a start and a step look like in their parts.
 
 use super::super::test_support::{Fixture, fields};
+use super::users::UserRow;
 use super::wish::{CONTINUE_FIELDS, START_FIELDS};
 use super::*;
 use crate::json;
@@ -25,7 +26,12 @@ impl Mount {
     }
 
     fn transactions(&self) -> Transactions<'_> {
-        Transactions { method: self.fixture.method(), clock: &self.clock, given_up: &self.given_up }
+        Transactions {
+            method: self.fixture.method(),
+            clock: &self.clock,
+            given_up: &self.given_up,
+            lockout: Lockout::default(),
+        }
     }
 
     fn begin(&self, script: &Script, request: &str) -> Result<Next> {
@@ -206,4 +212,45 @@ fn a_refused_wish_changes_nothing() {
         text
     };
     assert_eq!(text(&before), text(&after));
+}
+
+fn refused_by_okta() -> Error {
+    Error::bad_request(Code::InvalidCredentials, "wrong").with_okta(Default::default())
+}
+
+#[test]
+fn users_with_failures_are_bounded_in_number() {
+    let mount = Mount::new();
+    let transactions = mount.transactions();
+    let threshold = transactions.lockout.threshold;
+    transactions.count_refusal("wilma", &refused_by_okta());
+    let alike = transactions.failures_index("fred")[..2].to_owned();
+    let keys = (0..limits::COUNTED_USERS_ALIKE).map(|number| format!("{alike}{number:062x}"));
+    let row = encode(&UserRow::default()).expect("encoded");
+    let puts: Vec<_> = keys.map(|index| (mount.fixture.method().user_key(&index), row.clone())).collect();
+    let write = || Ok((Batch { puts: puts.clone(), ..Batch::default() }, ()));
+    mount.fixture.barrier.update(&mount.fixture.deadline, write).expect("written");
+    for _ in 0..threshold {
+        transactions.count_refusal("fred", &refused_by_okta());
+        transactions.count_refusal("wilma", &refused_by_okta());
+    }
+    assert!(transactions.admit_user("fred").is_ok(), "there was no room to count him");
+    let error = transactions.admit_user(" Wilma").expect_err("locked");
+    assert_eq!((error.status(), error.code()), (403, Code::UserLocked));
+}
+
+#[test]
+fn a_listing_of_locked_users_has_an_end() {
+    let mount = Mount::new();
+    let lockout = Lockout { threshold: 1, ..Lockout::default() };
+    let transactions = Transactions { lockout, ..mount.transactions() };
+    for number in 0..=limits::LOCKED_USERS {
+        transactions.count_refusal(&format!("user{number}"), &refused_by_okta());
+    }
+    assert_eq!(transactions.locked_users().expect("listed").len(), limits::LOCKED_USERS);
+    // They are swept when their time is up, by those that come later.
+    mount.clock.advance(std::time::Duration::from_secs(lockout.duration.unsigned_abs()));
+    assert_eq!(transactions.locked_users().expect("listed").len(), 0);
+    transactions.sweep(limits::SWEEP_TRANSACTIONS);
+    assert_eq!((mount.rows("transaction/user/"), mount.rows("transaction/end/")), (0, 0));
 }

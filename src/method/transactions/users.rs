@@ -1,6 +1,8 @@
-//! What is counted for one user over all his transactions: how many are open, wrong codes, messages sent and when.
+//! What is counted for one user over all his transactions: how many are open, wrong codes, messages sent and when;
+//! and, in a row of its own, how often his logins failed.
 
 use super::Transactions;
+use super::lockout::Failures;
 use crate::clock::UnixSeconds;
 use crate::error::{Code, Error, Result};
 use crate::limits;
@@ -23,6 +25,9 @@ pub struct UserRow {
     pub sent: u32,
     /// By factor: Okta sends no other message before this.
     pub cool_downs: BTreeMap<String, UnixSeconds>,
+    /// Wrong passwords and codes of whoever types his name; they stand in a row without anything else.
+    #[serde(default)]
+    pub failures: Option<Failures>,
 }
 
 /// An open transaction of a user.
@@ -45,6 +50,7 @@ impl UserRow {
     fn tidy(&mut self, now: UnixSeconds) {
         self.open.retain(|open| open.expires > now);
         self.cool_downs.retain(|_, until| *until > now);
+        self.failures.take_if(|failures| !failures.count_at(now));
         // Also after the clock was set back.
         if !(0..limits::TRANSACTION_USER_WINDOW_SECONDS).contains(&(now - self.since)) {
             (self.since, self.wrong, self.sent) = (0, 0, 0);
@@ -105,7 +111,8 @@ impl UserRow {
     pub fn end(&self) -> Option<UnixSeconds> {
         let counted = (self.wrong > 0 || self.sent > 0)
             .then_some(self.since.saturating_add(limits::TRANSACTION_USER_WINDOW_SECONDS));
-        let ends = self.open.iter().map(|open| open.expires).chain(counted);
+        let failures = self.failures.as_ref().map(|failures| failures.ends);
+        let ends = self.open.iter().map(|open| open.expires).chain(counted).chain(failures);
         ends.chain(self.cool_downs.values().copied()).max()
     }
 }

@@ -4,7 +4,7 @@ from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int32, c_size_t, c
 from typing import Any, Dict, List, Tuple
 
 # Of the header's declarations, as the library counts them too.
-HEADER_CHECKSUM = 0x39DF52B31C96A765
+HEADER_CHECKSUM = 0x0272195815E5DD15
 
 # The version of the library that this header came with.
 OKTA_AUTH_VERSION = "0.1.0"
@@ -273,4 +273,6 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     ("okta_auth_delete_token_role", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_tidy_tokens", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
     ("okta_auth_audit_hash", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
+    ("okta_auth_list_locked_users", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
+    ("okta_auth_unlock_user", c_int32, [c_uint64, c_char_p, c_size_t, POINTER(Buffer)]),
 ]

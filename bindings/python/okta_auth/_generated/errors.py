@@ -33,6 +33,10 @@ class PermissionDenied(Error):
     """The caller may not do this."""
 
 
+class UserLocked(Error):
+    """The user gave too many wrong passwords or codes and is refused for a while; see retry_after."""
+
+
 class InvalidToken(Error):
     """The token is unknown, expired or revoked."""
 
@@ -235,6 +239,7 @@ BY_CODE: Dict[str, Type[Error]] = {
     "unsupported_operation": UnsupportedOperation,
     "unsupported_path": UnsupportedPath,
     "permission_denied": PermissionDenied,
+    "user_locked": UserLocked,
     "invalid_token": InvalidToken,
     "not_configured": NotConfigured,
     "invalid_credentials": InvalidCredentials,
@@ -293,6 +298,7 @@ __all__ = [
     "UnsupportedOperation",
     "UnsupportedPath",
     "PermissionDenied",
+    "UserLocked",
     "InvalidToken",
     "NotConfigured",
     "InvalidCredentials",

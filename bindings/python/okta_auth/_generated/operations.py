@@ -455,6 +455,8 @@ class Operations(Generic[R]):
           - 400 push_rejected, challenge_timeout, nonce_required, nonce_invalid: the push was not accepted, or
               its number could not be shown.
           - 403 permission_denied: remote_address is outside token_bound_cidrs.
+          - 403 user_locked: Okta called too many passwords or codes of this user wrong, and is not asked;
+              retry_after says how long to wait.
           - 429 rate_limited: Okta asks to slow down, or too many pushes were sent to this user; retry_after
               says how long.
           - 503 okta_unreachable, okta_timeout: Okta could not be reached, or did not answer in time.
@@ -560,6 +562,8 @@ class Operations(Generic[R]):
           - 400 okta_invalid_answer, okta_error, api_token_refused: Okta failed, or cannot be understood;
               "data" says whether the transaction has failed.
           - 403 permission_denied: remote_address is outside token_bound_cidrs; nothing is changed.
+          - 403 user_locked: Okta called too many passwords or codes of this user wrong, and is not asked;
+              retry_after says how long to wait.
           - 429 rate_limited, limit_reached: Okta asks to slow down, or the user has too many transactions
               open; retry_after says how long.
           - 503 okta_unreachable, okta_timeout: Okta's answer was lost; as long as "data" shows an open
@@ -635,6 +639,8 @@ class Operations(Generic[R]):
           - 400 invalid_request, factor_unavailable, factor_required: the request does not fit; the
               transaction is as it was, and "data" shows it.
           - 403 permission_denied: remote_address is outside token_bound_cidrs; nothing is changed.
+          - 403 user_locked: Okta called too many passwords or codes of this user wrong, and is not asked;
+              retry_after says how long to wait.
           - 404 not_found: the id is wrong, or its transaction is done, failed, cancelled or expired.
           - 429 rate_limited, too_many_attempts: too soon, or too often for this user; the transaction is
               open, retry_after says how long to wait.
@@ -773,6 +779,7 @@ class Operations(Generic[R]):
         default_lease_ttl: Optional[Duration] = None,
         max_lease_ttl: Optional[Duration] = None,
         description: Optional[str] = None,
+        user_lockout_config: Optional[Mapping[str, object]] = None,
         passthrough_request_headers: Optional[Texts] = None,
         timeout_ms: Optional[int] = None,
         remote_address: Optional[str] = None,
@@ -780,7 +787,7 @@ class Operations(Generic[R]):
         request_id: Optional[str] = None,
         wrap_ttl: Optional[Duration] = None,
     ) -> R:
-        """Changes how long the tokens of a mount live, and its description.
+        """Changes how long the tokens of a mount live, when its users are locked, and its description.
 
         Vault: POST sys/auth/<path>/tune
 
@@ -788,6 +795,9 @@ class Operations(Generic[R]):
           default_lease_ttl (seconds or duration): life of a token where nothing else says.
           max_lease_ttl (seconds or duration): how long renewals can stretch it.
           description (text): for people.
+          user_lockout_config (object): lockout_threshold (5), lockout_duration and
+              lockout_counter_reset_duration (900 s each), lockout_disable (false); what is left out stays, 0
+              is the default.
           passthrough_request_headers (list of texts): X-Forwarded-For lets request() pass it on to Okta.
 
         Answers 204 with an empty body; 200 with "warnings" when there are some.
@@ -802,6 +812,7 @@ class Operations(Generic[R]):
                 "default_lease_ttl": default_lease_ttl,
                 "max_lease_ttl": max_lease_ttl,
                 "description": description,
+                "user_lockout_config": user_lockout_config,
                 "passthrough_request_headers": passthrough_request_headers,
                 "timeout_ms": timeout_ms,
                 "remote_address": remote_address,
@@ -1965,6 +1976,73 @@ class Operations(Generic[R]):
             "audit_hash",
             {
                 "input": input,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def list_locked_users(
+        self,
+        *,
+        mount_accessor: Optional[str] = None,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Tells which users are refused for a while, because Okta called too many of their passwords or codes
+        wrong; see LOGINS. Those whom Okta has locked are not among them.
+
+        Vault: GET sys/locked-users
+
+          mount_accessor (text): of this mount only; default all.
+
+        Answers 200 with "data": "total" and, as in Vault, the names by namespace (there is one) and mount
+        accessor. Names are in the form in which they are counted: lower case, without blanks around them.
+        """
+        return self._perform(
+            "list_locked_users",
+            {
+                "mount_accessor": mount_accessor,
+                "timeout_ms": timeout_ms,
+                "remote_address": remote_address,
+                "user_agent": user_agent,
+                "request_id": request_id,
+                "wrap_ttl": wrap_ttl,
+            },
+        )
+
+    def unlock_user(
+        self,
+        mount_accessor: str,
+        alias_identifier: str,
+        *,
+        timeout_ms: Optional[int] = None,
+        remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        request_id: Optional[str] = None,
+        wrap_ttl: Optional[Duration] = None,
+    ) -> R:
+        """Lets a user in again before his time is up, and forgets his wrong passwords and codes.
+
+        Vault: POST sys/locked-users/<mount_accessor>/unlock/<alias_identifier>
+
+          mount_accessor (text): which mount, as list_auth_methods() names it.
+          alias_identifier (text): his name, in any spelling.
+
+        Answers 204 with an empty body; 200 with "warnings" when there are some.
+
+          - 404 not_found: no Okta method has this accessor.
+        """
+        return self._perform(
+            "unlock_user",
+            {
+                "mount_accessor": mount_accessor,
+                "alias_identifier": alias_identifier,
                 "timeout_ms": timeout_ms,
                 "remote_address": remote_address,
                 "user_agent": user_agent,

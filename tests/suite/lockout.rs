@@ -1,0 +1,266 @@
+//! Users who are refused for a while after too many wrong passwords and codes.
+
+use crate::calls::{call, open, request};
+use okta_auth::api::Client;
+use okta_auth::clock::Clock;
+use okta_loopback::{Factor, Fault, FaultKind, Okta, RateLimitVariant, User};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const THRESHOLD: usize = 5;
+const QUARTER_OF_AN_HOUR: Duration = Duration::from_secs(900);
+
+/// A configured client whose clock is driven, and an Okta with fred and gina.
+struct World {
+    okta: Okta,
+    client: Client,
+    clock: Clock,
+}
+
+impl World {
+    fn new() -> Self {
+        let okta = Okta::start();
+        okta.put_user(User::new("fred", "good"));
+        okta.put_user(User::new("gina", "good").factor(Factor::question("ufs1", "Pet?", "Rex")));
+        let clock = Clock::driven(2_000_000_000);
+        let options = json!({ "ca_pem": okta.ca_pem(), "mounts": ["okta", "corp"] });
+        let client = Client::open_with_clock(options.to_string().as_bytes(), clock.clone()).expect("opens");
+        let world = Self { okta, client, clock };
+        for mount in ["okta", "corp"] {
+            world.done(
+                "configure",
+                json!({ "mount_point": mount, "org_name": world.okta.org(), "base_url": world.okta.base_url() }),
+            );
+        }
+        // What Okta itself locks is another matter.
+        world.okta.set(|settings| settings.password_attempts = 1_000);
+        world
+    }
+
+    fn done(&self, operation: &str, members: Value) {
+        let (status, body) = call(&self.client, operation, &members);
+        assert_eq!(status, 204, "{operation}: {body}");
+    }
+
+    fn tune(&self, lockout: Value) {
+        self.done("tune_auth_method", json!({ "path": "okta", "user_lockout_config": lockout }));
+    }
+
+    fn log_in(&self, username: &str, password: &str) -> (u16, Value) {
+        call(&self.client, "login", &json!({ "username": username, "password": password }))
+    }
+
+    /// Gives a wrong password so many times.
+    fn fail(&self, username: &str, times: usize) {
+        for time in 0..times {
+            let (status, body) = self.log_in(username, "bad");
+            assert_eq!((status, &body["code"]), (400, &json!("invalid_credentials")), "{time}: {body}");
+        }
+    }
+
+    /// The user is refused, and Okta hears nothing of it. Returns the seconds that are left.
+    fn is_locked(&self, username: &str) -> u64 {
+        self.okta.take_calls();
+        let (status, body) = self.log_in(username, "good");
+        assert_eq!((status, &body["code"]), (403, &json!("user_locked")), "{username}: {body}");
+        assert_eq!(body["errors"], json!(["permission denied"]));
+        assert!(self.okta.take_calls().is_empty(), "Okta was asked");
+        body["retry_after"].as_u64().expect("seconds")
+    }
+
+    fn is_open(&self, username: &str) {
+        let (status, body) = self.log_in(username, "good");
+        assert_eq!(status, 200, "{username}: {body}");
+    }
+
+    fn accessor(&self, mount: &str) -> String {
+        let (_, body) = call(&self.client, "list_auth_methods", &json!({}));
+        body["data"][mount]["accessor"].as_str().expect("an accessor").to_owned()
+    }
+}
+
+#[test]
+fn too_many_wrong_passwords_lock_a_user_for_a_while() {
+    let world = World::new();
+    world.fail("fred", THRESHOLD - 1);
+    world.is_open("fred");
+    // The success has cleared them.
+    world.fail("fred", THRESHOLD);
+    assert_eq!(world.is_locked("fred"), 900);
+    world.clock.advance(Duration::from_secs(100));
+    assert_eq!(world.is_locked("fred"), 800);
+    // A refusal does not make it longer, and others and other mounts are not concerned.
+    world.okta.put_user(User::new("wilma", "good"));
+    world.is_open("wilma");
+    let elsewhere = json!({ "mount_point": "corp", "username": "fred", "password": "good" });
+    assert_eq!(call(&world.client, "login", &elsewhere).0, 200);
+    world.clock.advance(Duration::from_secs(800));
+    world.is_open("fred");
+    world.fail("fred", THRESHOLD - 1);
+    world.is_open("fred");
+}
+
+#[test]
+fn who_is_not_known_is_locked_like_who_is() {
+    let world = World::new();
+    world.fail("nobody", THRESHOLD);
+    assert_eq!(world.is_locked("nobody"), 900);
+}
+
+#[test]
+fn old_failures_count_no_more() {
+    let world = World::new();
+    world.fail("fred", THRESHOLD - 1);
+    world.clock.advance(QUARTER_OF_AN_HOUR);
+    world.fail("fred", THRESHOLD - 1);
+    // Each starts the time anew.
+    world.clock.advance(QUARTER_OF_AN_HOUR - Duration::from_secs(1));
+    world.fail("fred", 1);
+    world.is_locked("fred");
+    // A clock that is set back locks nobody for longer.
+    world.clock.set(1_000_000_000);
+    world.is_open("fred");
+}
+
+#[test]
+fn only_what_okta_calls_wrong_is_counted() {
+    let world = World::new();
+    for kind in [
+        FaultKind::Close,
+        FaultKind::Html502,
+        FaultKind::Error(500, "E0000009".to_owned()),
+        FaultKind::RateLimited(RateLimitVariant::Normal),
+    ] {
+        world.okta.set_faults([Fault::at("/api/v1/authn", kind)]);
+        for _ in 0..THRESHOLD {
+            assert!(world.log_in("fred", "bad").0 >= 400);
+        }
+        world.okta.set_faults([]);
+    }
+    for _ in 0..THRESHOLD {
+        assert_eq!(world.log_in("fred", "").0, 400);
+    }
+    world.is_open("fred");
+}
+
+#[test]
+fn wrong_codes_and_transactions_count_as_well() {
+    let world = World::new();
+    let start = |password: &str| {
+        call(&world.client, "start_transaction", &json!({ "username": "Gina", "password": password }))
+    };
+    let step = |id: &Value, member: &str, text: &str| {
+        call(&world.client, "continue_transaction", &json!({ "id": id, member: text }))
+    };
+    let open = || {
+        let (status, body) = start("good");
+        assert_eq!(status, 202, "{body}");
+        assert_eq!(step(&body["data"]["id"], "factor_id", "ufs1").0, 202);
+        body["data"]["id"].clone()
+    };
+    let (first, second) = (open(), open());
+    for _ in 0..2 {
+        assert_eq!(start("bad").0, 400);
+    }
+    for _ in 0..2 {
+        let (status, body) = step(&second, "answer", "Tom");
+        assert_eq!(
+            (status, &body["data"]["last_error"]["code"]),
+            (202, &json!("passcode_invalid")),
+            "{body}"
+        );
+    }
+    world.fail("gina", 1);
+    world.is_locked("gina");
+    assert_eq!(start("good").0, 403);
+    world.okta.take_calls();
+    let (status, body) = step(&first, "answer", "Rex");
+    assert_eq!((status, &body["code"]), (403, &json!("user_locked")), "{body}");
+    assert_eq!(body["data"]["state"], "challenge", "it stays open");
+    assert!(world.okta.take_calls().is_empty(), "Okta was asked");
+    world.clock.advance(Duration::from_secs(890));
+    world.done(
+        "unlock_user",
+        json!({ "mount_accessor": world.accessor("okta/"), "alias_identifier": "gina" }),
+    );
+    let (status, body) = step(&first, "answer", "Rex");
+    assert_eq!(status, 200, "{body}");
+}
+
+#[test]
+fn a_mount_is_tuned_to_its_own_lockout() {
+    let world = World::new();
+    let tuning =
+        || call(&world.client, "read_auth_method_tuning", &json!({ "path": "okta" })).1["data"].clone();
+    assert!(tuning().get("user_lockout_threshold").is_none(), "shown when it was set");
+    world.tune(json!({ "lockout_threshold": "2", "lockout_duration": "1m" }));
+    let shown = tuning();
+    for (name, value) in [
+        ("user_lockout_threshold", json!(2)),
+        ("user_lockout_duration", json!(60)),
+        ("user_lockout_counter_reset_duration", json!(900)),
+        ("user_lockout_disable", json!(false)),
+    ] {
+        assert_eq!(shown[name], value, "{name}");
+    }
+    world.fail("fred", 2);
+    assert_eq!(world.is_locked("fred"), 60);
+    world.tune(json!({ "lockout_disable": true }));
+    world.is_open("fred");
+    world.fail("fred", 2 * THRESHOLD);
+    world.is_open("fred");
+    let refused = json!({ "path": "okta", "user_lockout_config": { "lockout_treshold": 3 } });
+    assert_eq!(call(&world.client, "tune_auth_method", &refused).0, 400);
+}
+
+#[test]
+fn locked_users_are_listed_and_let_in_again() {
+    let world = World::new();
+    let list = |members: Value| call(&world.client, "list_locked_users", &members).1["data"].clone();
+    assert_eq!(list(json!({})), json!({ "by_namespace": [], "total": 0 }));
+    for name in [" Fred", "a/b@acme.com"] {
+        world.fail(name, THRESHOLD);
+    }
+    world.fail("wilma", THRESHOLD - 1);
+    let accessor = world.accessor("okta/");
+    let expected = json!({ "total": 2, "by_namespace": [{
+        "namespace_id": "root", "namespace_path": "", "counts": 2, "mount_accessors": [{
+            "mount_accessor": accessor, "counts": 2, "alias_identifiers": ["a/b@acme.com", "fred"] }] }] });
+    assert_eq!(list(json!({})), expected);
+    assert_eq!(list(json!({ "mount_accessor": accessor })), expected);
+    assert_eq!(list(json!({ "mount_accessor": world.accessor("corp/") }))["total"], 0);
+
+    // By somebody else with the right to do it, as Vault's clients would.
+    let (_, body) = call(&world.client, "create_token", &json!({ "policies": ["root"] }));
+    let unlock = |name: &str| {
+        let path = format!("/v1/sys/locked-users/{accessor}/unlock/{name}");
+        let unlock = json!({ "method": "POST", "path": path, "token": body["auth"]["client_token"] });
+        request(&world.client, &unlock).0
+    };
+    assert_eq!((unlock("FRED"), unlock("a/b@acme.com"), unlock("nobody")), (204, 204, 204));
+    world.is_open("fred");
+    assert_eq!(list(json!({}))["total"], 0);
+    let strange = json!({ "mount_accessor": "auth_okta_00000000", "alias_identifier": "fred" });
+    assert_eq!(call(&world.client, "unlock_user", &strange).0, 404);
+}
+
+#[test]
+fn processes_that_share_a_storage_share_the_count() {
+    let okta = Okta::start();
+    okta.put_user(User::new("fred", "good"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let storage = json!({ "type": "sqlite", "path": folder.path().join("okta.db") });
+    let options = json!({ "ca_pem": okta.ca_pem(), "storage": storage });
+    let clients = [open(&options), open(&options)];
+    let config = json!({ "org_name": okta.org(), "base_url": okta.base_url() });
+    assert_eq!(call(&clients[0], "configure", &config).0, 204);
+    let log_in = |client: &Client, password: &str| {
+        call(client, "login", &json!({ "username": "fred", "password": password })).0
+    };
+    for number in 0..THRESHOLD {
+        assert_eq!(log_in(&clients[number % 2], "bad"), 400);
+    }
+    for client in &clients {
+        assert_eq!(log_in(client, "good"), 403);
+    }
+}

@@ -19,6 +19,7 @@ mod markers;
 mod method;
 mod okta;
 mod pam;
+mod policies;
 mod refusals;
 mod storage;
 mod tickets;

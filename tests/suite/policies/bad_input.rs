@@ -1,0 +1,156 @@
+//! What strangers send to break policies or to get around them.
+
+use super::door::{ask, client, token, write};
+use crate::calls::{call, request};
+use serde_json::{Value, json};
+
+#[test]
+fn a_policy_of_a_megabyte_and_one_of_ten_thousand_rules_are_good() {
+    let client = client();
+    let rules: String = (0..10_000)
+        .map(|n| {
+            format!(
+                "path \"a/{n}\" {{ capabilities = [\"read\"] }}\npath \"b/+/{n}*\" {{ policy = \"read\" }}\n"
+            )
+        })
+        .collect();
+    write(&client, "many", &rules);
+    let padding = "x".repeat((1 << 20) - 60);
+    write(&client, "large", &format!("# {padding}\npath \"c\" {{ capabilities = [\"read\"] }}"));
+    let json: serde_json::Map<String, Value> =
+        (0..10_000).map(|n| (format!("d/{n}"), json!({ "capabilities": ["read"] }))).collect();
+    write(&client, "json", &json!({ "path": json }).to_string());
+
+    let asked = json!({ "token": token(&client, &["many", "large", "json"]),
+                        "paths": ["a/9999", "a/10000", "b/x/9999/y", "c", "d/9999", "d/x"] });
+    let (status, body) = call(&client, "get_capabilities", &asked);
+    assert_eq!(status, 200, "{body}");
+    let granted = |path: &str| body["data"][path][0].as_str().expect("a capability").to_owned();
+    let granted: Vec<String> = ["a/9999", "a/10000", "b/x/9999/y", "c", "d/9999", "d/x"].map(granted).into();
+    assert_eq!(granted, ["read", "deny", "list", "read", "read", "deny"]);
+}
+
+#[test]
+fn policies_that_are_none_are_refused_and_change_nothing() {
+    let client = client();
+    write(&client, "dev", r#"path "a" { capabilities = ["read"] }"#);
+    let nested = format!("path \"a\" {{ x = {}", "[".repeat(500_000));
+    let braces = "a {".repeat(300_000);
+    let json = format!("{{\"path\":{}", "{\"a\":".repeat(100_000));
+    let comment = format!("/*{}", "*".repeat(1_000_000));
+    let quote = format!("path \"{}", "\\".repeat(1_000_001));
+    let heredoc = format!("name = <<{}", "E".repeat(1_000_000));
+    for text in [
+        nested.as_str(),
+        &braces,
+        &json,
+        &comment,
+        &quote,
+        &heredoc,
+        "path \"a\" {",
+        "path \"a\u{0}\" {}",
+        "\u{feff}path \"a\" {}",
+        "path \"a+*\" { capabilities = [\"read\"] }",
+        "path \"+*\" { capabilities = [\"read\"] }",
+        "path \"a\" { capabilities = [\"read\", \"root\"] }",
+        "path \"a\" { capabilities = [\"*\"] }",
+        "path \"${a}\" { capabilities = [\"read\"] }",
+        "path \"{{identity.entity.id\" { capabilities = [\"read\"] }",
+        "[\"path\"]",
+        "null",
+        "AAAA",
+    ] {
+        let (status, body) =
+            call(&client, "create_or_update_acl_policy", &json!({ "name": "dev", "policy": text }));
+        let shown: String = text.chars().take(40).collect();
+        let error = body["errors"][0].as_str().unwrap_or_default().to_owned();
+        assert_eq!((status, body["code"].as_str()), (400, Some("invalid_request")), "{shown}: {body}");
+        assert!(error.starts_with("failed to parse policy: "), "{shown}: {error}");
+    }
+    // No text of a request is that long.
+    let over = json!({ "name": "dev", "policy": format!("#{}", "x".repeat(1 << 20)) });
+    assert_eq!(call(&client, "create_or_update_acl_policy", &over).0, 400);
+    let (_, body) = call(&client, "read_acl_policy", &json!({ "name": "dev" }));
+    assert_eq!(body["data"]["policy"], r#"path "a" { capabilities = ["read"] }"#);
+}
+
+/// However a path is spelled, either it is the path that the policy speaks of, or it is refused.
+#[test]
+fn no_spelling_of_a_path_gets_around_a_policy() {
+    let client = client();
+    write(
+        &client,
+        "users",
+        r#"path "auth/okta/users/*" { capabilities = ["read", "update", "delete", "list"] }
+           path "auth/okta/users/boss" { capabilities = ["deny"] }"#,
+    );
+    let token = token(&client, &["users"]);
+    assert_eq!(call(&client, "configure", &json!({ "org_name": "acme" })).0, 204);
+    assert_eq!(call(&client, "register_user", &json!({ "username": "boss", "policies": "all" })).0, 204);
+    for path in [
+        "auth/okta/users/../config",
+        "auth/okta/users/%2e%2e/config",
+        "auth/okta/users/%2E%2E%2Fconfig",
+        "auth/okta/users/..%2fconfig",
+        "auth/okta/users/x/../../config",
+        "auth/okta/users/./boss",
+        "auth/okta/users//boss",
+        "auth/okta/users%2f%2fboss",
+        "//auth/okta/users/boss",
+        "auth/okta/users/boss",
+        "auth/okta/users/bos%73",
+        "auth/okta%2fusers%2fboss",
+        "auth/okta/users/boss%00",
+        "auth/okta/users/boss%0a",
+        "auth/okta/users/boss%0d%0a",
+        "auth/okta/users/boss%zz",
+        "auth/okta/users/boss%ff",
+        "auth/okta/config",
+        "auth/okta/users",
+        "AUTH/okta/users/boss",
+        "v1/v1/auth/okta/users/boss",
+        "auth/okta/users/boss?x=../config",
+        "auth/okta/users/boss#",
+        "auth/okta/users/boss;x",
+        "auth\\okta\\users\\boss",
+    ] {
+        for method in ["GET", "DELETE"] {
+            let (status, body) = request(&client, &json!({ "method": method, "path": path, "token": token }));
+            let nothing = matches!(status, 400 | 403)
+                // These are names of their own, which nobody has.
+                || (status == 404 && body["errors"] == json!([]) && method == "GET")
+                || (status == 204 && method == "DELETE" && (path.ends_with('#') || path.ends_with(";x")));
+            assert!(nothing, "{method} {path}: {status} {body}");
+        }
+    }
+    let (status, body) = call(&client, "read_user", &json!({ "username": "boss" }));
+    assert_eq!((status, &body["data"]["policies"]), (200, &json!(["all"])));
+    assert_eq!(call(&client, "read_config", &json!({})).0, 200);
+}
+
+#[test]
+fn tokens_that_are_none_have_no_rights() {
+    let client = client();
+    write(&client, "dev", r#"path "*" { capabilities = ["read", "list", "update", "sudo"] }"#);
+    let good = token(&client, &["dev"]);
+    assert_eq!(ask(&client, &good, "GET", "sys/auth", Value::Null).0, 200);
+    for bad in [
+        format!("{good} "),
+        format!("{good}\n"),
+        format!(" {good}"),
+        good[..good.len() - 1].to_owned(),
+        good.to_uppercase(),
+        format!("{good}x"),
+        "hvs.".to_owned(),
+        "root".to_owned(),
+        "x".repeat(100_000),
+    ] {
+        let (status, body) = ask(&client, &bad, "GET", "sys/auth", Value::Null);
+        assert!(matches!(status, 400 | 403), "{bad:?}: {status} {body}");
+        let (status, _) =
+            call(&client, "authorize", &json!({ "token": bad, "path": "a", "operation": "read" }));
+        assert_eq!(status, 403, "{bad:?}");
+    }
+    assert_eq!(call(&client, "revoke_token", &json!({ "token": good })).0, 204);
+    assert_eq!(ask(&client, &good, "GET", "sys/auth", Value::Null).0, 403);
+}

@@ -1,0 +1,6 @@
+//! ACL policies through the door, and their decisions beside a plain reading of the rules.
+
+mod bad_input;
+mod door;
+mod model;
+mod reading;

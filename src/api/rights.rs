@@ -32,6 +32,7 @@ pub fn decide(
         data: &request.data,
         wrap_ttl: request.wrap_ttl,
         protected: target.is_protected,
+        any_case: target.any_case,
     };
     let decision = judge(core, &bearer.record, &asked, moment, deadline)?;
     bearer.sudo = decision.sudo;

@@ -34,6 +34,8 @@ pub struct Target<'p> {
     pub access: Access,
     /// It takes `sudo` beside the right itself (Vault's root paths).
     pub is_protected: bool,
+    /// It names a user, a group or a policy: letter case does not count.
+    pub any_case: bool,
     /// How long a request may take that does not say so.
     pub patience: Patience,
 }
@@ -48,6 +50,7 @@ impl<'p> Target<'p> {
                 rest,
                 access: routes::system::access(rest),
                 is_protected: routes::system::is_protected(rest),
+                any_case: routes::system::is_of_any_case(rest),
                 ..nowhere
             };
         }
@@ -69,6 +72,7 @@ impl<'p> Target<'p> {
                 routes: Some(routes::okta::ROUTES),
                 mount_type,
                 access: routes::okta::access(rest),
+                any_case: routes::okta::is_of_any_case(rest),
                 patience: routes::okta::patience(rest),
                 ..nowhere
             },
@@ -95,6 +99,7 @@ impl<'p> Target<'p> {
             mount_type: "system",
             access: Access::Permitted,
             is_protected: false,
+            any_case: false,
             patience: Patience::Operation,
         }
     }

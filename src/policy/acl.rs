@@ -4,12 +4,13 @@
 //! as merging them all first: whichever rule would be the best of all is the best of its own policy, too. So nothing has
 //! to be kept for a combination of policies.
 
-use super::compiled::Policy;
+use super::compiled::{Policy, Spelling};
 use super::index::{Index, Rule};
 use super::parameters::{self, Wrong};
 use super::rule::{Capabilities, Capability, Permissions};
 use super::template::Attributes;
 use crate::json::Object;
+use crate::letter_case;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,6 +33,9 @@ pub struct Asked<'a> {
     pub wrap_ttl: Option<i64>,
     /// Whether the path is protected, so that it takes `sudo` as well.
     pub protected: bool,
+    /// Whether it names something by a name whose letter case does not count. Then it has to be allowed in the spelling
+    /// of the request, as in Vault, and must not be refused by what a rule says in another one.
+    pub any_case: bool,
 }
 
 /// What became of it, and why.
@@ -136,8 +140,25 @@ impl Acl {
             let policies = vec![super::names::ROOT.into()];
             return Decision { allowed: true, sudo: true, policies, rule: None, reason: Reason::Root };
         }
-        let own = self.own_rules(who, asked.path);
-        let Some(found) = self.find(&own, asked.path, asked.capability == Some(Capability::List)) else {
+        let decision = self.decide_on(asked, asked.path, Spelling::This, who);
+        if decision.allowed && asked.any_case {
+            let other = self.decide_on(asked, &letter_case::fold(asked.path), Spelling::Any, who);
+            if !other.allowed {
+                return other;
+            }
+        }
+        decision
+    }
+
+    fn decide_on(
+        &self,
+        asked: &Asked,
+        path: &str,
+        spelling: Spelling,
+        who: Option<&dyn Attributes>,
+    ) -> Decision {
+        let indexes = self.indexes(who, path, spelling);
+        let Some(found) = find(&indexes, path, asked.capability == Some(Capability::List)) else {
             return Decision {
                 allowed: false,
                 sudo: false,
@@ -165,77 +186,64 @@ impl Acl {
         if self.is_root {
             return vec![super::names::ROOT];
         }
-        let own = self.own_rules(who, path);
-        let found = self.find(&own, path, true);
+        let indexes = self.indexes(who, path, Spelling::This);
+        let found = find(&indexes, path, true);
         found.map(|found| found.permissions().capabilities).unwrap_or_default().names()
     }
 
     /// Whether anything is granted on a folder (with its slash) or somewhere below it.
     pub fn reaches(&self, folder: &str, who: Option<&dyn Attributes>) -> bool {
-        let own = self.own_rules(who, folder);
+        let indexes = self.indexes(who, folder, Spelling::This);
         let is_granted = |set: Capabilities| set != Capabilities::default() && !set.have(Capability::Deny);
         let mut below: BTreeMap<&str, Permissions> = BTreeMap::new();
-        for (_, index) in self.indexes(&own) {
-            for rule in index.below(folder) {
-                below.entry(&rule.path).or_default().merge(&rule.permissions);
-            }
+        for rule in indexes.iter().flat_map(|(_, index)| index.below(folder)) {
+            below.entry(&rule.path).or_default().merge(&rule.permissions);
         }
-        let at_folder = self.find(&own, folder, true).map(|found| found.permissions().capabilities);
+        let at_folder = find(&indexes, folder, true).map(|found| found.permissions().capabilities);
         self.is_root
             || at_folder.is_some_and(is_granted)
             || below.values().any(|permissions| is_granted(permissions.capabilities))
     }
 
-    fn indexes<'m>(
-        &'m self,
-        own: &'m [(&'m Arc<str>, Index)],
-    ) -> impl Iterator<Item = (&'m Arc<str>, &'m Index)> {
-        let fixed = self.policies.iter().map(|policy| (&policy.name, &policy.rules));
-        fixed.chain(own.iter().map(|(name, index)| (*name, index)))
-    }
-
-    /// The rules that the policies have for this entity alone.
-    fn own_rules(&self, who: Option<&dyn Attributes>, path: &str) -> Vec<(&Arc<str>, Index)> {
-        let Some(who) = who else {
-            return Vec::new();
-        };
-        let templated = self.policies.iter().filter(|policy| policy.reads_identity(path));
-        templated.map(|policy| (&policy.name, policy.rules_of(who, path))).collect()
-    }
-
-    fn find<'m>(
-        &'m self,
-        own: &'m [(&'m Arc<str>, Index)],
-        path: &str,
-        is_listing: bool,
-    ) -> Option<Match<'m>> {
-        let exact = |path: &str| {
-            let rules: Vec<_> =
-                self.indexes(own).filter_map(|(name, index)| Some((name, index.exact(path)?))).collect();
-            (!rules.is_empty()).then_some(Match { rules })
-        };
-        let best = |path: &str| {
-            let mut rank = None;
-            let mut rules = Vec::new();
-            for (name, index) in self.indexes(own) {
-                let Some((other, rule)) = index.best(path) else { continue };
-                if rank.as_ref().is_none_or(|held| *held < other) {
-                    rules.clear();
-                    rank = Some(other);
-                }
-                if rank.as_ref() == Some(&other) {
-                    rules.push((name, rule));
-                }
+    /// The rules of each policy: those that are the same for everybody, and this entity's own.
+    fn indexes(&self, who: Option<&dyn Attributes>, path: &str, spelling: Spelling) -> Indexes<'_> {
+        let mut indexes: Indexes = Vec::with_capacity(self.policies.len());
+        for policy in &self.policies {
+            indexes.push((&policy.name, Cow::Borrowed(policy.rules(spelling))));
+            if let Some(who) = who.filter(|_| policy.reads_identity(path)) {
+                indexes.push((&policy.name, Cow::Owned(policy.rules_of(who, path, spelling))));
             }
-            (!rules.is_empty()).then_some(Match { rules })
-        };
-        // For a listing Vault looks at the path without its slash first.
-        let folder = path.strip_suffix('/').filter(|_| is_listing);
-        exact(path)
-            .or_else(|| folder.and_then(exact))
-            .or_else(|| folder.and_then(best))
-            .or_else(|| best(path))
+        }
+        indexes
     }
+}
+
+type Indexes<'i> = Vec<(&'i Arc<str>, Cow<'i, Index>)>;
+
+fn find<'m>(indexes: &'m Indexes, path: &str, is_listing: bool) -> Option<Match<'m>> {
+    let exact = |path: &str| {
+        let rules: Vec<_> =
+            indexes.iter().filter_map(|(name, index)| Some((*name, index.exact(path)?))).collect();
+        (!rules.is_empty()).then_some(Match { rules })
+    };
+    let best = |path: &str| {
+        let mut rank = None;
+        let mut rules = Vec::new();
+        for (name, index) in indexes {
+            let Some((other, rule)) = index.best(path) else { continue };
+            if rank.as_ref().is_none_or(|held| *held < other) {
+                rules.clear();
+                rank = Some(other);
+            }
+            if rank.as_ref() == Some(&other) {
+                rules.push((*name, rule));
+            }
+        }
+        (!rules.is_empty()).then_some(Match { rules })
+    };
+    // For a listing Vault looks at the path without its slash first.
+    let folder = path.strip_suffix('/').filter(|_| is_listing);
+    exact(path).or_else(|| folder.and_then(exact)).or_else(|| folder.and_then(best)).or_else(|| best(path))
 }
 
 fn reason(permissions: &Permissions, asked: &Asked) -> Reason {

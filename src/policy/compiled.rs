@@ -4,6 +4,7 @@ use super::document::{self, Stanza};
 use super::index::Index;
 use super::rule::Permissions;
 use super::template::{Attributes, Template};
+use crate::letter_case;
 use std::sync::Arc;
 
 /// One policy.
@@ -11,8 +12,9 @@ use std::sync::Arc;
 pub struct Policy {
     /// Its name.
     pub name: Arc<str>,
-    /// The rules that are the same for everybody.
-    pub rules: Index,
+    rules: Index,
+    /// The same with their paths folded; none where that changes nothing.
+    folded: Option<Index>,
     templates: Vec<TemplatedRule>,
 }
 
@@ -20,13 +22,14 @@ pub struct Policy {
 struct TemplatedRule {
     template: Template,
     permissions: Permissions,
-    /// What every path begins with that the rule may be about.
+    /// What every path begins with that the rule may be about; folded.
     start: Box<str>,
 }
 
 impl TemplatedRule {
     fn may_concern(&self, path: &str) -> bool {
-        path.starts_with(&*self.start) || self.start.starts_with(path)
+        let path = letter_case::fold(path);
+        path.starts_with(&*self.start) || self.start.starts_with(&path)
     }
 }
 
@@ -44,12 +47,14 @@ impl Policy {
                 None => rules.push((path, permissions)),
                 Some(template) => {
                     let end = [path.find("{{"), path.find('+')].into_iter().flatten().min();
-                    let start = path[..end.unwrap_or_default()].into();
+                    let start = letter_case::fold(&path[..end.unwrap_or_default()]).into();
                     templates.push(TemplatedRule { template, permissions, start });
                 }
             }
         }
-        let policy = Self { name: name.into(), rules: Index::new(rules)?, templates };
+        let is_folded = rules.iter().all(|(path, _)| letter_case::fold(path) == *path);
+        let folded = (!is_folded).then(|| Index::new(fold(rules.iter().cloned()))).transpose()?;
+        let policy = Self { name: name.into(), rules: Index::new(rules)?, folded, templates };
         Ok((policy, document.without_effect.into_iter().collect()))
     }
 
@@ -58,9 +63,17 @@ impl Policy {
         self.templates.iter().any(|rule| rule.may_concern(path))
     }
 
+    /// The rules that are the same for everybody.
+    pub fn rules(&self, spelling: Spelling) -> &Index {
+        match (spelling, &self.folded) {
+            (Spelling::Any, Some(folded)) => folded,
+            _ => &self.rules,
+        }
+    }
+
     /// The rules that are this entity's own, as far as they may be about the path. A template that cannot be resolved
     /// makes none.
-    pub fn rules_of(&self, who: &dyn Attributes, path: &str) -> Index {
+    pub fn rules_of(&self, who: &dyn Attributes, path: &str, spelling: Spelling) -> Index {
         let about_path = self.templates.iter().filter(|rule| rule.may_concern(path));
         let resolved = about_path.filter_map(|rule| {
             let path = rule.template.resolve(who)?;
@@ -68,12 +81,28 @@ impl Policy {
             // The author's `+` and a `*` behind what was put in.
             (!path.contains("+*")).then(|| (path.to_owned(), rule.permissions.clone()))
         });
+        let resolved: Vec<_> =
+            if spelling == Spelling::Any { fold(resolved).collect() } else { resolved.collect() };
         // It is too large only where its author has gone to the limit: then nothing is granted by it.
         Index::new(resolved).unwrap_or_default()
     }
 
     /// How much room it takes.
     pub fn weight(&self) -> usize {
-        1 + self.rules.weight() + self.templates.len()
+        let folded = self.folded.as_ref().map_or(0, Index::weight);
+        1 + self.rules.weight() + folded + self.templates.len()
     }
+}
+
+/// Which of the rules are about a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    /// Those that spell it as it is spelled.
+    This,
+    /// Those that spell it in any letter case; the path is folded.
+    Any,
+}
+
+fn fold(rules: impl Iterator<Item = (String, Permissions)>) -> impl Iterator<Item = (String, Permissions)> {
+    rules.map(|(path, permissions)| (letter_case::fold(&path), permissions))
 }

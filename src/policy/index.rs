@@ -9,7 +9,7 @@ use std::ops::Bound::{Included, Unbounded};
 use std::sync::Arc;
 
 /// A rule: its path as it was written, and what it permits.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Rule {
     /// Without a slash at its start; with the `*` at its end, where it has one.
     pub path: Arc<str>,
@@ -41,7 +41,7 @@ fn first_wildcard(path: &str) -> Option<usize> {
 }
 
 /// All rules of a policy.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Index {
     exact: HashMap<Arc<str>, Rule>,
     /// By what stands before the `*`.
@@ -51,7 +51,7 @@ pub struct Index {
 }
 
 /// What rules with a `+` have in common up to some segment.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Node {
     literal: BTreeMap<Box<str>, usize>,
     any: Option<usize>,

@@ -133,6 +133,11 @@ pub fn access(rest: &str) -> Access {
     if open { Access::Open } else { Access::Permitted }
 }
 
+/// Whether a path below an Okta mount ends in a name whose letter case does not count.
+pub fn is_of_any_case(rest: &str) -> bool {
+    ["users/", "groups/"].iter().any(|folder| rest.starts_with(folder))
+}
+
 /// Where a write below an Okta mount needs `create` as long as nothing is there: whether something is. `None` where
 /// Vault does not tell one from the other, which is at all paths but that of the configuration.
 pub fn exists(core: &Core, mount: &Mount, rest: &str, deadline: &Deadline) -> Result<Option<bool>> {

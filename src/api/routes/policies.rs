@@ -94,7 +94,14 @@ pub fn authorize(call: &Call) -> Result<Served> {
     let caller = call.core.tokens.authenticate(&token, remote, call.moment, &call.deadline)?;
     let record = caller.record().ok_or_else(Error::permission_denied)?;
     let wrap_ttl = call.fields.seconds("wrapping_ttl")?.filter(|seconds| *seconds > 0);
-    let asked = Asked { capability: Some(capability), path: &path, data: &data, wrap_ttl, protected: false };
+    let asked = Asked {
+        capability: Some(capability),
+        path: &path,
+        data: &data,
+        wrap_ttl,
+        protected: false,
+        any_case: false,
+    };
     let decision = judge(&call.core, record, &asked, call.moment, &call.deadline)?;
     let told = policy::told(&decision);
     if decision.allowed {

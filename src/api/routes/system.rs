@@ -114,6 +114,11 @@ pub fn is_protected(rest: &str) -> bool {
     ["auth/", "leases/revoke-prefix/"].iter().any(|folder| rest.starts_with(folder))
 }
 
+/// Whether a path below `sys/` ends in a name whose letter case does not count.
+pub fn is_of_any_case(rest: &str) -> bool {
+    ["policies/acl/", "policy/"].iter().any(|folder| rest.starts_with(folder))
+}
+
 /// Whether the members of `data` stand at the top of the body, too: of old this is how these paths answer.
 pub fn repeats_data(rest: &str) -> bool {
     ["auth", "mounts", "policy"]

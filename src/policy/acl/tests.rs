@@ -44,7 +44,14 @@ fn acl(texts: &[&str]) -> Acl {
 fn ask(acl: &Acl, operation: &str, path: &str, data: &str, wrap_ttl: Option<i64>) -> Decision {
     let data = parse(data).expect("valid JSON");
     let data = data.as_object().expect("an object");
-    let asked = Asked { capability: Capability::of(operation), path, data, wrap_ttl, protected: false };
+    let asked = Asked {
+        capability: Capability::of(operation),
+        path,
+        data,
+        wrap_ttl,
+        protected: false,
+        any_case: false,
+    };
     acl.decide(&asked, None)
 }
 
@@ -220,7 +227,14 @@ fn protected_paths_need_sudo_beside_the_right() {
         path "c" { capabilities = ["sudo"] }"#;
     for (path, reason) in [("a", Reason::Granted), ("b", Reason::SudoMissing), ("c", Reason::NotGranted)] {
         let data = &Object::new();
-        let asked = Asked { capability: Some(Capability::Read), path, data, wrap_ttl: None, protected: true };
+        let asked = Asked {
+            capability: Some(Capability::Read),
+            path,
+            data,
+            wrap_ttl: None,
+            protected: true,
+            any_case: false,
+        };
         assert_eq!(acl(&[text]).decide(&asked, None).reason, reason);
     }
 }

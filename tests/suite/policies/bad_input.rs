@@ -128,6 +128,40 @@ fn no_spelling_of_a_path_gets_around_a_policy() {
     assert_eq!(call(&client, "read_config", &json!({})).0, 200);
 }
 
+/// Here `BOSS` is the user `boss`, who to Vault is another: what is said of one spelling holds for all.
+#[test]
+fn no_letter_case_of_a_name_gets_around_a_policy() {
+    let client = client();
+    for folder in ["auth/okta/users", "auth/okta/groups", "sys/policies/acl", "sys/policy"] {
+        write(
+            &client,
+            "p",
+            &format!(
+                r#"path "{folder}/*" {{ capabilities = ["read", "update"] }}
+                   path "{folder}/Boss" {{ capabilities = ["deny"] }}
+                   path "{folder}/clerk" {{ capabilities = ["read"] }}
+                   path "{folder}/+/LEAF" {{ capabilities = ["read"] }}
+                   path "{folder}/Fred" {{ capabilities = ["read", "update"] required_parameters = ["policies"] }}"#
+            ),
+        );
+        let token = token(&client, &["p"]);
+        for (name, data, allowed) in [
+            ("Boss", json!({}), false),
+            ("boss", json!({}), false),
+            ("bo\u{17f}\u{17f}", json!({}), false),
+            ("CLERK", json!({}), false),
+            ("x/leaf", json!({}), false),
+            ("fred", json!({}), false),
+            ("fred", json!({ "policies": "a", "policy": "{}" }), true),
+            ("Fred", json!({ "policies": "a", "policy": "{}" }), true),
+            ("JOE", json!({ "policies": "a", "policy": "{}" }), true),
+        ] {
+            let (status, body) = ask(&client, &token, "POST", &format!("{folder}/{name}"), data);
+            assert_eq!(matches!(status, 200 | 204), allowed, "{folder}/{name}: {status} {body}");
+        }
+    }
+}
+
 #[test]
 fn tokens_that_are_none_have_no_rights() {
     let client = client();

@@ -18,7 +18,8 @@ fn the_engine_decides_as_the_plain_reading_does() {
         let policies: Vec<Vec<Stanza>> = (0..1 + random.below(3)).map(|_| random.policy()).collect();
         let name = random.maybe(80).then(|| random.pick(NAMES));
         let compile = |(number, stanzas): (usize, &Vec<Stanza>)| {
-            let text = if (round + number as u64) % 3 == 0 { in_json(stanzas) } else { in_hcl(stanzas) };
+            let text =
+                if (round + number as u64).is_multiple_of(3) { in_json(stanzas) } else { in_hcl(stanzas) };
             let compiled = Policy::compile(&format!("p{number}"), &text);
             Arc::new(compiled.unwrap_or_else(|why| panic!("{why}: {text}")).0)
         };
@@ -58,6 +59,7 @@ fn ask(acl: &Acl, name: Option<&'static str>, question: &Question) -> reading::V
         data: data.as_object().expect("an object"),
         wrap_ttl: question.wrap_ttl,
         protected: question.protected,
+        any_case: false,
     };
     let decision = acl.decide(&asked, who);
     reading::Verdict {

@@ -65,8 +65,8 @@
  * AUTHORITY. Named operations act with the authority of this process, which could read the storage anyway; they
  * need no token. okta_auth_request() is the door for requests of others, and demands a token as Vault does.
  * The token's ACL policies decide what it may do there, as in Vault 1.21; on paths of your own ask
- * okta_auth_authorize(). Stricter than Vault: what a rule says of a user, group or policy holds for every letter case of
- * its name; a policy whose text HCL would take for something else than it looks like is refused.
+ * okta_auth_authorize(). Stricter than Vault: what a rule says of a user, group or policy holds for every letter case
+ * of its name; a policy whose text HCL would take for something else than it looks like is refused.
  *
  * AUDIT. With the option "audit", or okta_auth_set_audit(), every request leaves two lines, one before it is carried
  * out and one with its answer, refused and failed ones included, whichever function it came by; only what is no
@@ -129,8 +129,8 @@
  *
  * LIMITS. A request 64 MiB, the body inside okta_auth_request() 32 MiB, JSON 300 levels deep with 250,000 values,
  * 10,000 elements in an array, 10,000 members in an object and 1 MiB in a text; a name 2,048 bytes; an answer
- * that is wrapped 1 MiB, and 102,400 of them wait; 1,024 open handles; 32,768 tickets of a handle; 1,000 mounts in a storage. An operation
- * ends by its deadline: "timeout_ms", or 60 seconds, or login_timeout_ms where a person is waited for. A handle
+ * that is wrapped 1 MiB, and 102,400 of them wait; 1,024 open handles; 32,768 tickets of a handle; 1,000 mounts in a
+ * storage; a policy 1 MiB. An operation ends by its deadline: "timeout_ms", or 60 seconds, or login_timeout_ms where a person is waited for. A handle
  * makes 128 calls to Okta at once; more operations than that wait for their turn, within their deadline.
  *
  * VERSIONS. OKTA_AUTH_VERSION is the version of this header, okta_auth_version() that of the library that runs;

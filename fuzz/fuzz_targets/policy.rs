@@ -1,0 +1,49 @@
+//! Texts of policies, behind a line with a path that is decided on.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use okta_auth::json::Object;
+use okta_auth::policy::{Acl, Asked, Attribute, Attributes, Capability, Policy};
+use std::sync::Arc;
+
+struct Named<'n>(&'n str);
+
+impl Attributes for Named<'_> {
+    fn attribute(&self, _: &Attribute) -> Option<&str> {
+        Some(self.0)
+    }
+}
+
+fuzz_target!(|text: &str| {
+    let Some((path, text)) = text.split_once('\n') else { return };
+    let Ok((policy, _)) = Policy::compile("fuzzed", text) else { return };
+    let acl = Acl::new(vec![Arc::new(policy)]);
+    let data = Object::new();
+    for who in [None, Some(&Named(path) as &dyn Attributes)] {
+        let granted = acl.capabilities(path, who);
+        assert!(!granted.is_empty() && (granted == ["deny"] || !granted.contains(&"deny")), "{granted:?}");
+        for capability in Capability::ALL {
+            let mut asked = Asked {
+                capability: Some(capability),
+                path,
+                data: &data,
+                wrap_ttl: Some(60),
+                protected: false,
+                any_case: false,
+            };
+            let plain = acl.decide(&asked, who);
+            assert_eq!(plain.allowed, plain.reason.text() == "the rule grants it");
+            assert!(!plain.allowed || capability != Capability::Deny);
+            if capability == Capability::List {
+                assert!(!plain.allowed || granted.contains(&"list"), "{granted:?}");
+            }
+            // Whatever is looked at besides, it only takes away.
+            asked.any_case = true;
+            assert!(plain.allowed || !acl.decide(&asked, who).allowed);
+            (asked.any_case, asked.protected) = (false, true);
+            assert!(plain.allowed || !acl.decide(&asked, who).allowed);
+        }
+        acl.reaches(path, who);
+    }
+});

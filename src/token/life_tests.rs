@@ -42,10 +42,11 @@ fn the_last_use_is_the_last() {
     let last = bearer(&tokens, &token);
     assert_eq!(shown(&last), Some(-1));
     assert_eq!(refusal(&tokens, token.expose()).0, 403);
-    let error = tokens.lookup(&Caller::Host, &token_field(&token), &deadline()).err().expect("gone");
+    let error =
+        tokens.lookup(&Caller::Host, &token_field(&token), moment(&tokens), &deadline()).err().expect("gone");
     assert_eq!((error.status(), error.text()), (403, Some("bad token")));
     // The request that took it still sees itself.
-    assert!(tokens.lookup(&last, &token_field(&token), &deadline()).is_ok());
+    assert!(tokens.lookup(&last, &token_field(&token), moment(&tokens), &deadline()).is_ok());
     assert!(stored_keys(&tokens).is_empty());
 }
 

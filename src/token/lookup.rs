@@ -11,6 +11,7 @@ use crate::limits;
 use crate::log::Level;
 use crate::reply::Reply;
 use crate::secret::Secret;
+use crate::storage::Moment;
 use crate::storage::{Found, Stored};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,7 +26,15 @@ impl Tokens {
     ///
     /// # Errors
     /// 403 `bad token` for an unknown one; 400 `missing token ID` when the host names none.
-    pub fn lookup(&self, caller: &Caller, fields: &Fields, deadline: &Deadline) -> Result<Option<Reply>> {
+    ///
+    /// `moment` was taken for this request.
+    pub fn lookup(
+        &self,
+        caller: &Caller,
+        fields: &Fields,
+        moment: Moment,
+        deadline: &Deadline,
+    ) -> Result<Option<Reply>> {
         let token = Secret::new(fields.string_or_empty("token")?);
         match caller {
             Caller::Token(bearer)
@@ -34,7 +43,7 @@ impl Tokens {
                 self.lookup_self(caller)
             }
             Caller::Host if token.expose().is_empty() => Err(missing_token()),
-            _ => match self.find(token.expose(), deadline)? {
+            _ => match self.find_as_of(token.expose(), moment, deadline)? {
                 Some((_, record)) => Ok(Some(Reply::data(self.shown(&record, token)))),
                 None => Err(Error::new(403, Code::InvalidToken, "bad token")),
             },

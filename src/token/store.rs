@@ -160,7 +160,8 @@ impl Tokens {
         self.find_as_of(token, self.barrier.moment(deadline)?, deadline)
     }
 
-    fn find_as_of(
+    /// As [`Tokens::find`], for a request that has taken its moment.
+    pub(super) fn find_as_of(
         &self,
         token: &str,
         moment: Moment,

@@ -112,7 +112,8 @@ pub fn lives(tokens: &Tokens, token: &Secret<String>) -> bool {
 }
 
 pub fn looked_up(tokens: &Tokens, token: &Secret<String>) -> Object {
-    let reply = tokens.lookup(&Caller::Host, &token_field(token), &deadline()).expect("found");
+    let reply =
+        tokens.lookup(&Caller::Host, &token_field(token), moment(tokens), &deadline()).expect("found");
     reply.and_then(|reply| reply.data).expect("data")
 }
 

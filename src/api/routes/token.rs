@@ -101,7 +101,7 @@ fn delete_role(call: &Call) -> Result<Served> {
 }
 
 fn lookup(call: &Call) -> Result<Served> {
-    Ok(call.core.tokens.lookup(call.caller()?, &call.fields, &call.deadline)?.into())
+    Ok(call.core.tokens.lookup(call.caller()?, &call.fields, call.moment, &call.deadline)?.into())
 }
 
 fn lookup_self(call: &Call) -> Result<Served> {

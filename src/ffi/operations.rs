@@ -601,6 +601,8 @@ pub unsafe extern "C" fn okta_auth_list_auth_methods(
 /// - default_lease_ttl (seconds or duration): life of a token where nothing else says.
 /// - max_lease_ttl (seconds or duration): how long renewals can stretch it.
 /// - description (text): for people.
+/// - audit_non_hmac_request_keys (list of texts): members of requests that the audit log shows in clear,
+///   unless they are secrets by their kind; audit_non_hmac_response_keys likewise for answers.
 /// - user_lockout_config (object): lockout_threshold (5), lockout_duration and
 ///   lockout_counter_reset_duration (900 s each), lockout_disable (false); what is left out stays, 0 is
 ///   the default.

@@ -16,7 +16,10 @@ fn get(client: &Client, path: &str, token: &Value) -> (u16, Value) {
 fn monitors_need_no_token() {
     let client = open(&json!({}));
     for (path, names) in [
-        ("sys/health", ["initialized", "sealed", "standby", "server_time_utc", "version"].as_slice()),
+        (
+            "sys/health",
+            ["initialized", "sealed", "standby", "server_time_utc", "version", "audit_failures"].as_slice(),
+        ),
         ("sys/health?standbyok=true", &["initialized", "sealed"]),
         ("sys/seal-status", &["initialized", "sealed", "t", "n", "progress", "version"]),
         ("sys/init", &["initialized"]),

@@ -58,6 +58,12 @@ pub const TUNE_AUTH_METHOD: Operation = Operation {
             optional("max_lease_ttl", "seconds or duration", "how long renewals can stretch it"),
             optional("description", "text", "for people"),
             optional(
+                "audit_non_hmac_request_keys",
+                "list of texts",
+                "members of requests that the audit log shows in clear, unless they are secrets by their kind; \
+                 audit_non_hmac_response_keys likewise for answers",
+            ),
+            optional(
                 "user_lockout_config",
                 "object",
                 "lockout_threshold (5), lockout_duration and lockout_counter_reset_duration (900 s each), \

@@ -22,6 +22,7 @@ pub fn health(call: &Call) -> Result<Served> {
         ("server_time_utc", Value::from(call.core.clock.now())),
         ("version", Value::from(VERSION)),
         ("enterprise", Value::from(false)),
+        ("audit_failures", Value::from(i64::try_from(call.core.audit.failures()).unwrap_or(i64::MAX))),
     ]))
 }
 

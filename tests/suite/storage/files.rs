@@ -169,6 +169,8 @@ fn job_with_umask() {
         okta_auth::storage::key::of_database(&path).expect("a key");
         let storage = open(&path);
         storage.commit(put("a", b"1"), &soon()).expect("written");
+        let audit = path.with_file_name("audit.log");
+        okta_auth::audit::AuditFile::new(&audit).expect("a name").add(b"{}\n").expect("added");
         let mut names = Vec::new();
         for file in fs::read_dir(path.parent().expect("a directory")).expect("listed") {
             let file = file.expect("a file");
@@ -177,7 +179,7 @@ fn job_with_umask() {
             assert_eq!(mode, 0o600, "{names:?}");
         }
         names.sort_unstable();
-        assert_eq!(names, ["okta.db", "okta.db-shm", "okta.db-wal", "okta.db.key"]);
+        assert_eq!(names, ["audit.log", "okta.db", "okta.db-shm", "okta.db-wal", "okta.db.key"]);
     }
 }
 

@@ -779,6 +779,7 @@ class Operations(Generic[R]):
         default_lease_ttl: Optional[Duration] = None,
         max_lease_ttl: Optional[Duration] = None,
         description: Optional[str] = None,
+        audit_non_hmac_request_keys: Optional[Texts] = None,
         user_lockout_config: Optional[Mapping[str, object]] = None,
         passthrough_request_headers: Optional[Texts] = None,
         timeout_ms: Optional[int] = None,
@@ -795,6 +796,8 @@ class Operations(Generic[R]):
           default_lease_ttl (seconds or duration): life of a token where nothing else says.
           max_lease_ttl (seconds or duration): how long renewals can stretch it.
           description (text): for people.
+          audit_non_hmac_request_keys (list of texts): members of requests that the audit log shows in clear,
+              unless they are secrets by their kind; audit_non_hmac_response_keys likewise for answers.
           user_lockout_config (object): lockout_threshold (5), lockout_duration and
               lockout_counter_reset_duration (900 s each), lockout_disable (false); what is left out stays, 0
               is the default.
@@ -812,6 +815,7 @@ class Operations(Generic[R]):
                 "default_lease_ttl": default_lease_ttl,
                 "max_lease_ttl": max_lease_ttl,
                 "description": description,
+                "audit_non_hmac_request_keys": audit_non_hmac_request_keys,
                 "user_lockout_config": user_lockout_config,
                 "passthrough_request_headers": passthrough_request_headers,
                 "timeout_ms": timeout_ms,

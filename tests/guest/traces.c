@@ -67,6 +67,14 @@ static unsigned long long field_of(const char *thread, const char *name) {
     return value;
 }
 
+/* These signals as they stand in a mask. */
+static unsigned long long bits(const int *signals, size_t count) {
+    unsigned long long mask = 0;
+    while (count-- > 0)
+        mask |= 1ULL << (signals[count] - 1);
+    return mask;
+}
+
 /* How many threads of its own the library has; each is checked. */
 static int own_threads(void) {
     static const int blocked[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGCHLD, SIGPIPE, SIGWINCH, SIGIO, SIGURG, SIGTSTP};
@@ -91,13 +99,11 @@ static int own_threads(void) {
             fprintf(stderr, "a thread is called %s", name);
         else
             count++;
-        unsigned long long mask = field_of(task->d_name, "SigBlk:");
-        if (mask == 0)
-            continue; /* It ended meanwhile. */
-        for (size_t i = 0; i < sizeof blocked / sizeof *blocked; i++)
-            CHECK(mask >> (blocked[i] - 1) & 1);
-        for (size_t i = 0; i < sizeof open / sizeof *open; i++)
-            CHECK(!(mask >> (open[i] - 1) & 1));
+        /* The C library starts a thread with all signals blocked, and ends it so. */
+        unsigned long long mask;
+        WAIT_UNTIL((mask = field_of(task->d_name, "SigBlk:")) == 0 || (mask & bits(open, sizeof open / sizeof *open)) == 0);
+        unsigned long long must = bits(blocked, sizeof blocked / sizeof *blocked);
+        CHECK(mask == 0 /* It ended meanwhile. */ || (mask & must) == must);
     }
     closedir(tasks);
     CHECK(count == all);

@@ -15,6 +15,10 @@ pub struct Rule {
     pub path: Arc<str>,
     /// What it permits.
     pub permissions: Permissions,
+    /// Where its first wildcard stands.
+    first_wildcard: usize,
+    /// How many segments of it stand for any.
+    wildcards: usize,
 }
 
 /// How well a rule fits, other than by being the path itself: the greatest counts. Two rules rank alike only when
@@ -22,11 +26,17 @@ pub struct Rule {
 pub type Rank<'r> = (usize, bool, Reverse<usize>, usize, &'r str);
 
 impl Rule {
+    fn new(path: String, permissions: Permissions) -> Self {
+        let text = path.strip_suffix('*').unwrap_or(&path);
+        let first_wildcard = first_wildcard(&path).unwrap_or(text.len());
+        let wildcards = text.split('/').filter(|segment| *segment == ANY).count();
+        Self { path: path.into(), permissions, first_wildcard, wildcards }
+    }
+
     fn rank(&self) -> Rank<'_> {
         let text = self.path.strip_suffix('*').unwrap_or(&self.path);
         let is_whole = text.len() == self.path.len();
-        let wildcards = text.split('/').filter(|segment| *segment == ANY).count();
-        (first_wildcard(&self.path).unwrap_or(text.len()), is_whole, Reverse(wildcards), text.len(), text)
+        (self.first_wildcard, is_whole, Reverse(self.wildcards), text.len(), text)
     }
 }
 
@@ -76,7 +86,7 @@ impl Index {
         }
         let mut index = Self::default();
         for (path, permissions) in merged {
-            let rule = Rule { path: path.into(), permissions };
+            let rule = Rule::new(path, permissions);
             if first_wildcard(&rule.path).is_some() {
                 index.add_segments(rule)?;
             } else if let Some(prefix) = rule.path.strip_suffix('*') {

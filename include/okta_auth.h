@@ -72,12 +72,12 @@
  * out and one with its answer, refused and failed ones included, whichever function it came by; only what is no
  * request (a negative code at once: not UTF-8, too large, an unknown operation) leaves none. A line is a JSON object
  * with the members of Vault's audit log: "time", "type" ("request" or "response"), "auth" (who asks, by which
- * policies), "request", "response", "error"; and besides "status", "code", "outcome" (success, pending, refused, failed,
- * cancelled), "okta" (Okta's status, error_code and error_id), "user" (name as typed, okta_id, okta_login), "factor";
- * in "request" "function", and "host" where it has this process's authority. Every text in "data", every token and
- * accessor, and every secret in a path stands there as "hmac-sha256:...", under a key that only the storage has. "data" members that the mount's
- * audit_non_hmac_request_keys and audit_non_hmac_response_keys name stand in clear, unless they are passwords, codes
- * or tokens by their kind. A "left_out" counts what was too long for a line.
+ * policies), "request", "response", "error"; and besides "status", "code", "outcome" (success, pending, refused,
+ * failed, cancelled), "okta" (Okta's status, error_code and error_id), "user" (name as typed, okta_id, okta_login),
+ * "factor"; in "request" "function", and "host" where it has this process's authority. Every text in "data", every
+ * token and accessor, and every secret in a path stands there as "hmac-sha256:...", under a key that only the storage
+ * has. "data" members that the mount's audit_non_hmac_request_keys and audit_non_hmac_response_keys name stand in
+ * clear, unless they are passwords, codes or tokens by their kind. A "left_out" counts what was too long for a line.
  *   The file is made with mode 0600, is not followed through a symbolic link, must be nobody else's, and is opened
  * anew when it was moved away or removed: rotate it by renaming it. Where "required", which is the default of the
  * option, and the line of a request cannot be written, nothing is done; where that of an answer cannot, the answer is
@@ -130,8 +130,9 @@
  * LIMITS. A request 64 MiB, the body inside okta_auth_request() 32 MiB, JSON 300 levels deep with 250,000 values,
  * 10,000 elements in an array, 10,000 members in an object and 1 MiB in a text; a name 2,048 bytes; an answer
  * that is wrapped 1 MiB, and 102,400 of them wait; 1,024 open handles; 32,768 tickets of a handle; 1,000 mounts in a
- * storage; a policy 1 MiB. An operation ends by its deadline: "timeout_ms", or 60 seconds, or login_timeout_ms where a person is waited for. A handle
- * makes 128 calls to Okta at once; more operations than that wait for their turn, within their deadline.
+ * storage; a policy 1 MiB. An operation ends by its deadline: "timeout_ms", or 60 seconds, or login_timeout_ms where
+ * a person is waited for. A handle makes 128 calls to Okta at once; more operations than that wait for their turn,
+ * within their deadline.
  *
  * VERSIONS. OKTA_AUTH_VERSION is the version of this header, okta_auth_version() that of the library that runs;
  * likewise OKTA_AUTH_ABI_VERSION and okta_auth_abi_version(). Functions, codes and members are only added while

@@ -20,11 +20,12 @@ use crate::error::{Code, Error, Result};
 use crate::letter_case;
 use crate::limits;
 use crate::secret::Secret;
-use crate::storage::{Barrier, Batch, Check, encode};
+use crate::storage::{Barrier, Batch, Check, Found, Moment, Stored, encode};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What every batch token begins with.
 pub(super) const PREFIX: &str = "hvb.";
@@ -64,7 +65,7 @@ struct Sealed {
 
 /// The generations of a mount's batch tokens.
 #[derive(Clone, Copy, Default, Serialize, Deserialize)]
-struct Generations {
+pub(super) struct Generations {
     /// That of tokens that are issued now.
     current: u64,
     /// All of older ones than this have ended.
@@ -95,13 +96,13 @@ impl Tokens {
     ) -> Result<(Secret<String>, Record)> {
         self.barrier.update(deadline, || {
             let mut record = template.clone();
-            let mut batch = Batch::default();
-            prepare(&mut record, &mut batch)?;
+            let mut commit = Batch::default();
+            prepare(&mut record, &mut commit)?;
             let generation = match record.is_login() {
-                true => self.generation(&record.mount_id, &mut batch, deadline)?,
+                true => self.generation(&record.mount_id, &mut commit, deadline)?,
                 false => 0,
             };
-            Ok((batch, (self.seal_batch(&record, generation)?, record)))
+            Ok((commit, (self.seal_batch(&record, generation)?, record)))
         })
     }
 
@@ -134,8 +135,14 @@ impl Tokens {
         Ok(Secret::new(token))
     }
 
-    /// The record that a living batch token holds. One that was not made here, or was changed, holds none.
-    pub(super) fn open_batch(&self, token: &str, deadline: &Deadline) -> Result<Option<Record>> {
+    /// The record that a living batch token holds. One that was not made here, or was changed, holds none. `moment` was
+    /// taken for this request.
+    pub(super) fn open_batch(
+        &self,
+        token: &str,
+        moment: Moment,
+        deadline: &Deadline,
+    ) -> Result<Option<Record>> {
         let Some(sealed) = token.strip_prefix(PREFIX).and_then(|text| self.unseal_batch(text)) else {
             return Ok(None);
         };
@@ -145,11 +152,11 @@ impl Tokens {
             return Ok(None);
         }
         if let Some(parent) = &record.parent
-            && self.find_by_index(parent, deadline)?.is_none()
+            && self.find_by_index_as_of(parent, moment, deadline)?.is_none()
         {
             return Ok(None);
         }
-        Ok(self.is_of_living_generation(&record, generation, deadline)?.then_some(record))
+        Ok(self.is_of_living_generation(&record, generation, moment, deadline)?.then_some(record))
     }
 
     fn unseal_batch(&self, text: &str) -> Option<Sealed> {
@@ -162,28 +169,43 @@ impl Tokens {
     }
 
     /// The generation of a token that is issued with this commit.
-    fn generation(&self, mount_id: &str, batch: &mut Batch, deadline: &Deadline) -> Result<u64> {
-        let key = generations_key(mount_id);
-        match self.barrier.read::<Generations>(&key, deadline)? {
+    fn generation(&self, mount_id: &str, commit: &mut Batch, deadline: &Deadline) -> Result<u64> {
+        let moment = self.barrier.moment(deadline)?;
+        match self.generations(mount_id, moment, deadline)? {
             Some(stored) => Ok(stored.value.current),
             None => {
-                batch.checks.push(Check { key: key.clone(), revision: None });
-                batch.puts.push((key, encode(&Generations::default())?));
+                let key = generations_key(mount_id);
+                commit.checks.push(Check { key: key.clone(), revision: None });
+                commit.puts.push((key, encode(&Generations::default())?));
                 Ok(0)
             }
         }
     }
 
-    fn is_of_living_generation(&self, record: &Record, generation: u64, deadline: &Deadline) -> Result<bool> {
+    fn generations(
+        &self,
+        mount_id: &str,
+        moment: Moment,
+        deadline: &Deadline,
+    ) -> Result<Option<Stored<Arc<Generations>>>> {
+        self.barrier.read_cached(&generations_key(mount_id), &self.generations, moment, deadline)
+    }
+
+    fn is_of_living_generation(
+        &self,
+        record: &Record,
+        generation: u64,
+        moment: Moment,
+        deadline: &Deadline,
+    ) -> Result<bool> {
         if !record.is_login() {
             return Ok(true);
         }
         // Without them its mount is gone.
-        let key = generations_key(&record.mount_id);
-        let Some(stored) = self.barrier.read::<Generations>(&key, deadline)? else {
+        let Some(stored) = self.generations(&record.mount_id, moment, deadline)? else {
             return Ok(false);
         };
-        let Generations { current, ended } = stored.value;
+        let Generations { current, ended } = *stored.value;
         if generation < ended || generation == current {
             return Ok(generation >= ended);
         }
@@ -194,7 +216,9 @@ impl Tokens {
                 return Ok(false);
             }
         }
-        Ok(true)
+        // A row that was there at this moment may have gone since, because all of its generation have ended.
+        let now = self.generations(&record.mount_id, self.barrier.moment(deadline)?, deadline)?;
+        Ok(now.is_some_and(|stored| generation >= stored.value.ended))
     }
 
     /// Ends batch tokens of a mount that were issued until now; `false` when it never issued any.
@@ -204,10 +228,10 @@ impl Tokens {
         let is_full = !matches!(whose, Whose::Everybodys)
             && self.barrier.count(&rows, limits::BATCH_ENDS, deadline)? >= limits::BATCH_ENDS;
         let everybodys = is_full || matches!(whose, Whose::Everybodys);
-        let has_some = self.barrier.update(deadline, || {
+        let begun = self.barrier.update(deadline, || {
             let mut batch = Batch::default();
             let Some(stored) = self.barrier.read::<Generations>(&key, deadline)? else {
-                return Ok((batch, false));
+                return Ok((batch, None));
             };
             batch.checks.push(stored.check(&key));
             let Generations { current, ended } = stored.value;
@@ -217,13 +241,38 @@ impl Tokens {
             if !everybodys {
                 batch.puts.push((whose.key(mount_id), encode(&current)?));
             }
-            Ok((batch, true))
+            Ok((batch, Some(current)))
         })?;
-        // What is noted of single users says nothing more then.
-        if everybodys {
-            self.barrier.delete_all(&rows, deadline)?;
+        if let Some(ended) = begun.filter(|_| everybodys) {
+            self.forget_ends_until(ended, &rows, deadline)?;
         }
-        Ok(has_some)
+        Ok(begun.is_some())
+    }
+
+    /// Removes what is noted of single users and groups and says nothing more, as all of these generations have ended.
+    /// What others note meanwhile is of a later one, and stays.
+    fn forget_ends_until(&self, ended: u64, rows: &str, deadline: &Deadline) -> Result<()> {
+        let mut after = String::new();
+        loop {
+            let page = self.barrier.list_keys(rows, &after, limits::STORAGE_PAGE, deadline)?;
+            let Some((last, _)) = page.last() else {
+                return Ok(());
+            };
+            after.clone_from(last);
+            self.barrier.update(deadline, || {
+                let mut batch = Batch::default();
+                for (key, _) in &page {
+                    // One that cannot be read may be of a later one.
+                    if let Found::Record(stored) = self.barrier.look::<u64>(key, deadline)?
+                        && stored.value <= ended
+                    {
+                        batch.checks.push(stored.check(key));
+                        batch.deletes.push(key.clone());
+                    }
+                }
+                Ok((batch, ()))
+            })?;
+        }
     }
 
     /// Ends all batch tokens of a mount that is going.

@@ -2,7 +2,7 @@
 
 use super::grant::tests::{grant, login};
 use super::testing::*;
-use super::{Bearer, By, Caller, LoginTerms, RENEW_FIELDS, Tokens};
+use super::{Bearer, By, Caller, Grant, LoginTerms, RENEW_FIELDS, Tokens};
 use crate::clock::Clock;
 use crate::deadline::Deadline;
 use crate::error::Code;
@@ -79,9 +79,57 @@ impl Race {
         *self.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(move || step(&quick)));
     }
 
+    /// As [`Race::before_commit`], when the first commit is done and the second one comes.
+    fn before_second_commit(&self, step: impl FnOnce(&Tokens) + Send + 'static) {
+        let (first, quick) = (self.first.clone(), self.quick.clone());
+        self.before_commit(move |_| {
+            let step: Step = Box::new(move || step(&quick));
+            *first.lock().unwrap_or_else(PoisonError::into_inner) = Some(step);
+        });
+    }
+
     fn token(&self, json: &str) -> Secret<String> {
         created(&self.quick, &Caller::Host, json).client_token
     }
+}
+
+/// The batch token of a login at `m1`.
+fn batch_login(tokens: &Tokens, user_id: &str) -> Secret<String> {
+    let settings = TokenFields::default();
+    let grant = Grant { batch: true, ..grant(user_id, &settings) };
+    tokens.issue(grant, &mut |_| Ok(()), &deadline()).expect("issued").0.client_token
+}
+
+#[test]
+fn the_end_of_a_users_batch_tokens_outlives_that_of_all_before() {
+    let race = Race::new();
+    batch_login(&race.quick, "00u1");
+    race.quick.revoke_user("m1", "00u1", &deadline()).expect("revoked");
+    let later = Arc::new(Mutex::new(None));
+    let issued = later.clone();
+    race.before_second_commit(move |quick| {
+        *issued.lock().expect("a place") = Some(batch_login(quick, "00u1"));
+        quick.revoke_user("m1", "00u1", &deadline()).expect("revoked");
+    });
+    race.slow.revoke_all("m1", &deadline()).expect("revoked");
+    let later = later.lock().expect("a place").take().expect("issued between the two commits");
+    assert!(!lives(&race.quick, &later) && !lives(&race.slow, &later));
+    assert!(lives(&race.slow, &batch_login(&race.quick, "00u1")));
+}
+
+#[test]
+fn an_ended_batch_token_is_refused_while_what_is_noted_of_it_goes() {
+    let (tokens, _) = tokens();
+    let token = batch_login(&tokens, "00u1");
+    let other = batch_login(&tokens, "00u2");
+    tokens.revoke_user("m1", "00u1", &deadline()).expect("revoked");
+    assert!(lives(&tokens, &other));
+    let moment = moment(&tokens);
+    let can_be_used = |token| tokens.authenticate(token, None, moment, &deadline()).is_ok();
+    assert!(!can_be_used(&token) && can_be_used(&other));
+    tokens.revoke_all("m1", &deadline()).expect("revoked");
+    // A request that took its moment before.
+    assert!(!can_be_used(&token));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The store of tokens: finding them, using them, writing new ones.
 
-use super::batch;
+use super::batch::{self, Generations};
 use super::entity::Identity;
 use super::id;
 use super::record::{self, Record, State};
@@ -28,6 +28,7 @@ pub struct Tokens {
     pub(super) sweeper: Sweeper,
     records: Cache<Record>,
     pub(super) identities: Cache<Identity>,
+    pub(super) generations: Cache<Generations>,
     pub(super) tidier: Tidier,
     /// What batch tokens are sealed for.
     pub(super) batch_context: String,
@@ -97,6 +98,7 @@ impl Tokens {
             tidier: Tidier::default(),
             records: Cache::new(limits::TOKENS_KEPT),
             identities: Cache::new(limits::TOKENS_KEPT),
+            generations: Cache::new(limits::MOUNTS),
             batch_context,
         }
     }
@@ -168,7 +170,9 @@ impl Tokens {
         deadline: &Deadline,
     ) -> Result<Option<(String, Arc<Record>)>> {
         if token.starts_with(batch::PREFIX) {
-            return Ok(self.open_batch(token, deadline)?.map(|record| (String::new(), Arc::new(record))));
+            return Ok(self
+                .open_batch(token, moment, deadline)?
+                .map(|record| (String::new(), Arc::new(record))));
         }
         if token.is_empty() || token.len() > limits::NAME_BYTES {
             return Ok(None);
@@ -203,7 +207,7 @@ impl Tokens {
     }
 
     /// One read, and one more for each ancestor, where something was written since they were last read.
-    fn find_by_index_as_of(
+    pub(super) fn find_by_index_as_of(
         &self,
         index: &str,
         moment: Moment,

@@ -42,7 +42,8 @@ import (
 type Client struct {
 	handle  C.okta_auth_handle
 	waiting *waiting
-	logging logging
+	logging hostFunction
+	audit   hostFunction
 	closing sync.Once
 	closed  error
 }
@@ -72,6 +73,7 @@ func (c *Client) Close() error {
 		c.closed = errorOf(int(C.okta_auth_close(c.handle)))
 		c.waiting.end()
 		c.logging.drop()
+		c.audit.drop()
 	})
 	return c.closed
 }

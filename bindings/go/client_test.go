@@ -245,6 +245,39 @@ func TestCloseEndsWhatWaits(t *testing.T) {
 	}
 }
 
+func TestNothingIsDoneWithoutItsAuditLine(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "audit.log")
+	client := client(t, Options{Audit: &Audit{File: file}})
+	user(t, "fred@acme.com", object{})
+	var mutex sync.Mutex
+	var lines []string
+	must(t, client.SetAudit(func(line []byte) bool {
+		mutex.Lock()
+		defer mutex.Unlock()
+		lines = append(lines, string(line))
+		return json.Valid(line)
+	}))
+	_, err := client.Login(t.Context(), fred)
+	must(t, err)
+	must(t, client.SetAudit(func([]byte) bool { return false }))
+	if _, err := client.Login(t.Context(), fred); !errors.Is(err, ErrAuditFailed) {
+		t.Errorf("%v", err)
+	}
+	must(t, client.SetAudit(nil))
+	_, err = client.Login(t.Context(), fred)
+	must(t, err)
+	mutex.Lock()
+	defer mutex.Unlock()
+	if len(lines) != 2 || strings.Contains(strings.Join(lines, ""), password) {
+		t.Errorf("%q", lines)
+	}
+	text, err := os.ReadFile(file)
+	must(t, err)
+	if !strings.Contains(string(text), strings.Join(lines, "\n")) {
+		t.Errorf("%s", text)
+	}
+}
+
 func TestTheNumberToTapIsShown(t *testing.T) {
 	client := client(t, Options{})
 	user(t, "fred@acme.com", push(100, object{"number": 0}))

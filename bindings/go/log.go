@@ -9,6 +9,16 @@ static void okta_auth_go_log(void *user_data, int32_t level, const char *record,
 	oktaAuthGoLog((uintptr_t)user_data, level, record, length);
 }
 
+extern int32_t oktaAuthGoAudit(uintptr_t audit, const char *line, size_t length);
+
+static int32_t okta_auth_go_audit(void *user_data, const char *line, size_t length) {
+	return oktaAuthGoAudit((uintptr_t)user_data, line, length);
+}
+
+static int32_t okta_auth_go_set_audit(okta_auth_handle handle, uintptr_t audit) {
+	return okta_auth_set_audit(handle, audit == 0 ? NULL : okta_auth_go_audit, (void *)audit);
+}
+
 // What C keeps is a number, never a pointer into Go's memory.
 static int32_t okta_auth_go_set_logger(okta_auth_handle handle, int32_t level, uintptr_t logger) {
 	return okta_auth_set_logger(handle, level, logger == 0 ? NULL : okta_auth_go_log, (void *)logger);
@@ -21,42 +31,63 @@ import (
 	"sync"
 )
 
-// logging is the log function that is registered.
-type logging struct {
-	mutex  sync.Mutex
-	handle cgo.Handle
-}
-
 // SetLogger sends the log to a function: records up to a level (LevelError … LevelDebug), each one JSON object. A nil
 // function ends it. The function may be called from several goroutines at once and must not call the client. When
 // SetLogger returns, the function before is not running and never runs again.
 func (c *Client) SetLogger(level int, log func(level int, record []byte)) error {
-	c.logging.mutex.Lock()
-	defer c.logging.mutex.Unlock()
-	var next cgo.Handle
-	if log != nil {
-		next = cgo.NewHandle(log)
+	return c.logging.exchange(handleOf(log, log == nil), func(next cgo.Handle) int {
+		return int(C.okta_auth_go_set_logger(c.handle, C.int32_t(level), C.uintptr_t(next)))
+	})
+}
+
+// SetAudit sends the lines of the audit log to a function, too: one JSON object each, with nothing after it. A nil
+// function ends it. It returns whether it has taken the line; where Options.Audit demands all lines, nothing is done
+// and nothing answered without one. It is called like that of SetLogger.
+func (c *Client) SetAudit(audit func(line []byte) bool) error {
+	return c.audit.exchange(handleOf(audit, audit == nil), func(next cgo.Handle) int {
+		return int(C.okta_auth_go_set_audit(c.handle, C.uintptr_t(next)))
+	})
+}
+
+// hostFunction is a function that the library calls.
+type hostFunction struct {
+	mutex  sync.Mutex
+	handle cgo.Handle
+}
+
+// handleOf is 0 for no function.
+func handleOf(function any, isNil bool) cgo.Handle {
+	if isNil {
+		return 0
 	}
-	if err := errorOf(int(C.okta_auth_go_set_logger(c.handle, C.int32_t(level), C.uintptr_t(next)))); err != nil {
+	return cgo.NewHandle(function)
+}
+
+// exchange puts a function in the place of the one before, which the library does not call any more once it has
+// registered the next.
+func (h *hostFunction) exchange(next cgo.Handle, register func(cgo.Handle) int) error {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	if err := errorOf(register(next)); err != nil {
 		if next != 0 {
 			next.Delete()
 		}
 		return err
 	}
-	c.logging.replace(next)
+	h.replace(next)
 	return nil
 }
 
 // drop is for the time after a close: the library has forgotten the function.
-func (l *logging) drop() {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	l.replace(0)
+func (h *hostFunction) drop() {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	h.replace(0)
 }
 
-func (l *logging) replace(next cgo.Handle) {
-	if l.handle != 0 {
-		l.handle.Delete()
+func (h *hostFunction) replace(next cgo.Handle) {
+	if h.handle != 0 {
+		h.handle.Delete()
 	}
-	l.handle = next
+	h.handle = next
 }

@@ -18,3 +18,12 @@ func oktaAuthGoLog(logger C.uintptr_t, level C.int32_t, record *C.char, length C
 	log := cgo.Handle(logger).Value().(func(int, []byte))
 	log(int(level), C.GoBytes(unsafe.Pointer(record), C.int(length)))
 }
+
+//export oktaAuthGoAudit
+func oktaAuthGoAudit(audit C.uintptr_t, line *C.char, length C.size_t) C.int32_t {
+	take := cgo.Handle(audit).Value().(func([]byte) bool)
+	if take(C.GoBytes(unsafe.Pointer(line), C.int(length))) {
+		return 0
+	}
+	return 1
+}

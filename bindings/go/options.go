@@ -1,5 +1,7 @@
 package oktaauth
 
+import "encoding/json"
+
 // Options are the members of okta_auth_open's options. The zero value is a storage in memory.
 type Options struct {
 	Storage          *Storage `json:"storage,omitempty"`
@@ -15,6 +17,24 @@ type Options struct {
 	LoginTimeoutMS   int      `json:"login_timeout_ms,omitempty"`
 	DefaultLeaseTTL  string   `json:"default_lease_ttl,omitempty"`
 	MaxLeaseTTL      string   `json:"max_lease_ttl,omitempty"`
+	Audit            *Audit   `json:"audit,omitempty"`
+}
+
+// Audit says where audit lines go besides the function of Client.SetAudit.
+type Audit struct {
+	// File is the file that lines are added to.
+	File string
+	// BestEffort lets requests be carried out whose lines cannot be written.
+	BestEffort bool
+}
+
+// MarshalJSON writes what okta_auth_open takes.
+func (a Audit) MarshalJSON() ([]byte, error) {
+	members := map[string]any{"required": !a.BestEffort}
+	if a.File != "" {
+		members["file"] = a.File
+	}
+	return json.Marshal(members)
 }
 
 // Storage says where everything is kept.

@@ -12,6 +12,10 @@ Storage = Union[Path, Mapping[str, object]]
 """The path of an SQLite database, or a description such as {"type": "memory"}."""
 
 
+Audit = Union[Path, Mapping[str, object]]
+"""The path of an audit file, or a description such as {"file": "audit.log", "required": False}."""
+
+
 class Opened:
     """An open handle and the options it was opened with."""
 
@@ -31,6 +35,7 @@ class Opened:
         login_timeout_ms: Optional[int] = None,
         default_lease_ttl: Optional[Duration] = None,
         max_lease_ttl: Optional[Duration] = None,
+        audit: Optional[Audit] = None,
     ) -> None:
         """Opens the storage; needs no network.
 
@@ -42,9 +47,12 @@ class Opened:
         connect_timeout_ms, request_timeout_ms, login_timeout_ms: milliseconds for one connection to Okta (5,000), one
             request to it (15,000), and one login with all its waiting (300,000).
         default_lease_ttl, max_lease_ttl: seconds or a duration, the default of both; 768 hours.
+        audit: the path of an audit file without whose lines nothing is done, or a description; default none.
         """
         if isinstance(storage, (str, os.PathLike)):
             storage = {"type": "sqlite", "path": os.fspath(storage)}
+        if isinstance(audit, (str, os.PathLike)):
+            audit = {"file": os.fspath(audit)}
         options: Dict[str, Optional[object]] = {
             "storage": storage,
             "key": key,
@@ -59,6 +67,7 @@ class Opened:
             "login_timeout_ms": login_timeout_ms,
             "default_lease_ttl": default_lease_ttl,
             "max_lease_ttl": max_lease_ttl,
+            "audit": audit,
         }
         in_memory = storage is None or storage.get("type") == "memory"
         self._handle = Handle(encode(options), in_memory)

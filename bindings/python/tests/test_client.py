@@ -7,6 +7,7 @@ import pickle
 import threading
 from collections import deque
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Dict, List
 
 import pytest
@@ -128,6 +129,22 @@ def test_an_own_mount_has_a_configuration_of_its_own(client: okta_auth.Client) -
         client.read_config(mount_point="corp/okta")
     client.register_user("ann", mount_point="corp/okta")
     assert client.list_users(mount_point="corp/okta").keys == ["ann"]
+
+
+def test_nothing_is_done_without_its_audit_line(tmp_path: Path) -> None:
+    file = tmp_path / "audit.log"
+    with okta_auth.Client(audit=file) as client:
+        client.register_user("fred")
+        line = json.loads(file.read_text().splitlines()[-1])
+        assert (line["type"], line["request"]["function"], line["status"]) == ("response", "register_user", 204)
+        file.unlink()
+        file.mkdir()
+        with pytest.raises(okta_auth.AuditFailed):
+            client.delete_user("fred")
+        file.rmdir()
+        assert client.list_users().data["keys"] == ["fred"]
+    with okta_auth.Client(audit={"file": str(tmp_path / "none" / "audit.log"), "required": False}) as client:
+        client.register_user("fred")
 
 
 def test_every_function_of_the_header_has_a_method() -> None:

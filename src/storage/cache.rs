@@ -9,6 +9,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment(pub(super) Revision);
 
+impl Moment {
+    /// Whether what is of this write was written after it.
+    pub fn is_before(self, revision: Revision) -> bool {
+        revision > self.0
+    }
+}
+
 /// The versions of some records that were read last, for `Barrier::read_cached`.
 pub struct Cache<T> {
     records: Mutex<HashMap<String, Kept<T>>>,

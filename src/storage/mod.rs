@@ -22,8 +22,8 @@ pub use sqlite::SqliteStorage;
 use crate::deadline::{Deadline, Interrupted};
 use crate::error::{Code, Error};
 
-/// A number that an engine gives a key's value at each write: never the same twice for one key, not even
-/// after the key was deleted and written again.
+/// The number of a commit, and of all values that it wrote. Each commit that writes anything has a greater one than all
+/// before it, so one key never has the same twice, not even after it was deleted and written again.
 pub type Revision = u64;
 
 /// A stored value.
@@ -96,7 +96,7 @@ pub trait Storage: Send + Sync {
         deadline: &Deadline,
     ) -> Result<Vec<Entry>, StorageError>;
 
-    /// The number of the last commit that wrote anything: as long as it is the same, nothing has changed.
+    /// That of the last commit that wrote anything: as long as it is the same, nothing has changed.
     fn last_revision(&self, deadline: &Deadline) -> Result<Revision, StorageError>;
 
     /// Does everything in the batch if all its checks hold. [`StorageError::Conflict`] when one does not;

@@ -6,6 +6,7 @@ use super::{Bearer, By, Caller, Grant, LoginTerms, RENEW_FIELDS, Tokens};
 use crate::clock::Clock;
 use crate::deadline::Deadline;
 use crate::error::Code;
+use crate::limits;
 use crate::log::Logger;
 use crate::secret::Secret;
 use crate::storage::{Barrier, Batch, Entry, MemoryStorage, Revision, SqliteStorage, Storage, StorageError};
@@ -115,6 +116,63 @@ fn the_end_of_a_users_batch_tokens_outlives_that_of_all_before() {
     let later = later.lock().expect("a place").take().expect("issued between the two commits");
     assert!(!lives(&race.quick, &later) && !lives(&race.slow, &later));
     assert!(lives(&race.slow, &batch_login(&race.quick, "00u1")));
+}
+
+/// Has somebody log in before each commit of the slow one, nine times at most.
+fn keep_coming(first: Arc<Mutex<Option<Step>>>, quick: Arc<Tokens>, came: Arc<Mutex<Vec<Secret<String>>>>) {
+    let step = Box::new({
+        let first = first.clone();
+        move || {
+            came.lock().expect("no panic").push(login(&quick, "00u2").client_token);
+            if came.lock().expect("no panic").len() < 9 {
+                keep_coming(first, quick, came);
+            }
+        }
+    });
+    *first.lock().expect("no panic") = Some(step);
+}
+
+#[test]
+fn who_logs_in_during_a_revocation_stays() {
+    let race = Race::new();
+    let before = login(&race.quick, "00u1").client_token;
+    let came = Arc::default();
+    keep_coming(race.first.clone(), race.quick.clone(), Arc::clone(&came));
+    let reply = race.slow.revoke_all("m1", &deadline()).expect("revoked").expect("an answer");
+    assert_eq!(reply.data.expect("data")["revoked"].as_i64(), Some(1));
+    assert!(!lives(&race.quick, &before));
+    let came = came.lock().expect("no panic");
+    assert!(!came.is_empty() && came.iter().all(|token| lives(&race.quick, token)));
+}
+
+#[test]
+fn a_token_that_is_renewed_during_a_revocation_ends() {
+    let race = Race::new();
+    let issue = |user_id, ttl| {
+        let settings = TokenFields { ttl, ..TokenFields::default() };
+        let issued = race.quick.issue(grant(user_id, &settings), &mut |_| Ok(()), &deadline());
+        issued.expect("issued").0.client_token
+    };
+    let first = issue("00u1", 600);
+    let others: Vec<_> = (0..limits::REVOKE_PAGE).map(|_| issue("00u2", 700)).collect();
+    let last = issue("00u1", 3_600);
+    let renewed = last.clone();
+    // It comes after all others, and moves before all of them while those are looked at.
+    race.before_commit(move |tokens| {
+        let terms = LoginTerms {
+            mount: MOUNT,
+            ttl: 60,
+            max_ttl: 0,
+            period: 0,
+            groups: Vec::new(),
+            warnings: Vec::new(),
+        };
+        let renewal = tokens.renewal_of_caller(&bearer(tokens, &renewed), &fields(RENEW_FIELDS, "{}"));
+        tokens.renew(renewal.expect("found"), Some(terms), MOUNT, &deadline()).expect("renewed");
+    });
+    race.slow.revoke_user("m1", "00u1", &deadline()).expect("revoked");
+    assert!(!lives(&race.quick, &first) && !lives(&race.quick, &last));
+    assert!(others.iter().all(|token| lives(&race.quick, token)));
 }
 
 #[test]

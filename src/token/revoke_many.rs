@@ -1,5 +1,5 @@
 //! Revocation of the tokens that the logins of a mount were given: all of them, those of a user, those of a group, or
-//! those of a path; always with all that was created with them.
+//! those of a path; always with all that was created with them. Whoever logs in meanwhile is none of them.
 //!
 //! A call that ends early has revoked what it has come to; the next one goes on.
 
@@ -13,7 +13,7 @@ use crate::json::{self, Value};
 use crate::letter_case;
 use crate::limits;
 use crate::reply::Reply;
-use crate::storage::Durability;
+use crate::storage::{Durability, Found, Moment};
 
 /// Said where tokens end that nobody can count.
 const BATCH_TOO: &str = "their batch tokens that were issued until now have ended, too; they are not counted";
@@ -70,26 +70,34 @@ impl Tokens {
         self.revoke_where(mount_id, &is_below, deadline).map(drop)
     }
 
-    /// Revokes those living tokens of a mount that are `meant`, and says how many it was.
+    /// Revokes those tokens of a mount that live now and are `meant`, and says how many it was.
     fn revoke_where(
         &self,
         mount_id: &str,
         meant: &dyn Fn(&Record) -> bool,
         deadline: &Deadline,
     ) -> Result<i64> {
-        let mut revoked = 0;
+        let begin = self.barrier.moment(deadline)?;
+        let (mut revoked, mut since) = (0, None);
         loop {
+            let start = self.barrier.moment(deadline)?;
+            let found = self.revoke_once(mount_id, begin, since, meant, deadline)?;
+            revoked += found;
             // A renewal that comes meanwhile may move a token to where the look is over already.
-            match self.revoke_once(mount_id, meant, deadline)? {
-                0 => return Ok(revoked),
-                more => revoked += more,
+            if found == 0 && since.is_some() {
+                return Ok(revoked);
             }
+            since = Some(start);
         }
     }
 
+    /// Looks once at the tokens of a mount that were there at the moment `begin`, or at those of them that have been
+    /// renewed `since`.
     fn revoke_once(
         &self,
         mount_id: &str,
+        begin: Moment,
+        since: Option<Moment>,
         meant: &dyn Fn(&Record) -> bool,
         deadline: &Deadline,
     ) -> Result<i64> {
@@ -107,8 +115,17 @@ impl Tokens {
                 return Ok(revoked);
             };
             after.clone_from(last);
-            let rows = page.iter().filter_map(|(key, _)| record::parse_lease_key(key));
-            let indexes: Vec<String> = rows.map(|(_, _, index)| index.to_owned()).collect();
+            let mut indexes = Vec::with_capacity(page.len());
+            for (key, revision) in &page {
+                if since.is_some_and(|since| !since.is_before(*revision)) {
+                    continue;
+                }
+                if let Some((_, _, index)) = record::parse_lease_key(key)
+                    && (!begin.is_before(*revision) || self.was_there(index, begin, deadline)?)
+                {
+                    indexes.push(index.to_owned());
+                }
+            }
             let marked = self.mark(&indexes, State::Revoked, Durability::Durable, deadline, is_meant)?;
             for (index, _) in &marked {
                 // It is revoked; rows that cannot be removed now are left to the sweep.
@@ -116,6 +133,17 @@ impl Tokens {
                 revoked += 1;
             }
         }
+    }
+
+    /// Whether a token was there at this moment, whatever the clocks show: the row of its accessor is written with it,
+    /// and never again.
+    fn was_there(&self, index: &str, moment: Moment, deadline: &Deadline) -> Result<bool> {
+        let Found::Record(stored) = self.barrier.look::<Record>(&record::record_key(index), deadline)? else {
+            return Ok(true);
+        };
+        let key = record::accessor_key(&self.barrier.index_of(&stored.value.accessor));
+        let written = self.barrier.revision_of(&key, deadline)?;
+        Ok(written.is_none_or(|written| !moment.is_before(written)))
     }
 }
 

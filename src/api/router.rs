@@ -254,8 +254,16 @@ fn carry_out(
         let admission = admit(core, &request, &target, moment, deadline, dress, trail)?;
         Ok((admission, moment, table))
     });
-    trail.begin(&core.audit, &request, target.place(), admitted.as_ref().err())?;
-    let (admission, moment, table) = admitted?;
+    let refusal = admitted.as_ref().map_or_else(Some, |(admission, ..)| admission.refusal.as_ref());
+    trail.begin(&core.audit, &request, target.place(), refusal)?;
+    let (mut admission, moment, table) = admitted?;
+    // Only now, as nothing is done before the line of the request; and for those that are refused as well (Vault).
+    if let Some(caller) = &mut admission.caller {
+        core.tokens.charge(caller, deadline)?;
+    }
+    if let Some(refusal) = admission.refusal {
+        return Err(refusal);
+    }
     if request.verb == Verb::Help {
         return Ok(Progress::Done(help::help(&path, &table)));
     }
@@ -269,11 +277,17 @@ fn writable(request: &Request) -> Result<()> {
     Ok(())
 }
 
-/// Who asks, and the wrapping token that he asks about.
-type Admission = (Option<Arc<Caller>>, Option<Arc<Wrapping>>);
+/// Who asks.
+struct Admission {
+    /// Nobody in particular where the path is open to all.
+    caller: Option<Caller>,
+    /// The wrapping token that he asks about.
+    wrapping: Option<Wrapping>,
+    /// Why he may not do what he asks for.
+    refusal: Option<Error>,
+}
 
-/// Whether the caller may do what he asks for: who he is where the path is not open to all, and the wrapping token
-/// that he asks about.
+/// Finds out who asks, and whether he may do what he asks for.
 fn admit(
     core: &Core,
     request: &Request,
@@ -285,23 +299,23 @@ fn admit(
 ) -> Result<Admission> {
     let asks_help = request.verb == Verb::Help;
     let wrapping = if asks_help { None } else { routes::wrapping::shown(core, request, deadline)? };
-    let wrapping = wrapping.map(Arc::new);
     let unknown = target.access == Access::Looked && matches!(request.authority, Authority::Token(None));
     if target.access == Access::Open || unknown {
         dress.authenticated = false;
-        return Ok((None, wrapping));
+        return Ok(Admission { caller: None, wrapping, refusal: None });
     }
     dress.mount_type = target.mount_type;
     let mut caller = authenticate(core, request, moment, deadline)?;
     trail.caller(&core.audit, &caller);
-    if target.access == Access::Permitted && !asks_help {
-        let decision = rights::decide(core, target, request, &mut caller, moment, deadline)?;
-        decision.iter().for_each(|decision| trail.decision(decision));
-        if decision.is_some_and(|decision| !decision.allowed) {
-            return Err(Error::permission_denied());
-        }
+    let mut refusal = None;
+    if target.access == Access::Permitted
+        && !asks_help
+        && let Some(decision) = rights::decide(core, target, request, &mut caller, moment, deadline)?
+    {
+        trail.decision(&decision);
+        refusal = (!decision.allowed).then(Error::permission_denied);
     }
-    Ok((Some(Arc::new(caller)), wrapping))
+    Ok(Admission { caller: Some(caller), wrapping, refusal })
 }
 
 fn authenticate(core: &Core, request: &Request, moment: Moment, deadline: &Deadline) -> Result<Caller> {
@@ -319,7 +333,7 @@ fn serve(
     core: &Arc<Core>,
     target: &Target,
     request: Request,
-    (caller, wrapping): Admission,
+    admission: Admission,
     moment: Moment,
     deadline: &Deadline,
     trail: &Trail,
@@ -353,8 +367,8 @@ fn serve(
         core: core.clone(),
         mount: target.mount.clone(),
         fields: Arc::new(fields),
-        caller,
-        wrapping,
+        caller: admission.caller.map(Arc::new),
+        wrapping: admission.wrapping.map(Arc::new),
         wraps: request.wrap_ttl.is_some(),
         context: Arc::new(request.context),
         forwarded_for: request.forwarded_for.map(Arc::from),

@@ -96,8 +96,9 @@ impl Trail {
         part.text("token_type", record.type_name());
         part.number("token_ttl", record.ttl);
         part.text("token_issue_time", &rfc3339(record.created));
-        if record.num_uses != 0 {
-            part.number("remaining_uses", record.num_uses.max(0));
+        // The use of this request is taken after its line.
+        if record.num_uses > 0 {
+            part.number("remaining_uses", record.num_uses - 1);
         }
         part.count_left_out();
         known.caller = part.into_members();

@@ -355,7 +355,7 @@ fn carry_out(tokens: &Tokens, clock: &Clock, models: &mut Vec<Model>, step: &Ste
         Step::Use(number) => {
             let Some(number) = pick(number) else { return };
             let lived = model_lives(models, number, now);
-            let used = tokens.authenticate(&models[number].token, None, moment(tokens), &deadline());
+            let used = used(tokens, &models[number].token);
             assert_eq!(used.is_ok(), lived);
             if lived && models[number].uses > 0 {
                 models[number].uses -= 1;

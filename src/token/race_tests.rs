@@ -250,7 +250,7 @@ fn a_use_is_not_counted_twice() {
         let token = race.token(&format!("{{\"policies\":[\"dev\"],\"num_uses\":{uses}}}"));
         let same = token.clone();
         race.before_commit(move |tokens| drop(bearer(tokens, &same)));
-        let used = race.slow.authenticate(&token, None, moment(&race.slow), &deadline());
+        let used = used(&race.slow, &token);
         let left = used.map(|caller| caller.record().map(|record| record.num_uses));
         match uses {
             1 => assert_eq!(left.expect_err("used up").code(), Code::InvalidToken),
@@ -304,7 +304,7 @@ fn uses_are_counted_once_each_by_many_threads() {
                 scope.spawn(|| (0..USES).for_each(|_| drop(bearer(&tokens, &token))));
             }
         });
-        let error = tokens.authenticate(&token, None, moment(&tokens), &deadline()).err().expect("used up");
+        let error = used(&tokens, &token).err().expect("used up");
         assert_eq!(error.code(), Code::InvalidToken);
         assert!(stored_keys(&tokens).is_empty());
     }

@@ -42,13 +42,13 @@ pub enum Caller {
     Token(Box<Bearer>),
 }
 
-/// A token that was just shown, found valid, and charged one use.
+/// A token that was just shown and found valid.
 pub struct Bearer {
     /// The token as it was shown.
     pub token: Secret<String>,
     /// What it is stored under; empty for a batch token.
     pub index: String,
-    /// Its record, after this use.
+    /// Its record; once [`Tokens::charge`] was called, after this use.
     pub record: Arc<Record>,
     /// What it kept, where it is a wrapping token: it is gone now, and this is the one who gets it.
     pub wrapped: Option<Secret<String>>,
@@ -103,14 +103,13 @@ impl Tokens {
         }
     }
 
-    /// Finds the bearer of a token and takes one use of it. The last use removes the token: the request goes on
-    /// with the copy in [`Bearer::record`], whose `num_uses` is -1 then, as Vault shows it.
+    /// Finds the bearer of a token. No use is taken: [`Tokens::charge`] does that.
+    ///
+    /// `moment` was taken for this request.
     ///
     /// # Errors
     /// 403 `permission denied` without a token or from an address it is not bound to; 403 with Vault's two errors
     /// when it is unknown, expired, revoked or used up; failures of the storage.
-    ///
-    /// `moment` was taken for this request.
     pub fn authenticate(
         &self,
         token: &Secret<String>,
@@ -122,17 +121,27 @@ impl Tokens {
             return Err(Error::new(403, Code::PermissionDenied, "permission denied"));
         }
         let found = self.find_as_of(token.expose(), moment, deadline)?;
-        let (index, mut record) = found.ok_or_else(invalid_token)?;
-        let mut wrapped = None;
+        let (index, record) = found.ok_or_else(invalid_token)?;
         if !Cidr::allow(&record.bound_cidrs, remote) {
             return Err(Error::permission_denied());
         }
-        if record.num_uses > 0 {
-            let used = self.take_use(&index, deadline)?.ok_or_else(invalid_token)?;
-            (record, wrapped) = (Arc::new(used.0), used.1);
-        }
         let sudo = record.is_root();
-        Ok(Caller::Token(Box::new(Bearer { token: token.clone(), index, record, wrapped, sudo })))
+        Ok(Caller::Token(Box::new(Bearer { token: token.clone(), index, record, wrapped: None, sudo })))
+    }
+
+    /// Takes one use of a caller's token, where its uses are numbered. The last one removes the token: the request goes
+    /// on with the copy in [`Bearer::record`], whose `num_uses` is -1 then, as Vault shows it.
+    ///
+    /// # Errors
+    /// 403 where others have taken the last use; failures of the storage.
+    pub fn charge(&self, caller: &mut Caller, deadline: &Deadline) -> Result<()> {
+        if let Caller::Token(bearer) = caller
+            && bearer.record.num_uses > 0
+        {
+            let (record, wrapped) = self.take_use(&bearer.index, deadline)?.ok_or_else(invalid_token)?;
+            (bearer.record, bearer.wrapped) = (Arc::new(record), wrapped);
+        }
+        Ok(())
     }
 
     /// Takes one use of a token: its record then, and what a wrapping token kept. `None` when it is gone.

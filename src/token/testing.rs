@@ -104,7 +104,14 @@ pub fn created(tokens: &Tokens, caller: &Caller, json: &str) -> Auth {
 
 /// The bearer of a token, with one use taken.
 pub fn bearer(tokens: &Tokens, token: &Secret<String>) -> Caller {
-    tokens.authenticate(token, None, moment(tokens), &deadline()).expect("a valid token")
+    used(tokens, token).expect("a valid token")
+}
+
+/// As [`bearer`], of a token that may not be valid.
+pub fn used(tokens: &Tokens, token: &Secret<String>) -> Result<Caller> {
+    let mut caller = tokens.authenticate(token, None, moment(tokens), &deadline())?;
+    tokens.charge(&mut caller, &deadline())?;
+    Ok(caller)
 }
 
 pub fn lives(tokens: &Tokens, token: &Secret<String>) -> bool {

@@ -306,6 +306,30 @@ fn without_its_line_nothing_is_done_and_nothing_answered() {
     assert_eq!(call(client, "read_user", &json!({ "username": "fred" })).0, 404, "it was not registered");
 }
 
+#[test]
+fn no_use_is_taken_and_nothing_unwrapped_before_the_line_of_the_request() {
+    let audited = Audited::open();
+    let client = &audited.client;
+    let (_, body) = call(client, "create_token", &json!({ "policies": ["default"], "num_uses": 1 }));
+    let once = body["auth"]["client_token"].clone();
+    let (_, body) = call(client, "wrap", &json!({ "data": { "kept": "here" }, "wrap_ttl": 60 }));
+    let wrapping = body["wrap_info"]["token"].clone();
+    let look = json!({ "method": "GET", "path": "auth/token/lookup-self", "token": once });
+    let unwrap = json!({ "method": "POST", "path": "sys/wrapping/unwrap", "token": wrapping });
+    let named = json!({ "token": once, "path": "a", "operation": "read" });
+    client.audit().set_function(Some(Box::new(|_| false)));
+    for (operation, members) in [("request", &look), ("request", &unwrap), ("authorize", &named)] {
+        assert_eq!(call(client, operation, members).0, 500, "{members}");
+    }
+    client.audit().set_function(None);
+    let (status, body) = call(client, "request", &unwrap);
+    assert_eq!((status, &body["data"]["kept"]), (200, &json!("here")), "{body}");
+    audited.forget();
+    let (status, [asked, _]) = audited.pair("request", look.clone());
+    assert_eq!((status, &asked["auth"]["remaining_uses"]), (200, &json!(0)), "{asked}");
+    assert_eq!(call(client, "request", &look).0, 403, "it was the last one");
+}
+
 /// The log's records so far, as long as the second value is there.
 fn log_of(client: &Client) -> (impl Fn() -> Vec<String>, Arc<Mutex<Vec<String>>>) {
     let records = Arc::new(Mutex::new(Vec::new()));

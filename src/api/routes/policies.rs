@@ -91,7 +91,8 @@ pub fn authorize(call: &Call) -> Result<Served> {
     let data = call.fields.object("parameters")?.unwrap_or_default();
     let token = Secret::new(call.fields.string_or_empty("token")?);
     let remote = call.context.remote_address;
-    let caller = call.core.tokens.authenticate(&token, remote, call.moment, &call.deadline)?;
+    let mut caller = call.core.tokens.authenticate(&token, remote, call.moment, &call.deadline)?;
+    call.core.tokens.charge(&mut caller, &call.deadline)?;
     let record = caller.record().ok_or_else(Error::permission_denied)?;
     let wrap_ttl = call.fields.seconds("wrapping_ttl")?.filter(|seconds| *seconds > 0);
     let asked = Asked {

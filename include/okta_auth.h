@@ -1711,10 +1711,12 @@ int32_t okta_auth_revoke_token(okta_auth_handle handle,
  *
  * Request members, beside the common ones and "mount_point" (text, default okta):
  *
- * - username (text, required): his login or his id at Okta, or what he typed at a login.
+ * - username (text, required): his login or his id at Okta, or one of the first 16 spellings that he
+ *   typed at a login.
  *
  * Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
- * issued, too, "warnings" says that they have ended.
+ * issued, too, "warnings" says that they have ended; where nobody who has logged in is known by this
+ * name, it says so.
  *
  * Refusals beside the common ones:
  *
@@ -1907,8 +1909,8 @@ int32_t okta_auth_delete_token_role(okta_auth_handle handle,
                                     struct okta_auth_buffer *response);
 
 /**
- * Looks at every row of the token store and removes those of no living token, for ten seconds at most;
- * nothing depends on it. The log says how many it was.
+ * Looks at every row of every service token and removes those of no living one, for ten seconds at
+ * most; nothing depends on it. The log says how many it was.
  *
  * Vault: POST auth/token/tidy
  *

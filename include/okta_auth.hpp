@@ -836,7 +836,7 @@ public:
         return try_call(okta_auth_delete_token_role, request);
     }
 
-    /// okta_auth_tidy_tokens(). Looks at every row of the token store and removes those of no living token, for ten
+    /// okta_auth_tidy_tokens(). Looks at every row of every service token and removes those of no living one, for ten
     /// seconds at most; nothing depends on it. The log says how many it was.
     answer tidy_tokens(std::string_view request = "{}") const { return call(okta_auth_tidy_tokens, request); }
     /// The form that does not throw.

@@ -1065,11 +1065,13 @@ func (c *Client) RevokeToken(ctx context.Context, request any) (*Answer, error) 
 // Vault: POST auth/<mount_point>/revoke/users/<username>
 //
 // Members of the request:
-//   - username (text, required): his login or his id at Okta, or what he typed at a login.
+//   - username (text, required): his login or his id at Okta, or one of the first 16 spellings that he typed at
+//     a login.
 //   - mount_point, timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
 //
 // Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
-// issued, too, "warnings" says that they have ended.
+// issued, too, "warnings" says that they have ended; where nobody who has logged in is known by this name, it
+// says so.
 //
 // Errors:
 //   - 400 invalid_request: "username" is missing.
@@ -1196,8 +1198,8 @@ func (c *Client) DeleteTokenRole(ctx context.Context, request any) (*Answer, err
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_delete_token_role), request)
 }
 
-// TidyTokens: Looks at every row of the token store and removes those of no living token, for ten seconds at
-// most; nothing depends on it. The log says how many it was.
+// TidyTokens: Looks at every row of every service token and removes those of no living one, for ten seconds
+// at most; nothing depends on it. The log says how many it was.
 //
 // Vault: POST auth/token/tidy
 //

@@ -1316,10 +1316,12 @@ pub unsafe extern "C" fn okta_auth_revoke_token(
 ///
 /// Request members, beside the common ones and "mount_point" (text, default okta):
 ///
-/// - username (text, required): his login or his id at Okta, or what he typed at a login.
+/// - username (text, required): his login or his id at Okta, or one of the first 16 spellings that he
+///   typed at a login.
 ///
 /// Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
-/// issued, too, "warnings" says that they have ended.
+/// issued, too, "warnings" says that they have ended; where nobody who has logged in is known by this
+/// name, it says so.
 ///
 /// Refusals beside the common ones:
 ///
@@ -1544,8 +1546,8 @@ pub unsafe extern "C" fn okta_auth_delete_token_role(
     unsafe { operation("delete_token_role", handle, request, request_len, response) }
 }
 
-/// Looks at every row of the token store and removes those of no living token, for ten seconds at most;
-/// nothing depends on it. The log says how many it was.
+/// Looks at every row of every service token and removes those of no living one, for ten seconds at
+/// most; nothing depends on it. The log says how many it was.
 ///
 /// Vault: POST auth/token/tidy
 ///

@@ -18,14 +18,22 @@ use crate::storage::{Durability, Found, Moment};
 /// Said where tokens end that nobody can count.
 const BATCH_TOO: &str = "their batch tokens that were issued until now have ended, too; they are not counted";
 
+/// Said where nobody's tokens were looked for.
+pub(super) const UNKNOWN: &str =
+    "no user who has logged in here is known by this name: name him by his login or his id at Okta";
+
 impl Tokens {
     /// Revokes the tokens of a user, however he typed his name at his logins. He is named by what he goes by at Okta, by
-    /// his id there, or by what he typed.
+    /// his id there, or by what he typed, of which [`limits::TYPED_NAMES`] are remembered. A name that nobody has is
+    /// warned of.
     ///
     /// # Errors
     /// Failures of the storage.
     pub fn revoke_user(&self, mount_id: &str, user: &str, deadline: &Deadline) -> Result<Option<Reply>> {
         let entities = self.entities_called(mount_id, user, deadline)?;
+        if entities.is_empty() {
+            return Ok(Some(Reply { warnings: vec![UNKNOWN.to_owned()], ..counted(0, false) }));
+        }
         let mut has_batch = false;
         for entity in &entities {
             has_batch = self.end_batch(mount_id, &Whose::Entitys(entity), deadline)?;

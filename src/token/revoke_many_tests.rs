@@ -2,6 +2,7 @@
 
 use super::entity::AliasOf;
 use super::grant::tests::grant;
+use super::revoke_many::UNKNOWN;
 use super::testing::*;
 use super::{Caller, Grant, Tokens};
 use crate::limits;
@@ -44,6 +45,10 @@ fn revoked(reply: Option<Reply>) -> (i64, usize) {
     (reply.data.expect("data")["revoked"].as_i64().expect("a number"), reply.warnings.len())
 }
 
+fn warnings(reply: &Option<Reply>) -> &[String] {
+    reply.as_ref().map_or(&[], |reply| &reply.warnings)
+}
+
 #[test]
 fn a_users_tokens_end_however_he_is_named_and_nobody_elses() {
     for name in ["00u1", "fred@acme.com", "Fred@ACME.com", "fred", "FRED"] {
@@ -62,7 +67,9 @@ fn a_users_tokens_end_however_he_is_named_and_nobody_elses() {
     let (tokens, _) = tokens();
     let logins = all(&tokens);
     for name in ["", "fre", "fred@acme.com/", "engineers", "00u"] {
-        assert_eq!(revoked(tokens.revoke_user("m1", name, &deadline()).expect("nobody")).0, 0, "{name}");
+        let reply = tokens.revoke_user("m1", name, &deadline()).expect("nobody");
+        assert_eq!(warnings(&reply), [UNKNOWN], "{name}");
+        assert_eq!(revoked(reply).0, 0, "{name}");
     }
     assert!(living(&tokens, &logins).iter().all(|lives| *lives));
 }
@@ -132,8 +139,15 @@ fn what_is_remembered_of_users_and_groups_is_bounded() {
         log_in(&tokens, ["00u1", "fred@acme.com", typed, "ops"], false);
     }
     let [first, .., last] = names.as_slice() else { unreachable!() };
-    assert_eq!(revoked(tokens.revoke_user("m1", last, &deadline()).expect("unknown")).0, 0);
+    let reply = tokens.revoke_user("m1", last, &deadline()).expect("unknown");
+    assert_eq!(warnings(&reply), [UNKNOWN]);
+    assert_eq!(revoked(reply).0, 0);
     assert_eq!(revoked(tokens.revoke_user("m1", first, &deadline()).expect("known")).0, 17);
+    for name in [first, "fred@acme.com", "00u1"] {
+        let reply = tokens.revoke_user("m1", name, &deadline()).expect("known");
+        assert!(warnings(&reply).is_empty(), "{name}");
+        assert_eq!(revoked(reply).0, 0, "{name}");
+    }
 
     let (fred, bob) = (log_in(&tokens, FRED, true), log_in(&tokens, BOB, true));
     let batch = || {

@@ -1,6 +1,7 @@
-//! `auth/token/tidy`: looks at every row of the token store, and removes those that belong to no living token. None
+//! `auth/token/tidy`: looks at every row of every service token, and removes those that belong to no living one. None
 //! should be there but those of tokens that ended and were not swept yet; what a defect, or a copy of a database that was
-//! being written, has left goes by this.
+//! being written, has left goes by this. Rows of no single token are left alone: roles are deleted by hand; generations
+//! of batch tokens, and entities, go with their mount, whose disabling is gone on with until they have.
 
 use super::record::{self, Record, State};
 use super::store::Tokens;

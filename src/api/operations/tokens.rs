@@ -70,6 +70,9 @@ const CHANGED: &str =
 const NOT_CREATED: &str = "\"policies\" is missing, or a member is not allowed";
 const COUNTED: &str = "200 with \"data\": \"revoked\", how many service tokens of logins it was. Where batch tokens were issued, too, \
                        \"warnings\" says that they have ended.";
+const USERS_COUNTED: &str = "200 with \"data\": \"revoked\", how many service tokens of logins it was. Where batch tokens were \
+                             issued, too, \"warnings\" says that they have ended; where nobody who has logged in is known by \
+                             this name, it says so.";
 const REVOKED: &str = "204 with an empty body.";
 
 pub const CREATE_OR_UPDATE_TOKEN_ROLE: Operation = Operation {
@@ -302,8 +305,12 @@ pub const REVOKE_USER_TOKENS: Operation = Operation {
     summary: "Ends the tokens that a user's logins were given until now, whichever way he typed his name, and all tokens made \
               with them. He can log in again: lock him at Okta first. A call that ends early has ended some; the next goes \
               on.",
-    members: &[&[required("username", "text", "his login or his id at Okta, or what he typed at a login")]],
-    answer: COUNTED,
+    members: &[&[required(
+        "username",
+        "text",
+        "his login or his id at Okta, or one of the first 16 spellings that he typed at a login",
+    )]],
+    answer: USERS_COUNTED,
     refusals: &[refusal(400, &["invalid_request"], "\"username\" is missing")],
     example: Example {
         request: r#"{"username":"fred@acme.com"}"#,
@@ -339,7 +346,7 @@ pub const TIDY_TOKENS: Operation = Operation {
     name: "tidy_tokens",
     method: "POST",
     path: "auth/token/tidy",
-    summary: "Looks at every row of the token store and removes those of no living token, for ten seconds at most; nothing \
+    summary: "Looks at every row of every service token and removes those of no living one, for ten seconds at most; nothing \
               depends on it. The log says how many it was.",
     members: &[],
     answer: "202 with a warning that says so, also when it is done; 200 with a warning while another thread is at it.",

@@ -1674,10 +1674,12 @@ class Operations(Generic[R]):
 
         Vault: POST auth/<mount_point>/revoke/users/<username>
 
-          username (text): his login or his id at Okta, or what he typed at a login.
+          username (text): his login or his id at Okta, or one of the first 16 spellings that he typed at a
+              login.
 
         Answers 200 with "data": "revoked", how many service tokens of logins it was. Where batch tokens were
-        issued, too, "warnings" says that they have ended.
+        issued, too, "warnings" says that they have ended; where nobody who has logged in is known by this
+        name, it says so.
 
           - 400 invalid_request: "username" is missing.
         """
@@ -1936,7 +1938,7 @@ class Operations(Generic[R]):
         request_id: Optional[str] = None,
         wrap_ttl: Optional[Duration] = None,
     ) -> R:
-        """Looks at every row of the token store and removes those of no living token, for ten seconds at most;
+        """Looks at every row of every service token and removes those of no living one, for ten seconds at most;
         nothing depends on it. The log says how many it was.
 
         Vault: POST auth/token/tidy

@@ -8,7 +8,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <limits>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -343,15 +346,18 @@ struct challenge {
 class client {
 public:
     using function = int32_t(okta_auth_handle, const char *, size_t, okta_auth_buffer *);
+    using audit_function = std::function<bool(std::string_view)>;
 
     /// Opens a client with the options of `okta_auth_open`; throws an `error`.
     explicit client(std::string_view options = "{}") : client(std::move(open(options)).value()) {}
     ~client() { close(); }
-    client(client &&other) noexcept : handle_(std::exchange(other.handle_, 0)) {}
+    client(client &&other) noexcept
+        : handle_(std::exchange(other.handle_, 0)), auditing_(std::move(other.auditing_)) {}
     client &operator=(client &&other) noexcept {
         if (this != &other) {
             close();
             handle_ = std::exchange(other.handle_, 0);
+            auditing_ = std::move(other.auditing_);
         }
         return *this;
     }
@@ -363,10 +369,10 @@ public:
         if (!fits())
             return result<client>(okta_auth::error(OKTA_AUTH_UNKNOWN_OPERATION, "unsupported", misfit()));
         buffer body;
-        okta_auth_handle handle = 0;
-        const int32_t status = okta_auth_open(options.data(), options.size(), &handle, body.out());
+        client opened{unopened()};
+        const int32_t status = okta_auth_open(options.data(), options.size(), &opened.handle_, body.out());
         if (status == 200)
-            return result<client>(client(handle));
+            return result<client>(std::move(opened));
         return result<client>(okta_auth::error(answer(status, std::move(body))));
     }
 
@@ -374,6 +380,25 @@ public:
     void close() const noexcept { okta_auth_close(handle_); }
 
     okta_auth_handle handle() const noexcept { return handle_; }
+
+    /// okta_auth_set_audit(). Hands every audit line that is made from now on to a function, too, or to none: a JSON
+    /// object without its newline. It says whether it has the line; to throw is to say no. It is called by several
+    /// threads at once, those of the library among them, while operations wait for it, and must not end the client; a
+    /// function of a client that it calls gives OKTA_AUTH_REENTERED. When this returns, the function before is not
+    /// running, never runs again, and is gone. Returns 0 or an `okta_auth_code`.
+    int32_t set_audit(audit_function audit) const {
+        // Found out first: called by an audit function, this would wait for the end of its own caller.
+        if (okta_auth_cancel(0, 0) == OKTA_AUTH_REENTERED)
+            return OKTA_AUTH_REENTERED;
+        if (!auditing_)
+            return OKTA_AUTH_INVALID_HANDLE;
+        auto next = audit ? std::make_unique<audit_function>(std::move(audit)) : nullptr;
+        const std::lock_guard<std::mutex> alone(auditing_->mutex);
+        const int32_t status = okta_auth_set_audit(handle_, next ? audited : nullptr, next.get());
+        if (status == 0)
+            auditing_->registered.swap(next);
+        return status;
+    }
 
     /// Calls a function of `okta_auth.h` by its name: `client.try_call(okta_auth_login, request)`.
     result<answer> try_call(function *operation, std::string_view request = "{}") const {
@@ -868,7 +893,22 @@ public:
     }
 
 private:
-    explicit client(okta_auth_handle handle) noexcept : handle_(handle) {}
+    struct unopened {};
+    /// The audit function that is registered.
+    struct auditing {
+        std::mutex mutex;
+        std::unique_ptr<audit_function> registered;
+    };
+
+    explicit client(unopened) : handle_(0), auditing_(std::make_unique<auditing>()) {}
+
+    static int32_t audited(void *user_data, const char *line, size_t line_len) noexcept {
+        try {
+            return (*static_cast<const audit_function *>(user_data))(std::string_view(line, line_len)) ? 0 : 1;
+        } catch (...) {
+            return 1;
+        }
+    }
 
     /// Ends a login of a user who has no push: the password alone is no login.
     result<answer> without_push(const std::string &id, std::string_view why) const {
@@ -899,6 +939,7 @@ private:
     }
 
     okta_auth_handle handle_;
+    std::unique_ptr<auditing> auditing_;
 };
 
 } // namespace okta_auth

@@ -20,7 +20,7 @@ BESIDE = [
     ),
     ("`okta_auth_cancel()`", "the end of a task, Ctrl-C", "the end of the context", "`ticket::cancel()`"),
     ("`okta_auth_set_logger()`", "-", "`SetLogger`", "-"),
-    ("`okta_auth_set_audit()`", "-", "`SetAudit`", "-"),
+    ("`okta_auth_set_audit()`", "`set_audit()`", "`SetAudit`", "`set_audit()`"),
     ("`okta_auth_version()`", "`okta_auth.__version__`", "`Version`", "-"),
     ("-", "`login(…, on_challenge=…)`", "`LoginWithPush`", "`login_with_push()`"),
 ]

@@ -27,13 +27,14 @@ static int32_t okta_auth_go_set_logger(okta_auth_handle handle, int32_t level, u
 import "C"
 
 import (
+	"errors"
 	"runtime/cgo"
 	"sync"
 )
 
 // SetLogger sends the log to a function: records up to a level (LevelError … LevelDebug), each one JSON object. A nil
-// function ends it. The function may be called from several goroutines at once and must not call the client. When
-// SetLogger returns, the function before is not running and never runs again.
+// function ends it. The function may be called from several goroutines at once; a client that it calls fails with
+// ErrReentered. When SetLogger returns, the function before is not running and never runs again.
 func (c *Client) SetLogger(level int, log func(level int, record []byte)) error {
 	return c.logging.exchange(handleOf(log, log == nil), func(next cgo.Handle) int {
 		return int(C.okta_auth_go_set_logger(c.handle, C.int32_t(level), C.uintptr_t(next)))
@@ -42,7 +43,8 @@ func (c *Client) SetLogger(level int, log func(level int, record []byte)) error 
 
 // SetAudit sends the lines of the audit log to a function, too: one JSON object each, with nothing after it. A nil
 // function ends it. It returns whether it has taken the line; where Options.Audit demands all lines, nothing is done
-// and nothing answered without one. It is called like that of SetLogger.
+// and nothing answered without one. It is called like that of SetLogger, while
+// operations wait for it.
 func (c *Client) SetAudit(audit func(line []byte) bool) error {
 	return c.audit.exchange(handleOf(audit, audit == nil), func(next cgo.Handle) int {
 		return int(C.okta_auth_go_set_audit(c.handle, C.uintptr_t(next)))
@@ -66,16 +68,20 @@ func handleOf(function any, isNil bool) cgo.Handle {
 // exchange puts a function in the place of the one before, which the library does not call any more once it has
 // registered the next.
 func (h *hostFunction) exchange(next cgo.Handle, register func(cgo.Handle) int) error {
-	h.mutex.Lock()
-	defer h.mutex.Unlock()
-	if err := errorOf(register(next)); err != nil {
-		if next != 0 {
-			next.Delete()
-		}
-		return err
+	// Found out first: called by such a function, this would wait for the end of its own caller.
+	err := errorOf(int(C.okta_auth_cancel(0, 0)))
+	if !errors.Is(err, ErrReentered) {
+		h.mutex.Lock()
+		defer h.mutex.Unlock()
+		err = errorOf(register(next))
 	}
-	h.replace(next)
-	return nil
+	switch {
+	case err == nil:
+		h.replace(next)
+	case next != 0:
+		next.Delete()
+	}
+	return err
 }
 
 // drop is for the time after a close: the library has forgotten the function.

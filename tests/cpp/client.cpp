@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -165,6 +166,69 @@ static void tickets(okta_auth::client &client) {
         thread.join();
 }
 
+static void the_audit_log() {
+    using okta_auth::client;
+    client audited(R"({"audit":{"required":true}})");
+    CHECK(audited.try_list_users().error().code() == "audit_failed");
+    std::atomic<int> first{0}, second{0}, refused{0};
+    std::string last;
+    CHECK(audited.set_audit([&](std::string_view line) {
+        last = line;
+        return ++first > 0;
+    }) == 0);
+    audited.register_user(R"({"username":"fred"})");
+    CHECK(first == 2 && last.front() == '{' && last.back() == '}' && last.find("register_user") != std::string::npos);
+    CHECK(audited.set_audit([&](std::string_view) {
+        refused += audited.set_audit(nullptr) == OKTA_AUTH_REENTERED;
+        refused += audited.try_list_users().error().status() == OKTA_AUTH_REENTERED;
+        return ++second > 0;
+    }) == 0);
+    // By a thread of the library.
+    CHECK(audited.submit("list_users").wait().value().ok());
+    CHECK(first == 2 && second == 2 && refused == 4);
+    for (const client::audit_function &none : {client::audit_function([](std::string_view) { return false; }),
+                                               client::audit_function([](std::string_view) -> bool { throw 1; })}) {
+        CHECK(audited.set_audit(none) == 0);
+        CHECK(audited.try_list_users().error().code() == "audit_failed");
+    }
+    // A function that is taken away is gone, and so is one whose client goes.
+    const auto kept = std::make_shared<int>(0);
+    const client::audit_function keeps = [kept](std::string_view) { return *kept == 0; };
+    CHECK(audited.set_audit(keeps) == 0 && kept.use_count() == 3);
+    CHECK(audited.set_audit(nullptr) == 0 && kept.use_count() == 2);
+    CHECK(audited.set_audit(keeps) == 0);
+    {
+        client moved = std::move(audited);
+        CHECK(audited.set_audit(keeps) == OKTA_AUTH_INVALID_HANDLE);
+        CHECK(moved.list_users().ok() && kept.use_count() == 3);
+        moved.close();
+        CHECK(moved.set_audit(keeps) == OKTA_AUTH_CLOSED);
+    }
+    CHECK(kept.use_count() == 2);
+    // One that runs is waited for.
+    const client slow;
+    std::atomic<bool> inside{false}, go_on{false};
+    std::atomic<int> done{0};
+    CHECK(slow.set_audit([&](std::string_view) {
+        inside = true;
+        while (!go_on)
+            std::this_thread::yield();
+        return ++done > 0;
+    }) == 0);
+    std::thread calls([&] { slow.try_list_users(); });
+    while (!inside)
+        std::this_thread::yield();
+    std::thread taking([&] {
+        CHECK(slow.set_audit(nullptr) == 0);
+        const int then = done;
+        slow.try_list_users();
+        CHECK(then > 0 && then == done);
+    });
+    go_on = true;
+    taking.join();
+    calls.join();
+}
+
 /// Threads that call while another one closes get their answers, or are told of the close.
 static void closed_by_another_thread(const std::string &options) {
     const okta_auth::client client(options);
@@ -242,6 +306,7 @@ int main(int argc, char **argv) {
     both_forms_of_a_failure(client);
     owners(options);
     tickets(client);
+    the_audit_log();
     closed_by_another_thread(options);
     in_a_forked_child(client, options);
 }

@@ -15,6 +15,7 @@ from ._errors import Error, LoginFailed, MfaRequired, NoAnswer, OktaDetail, Unav
 from ._generated.errors import *  # noqa: F403
 from ._generated.errors import __all__ as _codes
 from ._library import LIBRARY as _loaded
+from ._options import AuditFile
 from ._transaction import Challenge, Factor, Transaction, transaction
 from ._wsgi import WsgiApplication
 
@@ -24,6 +25,7 @@ __all__ = [
     "Answer",
     "AsgiApplication",
     "AsyncClient",
+    "AuditFile",
     "Auth",
     "Challenge",
     "Client",

@@ -9,6 +9,7 @@ import weakref
 from typing import Any, Callable, List, Optional, Tuple
 
 from ._answer import Answer
+from ._audit import AuditFunction, Registration, register
 from ._errors import Error, NoAnswer, Unavailable, parsed
 from ._generated import abi
 from ._generated.errors import BY_CODE
@@ -33,6 +34,7 @@ class Handle:
     def __init__(self, options: bytes, in_memory: bool) -> None:
         self._options = options
         self._in_memory = in_memory
+        self._audit: Optional[Registration] = None
         # A list, so that the finalizer closes what is open then without keeping this object alive.
         self._numbers: List[int] = [_opened(options)]
         self._process = os.getpid()
@@ -92,6 +94,21 @@ class Handle:
         ticket = ctypes.c_uint64()
         return ticket.value if _next_completed(self.number, ticket) == 0 else None
 
+    def set_audit(self, function: Optional[AuditFunction]) -> None:
+        """Hands the audit lines to a function, or to none."""
+        # Found out first: called by an audit function, this would wait for the end of its own caller.
+        if _cancel(0, 0) == abi.OKTA_AUTH_REENTERED:
+            raise no_answer(abi.OKTA_AUTH_REENTERED)
+        registration = None if function is None else Registration(function)
+        with _audit_lock:
+            number = self.number
+            status = register(number, registration)
+            if status == abi.OKTA_AUTH_FORKED and self.reopened(number):
+                status = register(self.number, registration)
+            if status != 0:
+                raise no_answer(status)
+            self._audit = registration
+
     def reopened(self, number: int) -> bool:
         """Whether, in a child of the process that opened `number`, another handle is now open in its place."""
         with _fork_lock:
@@ -100,7 +117,11 @@ class Handle:
             # A memory storage would come back empty: that must be seen. A closed handle stays closed.
             if self._process == os.getpid() or self._in_memory or not self._finalizer.alive:
                 return False
-            self._numbers[:] = [_opened(self._options)]
+            opened = _opened(self._options)
+            if self._audit is not None:
+                # Before anything is done with it that is to be audited.
+                register(opened, self._audit)
+            self._numbers[:] = [opened]
             self._process = os.getpid()
             return True
 
@@ -151,16 +172,20 @@ def _opened(options: bytes) -> int:
 
 def _close_last(numbers: List[int]) -> None:
     # Only in the process that opened it does this do something.
-    _close(numbers[-1])
+    if _close(numbers[-1]) == abi.OKTA_AUTH_REENTERED:
+        # Garbage is collected in the middle of an audit function, too, where the library may not be called.
+        threading.Thread(target=_close, args=(numbers[-1],)).start()
 
 
 _fork_lock = threading.Lock()
+_audit_lock = threading.Lock()
 
 
-def _renew_lock() -> None:
-    # Another thread of the parent may have held it.
-    global _fork_lock
+def _renew_locks() -> None:
+    # Another thread of the parent may have held them.
+    global _fork_lock, _audit_lock
     _fork_lock = threading.Lock()
+    _audit_lock = threading.Lock()
 
 
-os.register_at_fork(after_in_child=_renew_lock)
+os.register_at_fork(after_in_child=_renew_locks)

@@ -1,8 +1,9 @@
 """The constructor that both kinds of clients have."""
 
 import os
-from typing import Dict, Mapping, Optional, Union
+from typing import Dict, Mapping, Optional, TypedDict, Union
 
+from ._audit import AuditFunction
 from ._handle import Handle
 from ._request import Duration, Texts, encode
 
@@ -12,7 +13,16 @@ Storage = Union[Path, Mapping[str, object]]
 """The path of an SQLite database, or a description such as {"type": "memory"}."""
 
 
-Audit = Union[Path, Mapping[str, object]]
+class AuditFile(TypedDict, total=False):
+    """A file of audit lines, and whether they have to be written."""
+
+    file: Path
+    """Where lines are added; made with mode 0600. Without one they go to the function of set_audit() alone."""
+    required: bool
+    """Whether nothing is done and nothing answered without its line; default True."""
+
+
+Audit = Union[Path, AuditFile]
 """The path of an audit file, or a description such as {"file": "audit.log", "required": False}."""
 
 
@@ -52,7 +62,7 @@ class Opened:
         if isinstance(storage, (str, os.PathLike)):
             storage = {"type": "sqlite", "path": os.fspath(storage)}
         if isinstance(audit, (str, os.PathLike)):
-            audit = {"file": os.fspath(audit)}
+            audit = {"file": audit}
         options: Dict[str, Optional[object]] = {
             "storage": storage,
             "key": key,
@@ -67,7 +77,24 @@ class Opened:
             "login_timeout_ms": login_timeout_ms,
             "default_lease_ttl": default_lease_ttl,
             "max_lease_ttl": max_lease_ttl,
-            "audit": audit,
+            "audit": None if audit is None else _written(audit),
         }
         in_memory = storage is None or storage.get("type") == "memory"
         self._handle = Handle(encode(options), in_memory)
+
+    def set_audit(self, function: Optional[AuditFunction]) -> None:
+        """Hands every audit line that is made from now on to a function, too, or to none.
+
+        function: is called with one line, a JSON object without its newline, as bytes; from several threads at once,
+            those of the library among them, while operations wait for it. What it raises says that it does not have
+            the line. A client that it calls raises Reentered.
+
+        When this returns, the function before is not running and never runs again. A forked child goes on with it.
+        Raises Closed, Forked or Reentered.
+        """
+        self._handle.set_audit(function)
+
+
+def _written(audit: AuditFile) -> Dict[str, object]:
+    # What is no member stays in, so that the library refuses it by name.
+    return {name: os.fspath(value) if isinstance(value, os.PathLike) else value for name, value in audit.items()}

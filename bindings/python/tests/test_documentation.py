@@ -118,11 +118,22 @@ def test_every_block_does_what_it_shows(folder: Path, okta: Okta) -> None:
         "fred@acme.com",
         "403 …",
         "['on-call']",
+        "['request', 'response'] 2",
         "the handle is closed (-12 closed)",
         okta_auth.__version__,
     ]
     assert fits(shown, said), said
     assert len(re.findall("^```[a-z]", CHAPTER, re.MULTILINE)) == len(blocks("console") + blocks("python"))
+
+
+def test_the_audit_log_shows_what_a_token_was_used_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chapter = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```", chapter, re.MULTILINE | re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    exec(code, {})
+    assert f"prints `{capsys.readouterr().out.strip()}`." in chapter
 
 
 def test_the_readme_shows_a_login_that_works(folder: Path, okta: Okta, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ impl Policies {
     /// # Errors
     /// Failures of the storage.
     pub fn read(&self, name: &str, member: &str, deadline: &Deadline) -> Result<Option<Reply>> {
-        let name = letter_case::fold(name);
+        let name = letter_case::lower(name);
         let text = if name == ROOT { Some(String::new()) } else { self.text(&name, deadline)?.0 };
         Ok(text.map(|text| {
             Reply::data(json::object([("name", Value::from(name)), (member, Value::from(text))]))
@@ -80,10 +80,14 @@ impl Policies {
         is_older_path: bool,
         deadline: &Deadline,
     ) -> Result<Option<Reply>> {
-        let folded = letter_case::fold(name);
+        // As the names that tokens hold are cleaned, or nobody could ever hold it.
+        let clean = letter_case::lower(name);
+        if clean != clean.trim() {
+            return Err(refused("a policy's name cannot begin or end with a blank"));
+        }
         let mut warnings = Vec::new();
-        if folded != name {
-            warnings.push(format!("policy name was converted to {folded}"));
+        if clean != name {
+            warnings.push(format!("policy name was converted to {clean}"));
         }
         let mut text = fields.string_or_empty("policy")?;
         if text.is_empty() && is_older_path {
@@ -97,12 +101,12 @@ impl Policies {
         if let Some(decoded) = decoded(&text) {
             text = String::from_utf8(decoded).map_err(|_| unparsed("the decoded text is not UTF-8"))?;
         }
-        let (_, idle) = Policy::compile(&folded, &text).map_err(|why| unparsed(&why))?;
-        check_changeable("update", &folded)?;
+        let (_, idle) = Policy::compile(&clean, &text).map_err(|why| unparsed(&why))?;
+        check_changeable("update", &clean)?;
         if !idle.is_empty() {
             warnings.push(format!("These keys have no effect: {}", idle.join(", ")));
         }
-        self.change(&folded, Some(&text), deadline)?;
+        self.change(&clean, Some(&text), deadline)?;
         Ok(Reply::warnings(warnings))
     }
 
@@ -111,7 +115,7 @@ impl Policies {
     /// # Errors
     /// 400 for the policies that are always there.
     pub fn delete(&self, name: &str, deadline: &Deadline) -> Result<()> {
-        let name = letter_case::fold(name);
+        let name = letter_case::lower(name);
         check_changeable("delete", &name)?;
         if name == DEFAULT {
             return Err(refused("cannot delete default policy"));

@@ -20,9 +20,10 @@ pub fn is_built_in(name: &str) -> bool {
     BUILT_IN.contains(&name)
 }
 
-/// Whether a parameter of this name (in lower case) holds names of policies.
+/// Whether a parameter of this name (in lower case) holds names of policies or of groups, whose letter case and outer
+/// blanks do not count.
 pub fn hold_names(parameter: &str) -> bool {
-    matches!(parameter, "policies" | "token_policies")
+    matches!(parameter, "policies" | "token_policies" | "allowed_policies" | "disallowed_policies" | "groups")
 }
 
 /// Trims and lower-cases each name, drops empty ones and repetitions, and sorts. With `root` among them the

@@ -55,9 +55,17 @@ fn is_denied_value(values: &[hcl::Value], name: &str, value: &Value) -> bool {
     }
     let one = |value: &Value| is_among(values, value);
     let text = |text: &str| values.iter().any(|pattern| is_text_like(pattern, text));
-    // Names of policies are cleaned before they count, so a denied one is denied however it is written. Vault compares
-    // them as they come.
-    let cleaned = |dirty: &str| names::hold_names(name) && text(&letter_case::lower(dirty.trim()));
+    // Of names neither letter case nor outer blanks count, so a denied one is denied however it is written. Vault
+    // compares them as they come.
+    let cleaned = |dirty: &str| {
+        names::hold_names(name) && {
+            let folded = letter_case::fold(dirty.trim());
+            values.iter().any(|pattern| match pattern {
+                hcl::Value::Text(pattern) => is_glob_of(&letter_case::fold(pattern), &folded),
+                _ => false,
+            })
+        }
+    };
     match value {
         Value::Array(elements) => {
             one(value) || elements.iter().any(|element| one(element) || element.as_str().is_some_and(cleaned))
@@ -203,6 +211,7 @@ mod tests {
         use Wrong::{Denied, Missing, NotAllowed};
         let dev = r#"allowed_parameters = { "policies" = ["dev*", "*ops"] }"#;
         let root = r#"denied_parameters = { "policies" = ["root*"], "groups" = [] }"#;
+        let boss = r#"denied_parameters = { "policies" = ["boss"], "token_policies" = ["Boss"], "groups" = ["admins"], "other" = ["boss"] }"#;
         let multi = r#"allowed_parameters = { "m" = ["good", "good1", "good2", "*good3"] }"#;
         let flag = r#"allowed_parameters = { "*" = [], "foo" = [], "bar" = [false] }"#;
         for (rule, data, expected) in [
@@ -248,6 +257,12 @@ mod tests {
             (root, r#"{"policies":null}"#, Ok(())),
             (root, r#"{"policies":[]}"#, Ok(())),
             (root, r#"{"policies":{"a":"b"}}"#, Ok(())),
+            // Names, however they are written: the long s folds to s.
+            (boss, r#"{"policies":["BOSS"]}"#, Err(Denied)),
+            (boss, r#"{"token_policies":" bo\u017f\u017f "}"#, Err(Denied)),
+            (boss, r#"{"groups":["dev","ADMIN\u017f"]}"#, Err(Denied)),
+            (boss, r#"{"groups":"dev, Admins"}"#, Err(Denied)),
+            (boss, r#"{"groups":["admin"],"other":"BOSS"}"#, Ok(())),
             (r#"denied_parameters = { "deny" = ["bad*"] }"#, r#"{"deny":"bad glob"}"#, Err(Denied)),
             (multi, r#"{"m":"glob good2"}"#, Err(NotAllowed)),
             (multi, r#"{"m":"glob good3"}"#, Ok(())),

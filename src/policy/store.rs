@@ -2,8 +2,8 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `policy/acl/<folded name>` | a policy's text |
-//! | `policy/name/<folded name>` | nothing; listings read these rows, as texts may be large |
+//! | `policy/acl/<name>` | a policy's text |
+//! | `policy/name/<name>` | nothing; listings read these rows, as texts may be large |
 //! | `policy/generation` | nothing; written with each change of a policy, so that one look tells whether any has changed |
 
 use super::acl::Acl;
@@ -12,7 +12,6 @@ use super::compiled::Policy;
 use super::names;
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
-use crate::letter_case;
 use crate::limits;
 use crate::storage::{Barrier, Batch, Cache, Moment, Revision, encode};
 use std::collections::HashMap;
@@ -176,11 +175,11 @@ impl Policies {
 }
 
 fn key(name: &str) -> String {
-    format!("policy/acl/{}", letter_case::fold(name))
+    format!("policy/acl/{name}")
 }
 
 fn name_key(name: &str) -> String {
-    format!("{NAMES}{}", letter_case::fold(name))
+    format!("{NAMES}{name}")
 }
 
 #[cfg(test)]

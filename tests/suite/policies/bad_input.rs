@@ -30,6 +30,29 @@ fn a_policy_of_a_megabyte_and_one_of_ten_thousand_rules_are_good() {
     assert_eq!(granted, ["read", "deny", "list", "read", "read", "deny"]);
 }
 
+/// Names of policies are lower-cased once, in one way, wherever they come from: what a role forbids under one spelling
+/// cannot be had under another.
+#[test]
+fn a_policy_has_no_second_spelling() {
+    let client = client();
+    write(&client, "ops", r#"path "sys/auth" { capabilities = ["read"] }"#);
+    let role = json!({ "role_name": "ci", "disallowed_policies": ["ops"], "allowed_policies_glob": ["*"] });
+    assert_eq!(call(&client, "create_or_update_token_role", &role).0, 204);
+    for (spelt, status) in [("ops", 400), ("OPS", 400), (" ops ", 400), ("op\u{17f}", 200)] {
+        let asked = json!({ "role_name": "ci", "policies": [spelt] });
+        let (answered, body) = call(&client, "create_token", &asked);
+        assert_eq!(answered, status, "{spelt}: {body}");
+        if status == 200 {
+            let token = body["auth"]["client_token"].as_str().expect("a token");
+            assert_eq!(ask(&client, token, "GET", "sys/auth", json!({})).0, 403, "{spelt} is another policy");
+        }
+    }
+    for name in ["secret ", " secret", "\u{a0}secret"] {
+        let written = json!({ "name": name, "policy": "path \"a\" {}" });
+        assert_eq!(call(&client, "create_or_update_acl_policy", &written).0, 400, "{name:?}");
+    }
+}
+
 #[test]
 fn policies_that_are_none_are_refused_and_change_nothing() {
     let client = client();

@@ -218,12 +218,17 @@ fn denies(values: &[Value], name: &str, value: &Value) -> bool {
         Value::String(text) => all.extend(split(text)),
         _ => {}
     }
-    if ["policies", "token_policies"].contains(&name.to_lowercase().as_str()) {
-        let texts = all.iter().filter_map(Value::as_str);
-        let cleaned: Vec<Value> = texts.map(|text| text.trim().to_lowercase().into()).collect();
-        all.extend(cleaned);
-    }
-    values.is_empty() || all.iter().any(|value| values.iter().any(|wanted| is_like(wanted, value)))
+    let any = |all: &[Value], values: &[Value]| {
+        all.iter().any(|value| values.iter().any(|wanted| is_like(wanted, value)))
+    };
+    let names = ["policies", "token_policies", "allowed_policies", "disallowed_policies", "groups"];
+    let by_name = names.contains(&name.to_lowercase().as_str()) && {
+        let lower = |values: &[Value]| -> Vec<Value> {
+            values.iter().filter_map(Value::as_str).map(|text| text.trim().to_lowercase().into()).collect()
+        };
+        any(&lower(&all), &lower(values))
+    };
+    values.is_empty() || any(&all, values) || by_name
 }
 
 fn permits(values: &[Value], value: &Value) -> bool {

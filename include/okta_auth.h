@@ -65,8 +65,9 @@
  * AUTHORITY. Named operations act with the authority of this process, which could read the storage anyway; they
  * need no token. okta_auth_request() is the door for requests of others, and demands a token as Vault does.
  * The token's ACL policies decide what it may do there, as in Vault 1.21; on paths of your own ask
- * okta_auth_authorize(). Stricter than Vault: what a rule says of a user, group or policy holds for every letter case
- * of its name; a policy whose text HCL would take for something else than it looks like is refused.
+ * okta_auth_authorize(). Stricter than Vault: what a rule says of a user, group or policy holds for every spelling
+ * of its name that is taken for it, in any letter case; a policy whose text HCL would take for something else than
+ * it looks like is refused.
  *
  * AUDIT. With the option "audit", or okta_auth_set_audit(), every request leaves two lines, one before it is carried
  * out and one with its answer, refused and failed ones included, whichever function it came by; only what is no

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use okta_auth::json::Object;
-use okta_auth::policy::{Acl, Asked, Attribute, Attributes, Capability, Policy};
+use okta_auth::policy::{Acl, Asked, Attribute, Attributes, Capability, Form, Policy};
 use std::sync::Arc;
 
 struct Named<'n>(&'n str);
@@ -20,6 +20,7 @@ fuzz_target!(|text: &str| {
     let Ok((policy, _)) = Policy::compile("fuzzed", text) else { return };
     let acl = Acl::new(vec![Arc::new(policy)]);
     let data = Object::new();
+    let of_any_case = Form::of_any_case(path);
     for who in [None, Some(&Named(path) as &dyn Attributes)] {
         let granted = acl.capabilities(path, who);
         assert!(!granted.is_empty() && (granted == ["deny"] || !granted.contains(&"deny")), "{granted:?}");
@@ -30,7 +31,7 @@ fuzz_target!(|text: &str| {
                 data: &data,
                 wrap_ttl: Some(60),
                 protected: false,
-                any_case: false,
+                one_form: None,
             };
             let plain = acl.decide(&asked, who);
             assert_eq!(plain.allowed, plain.reason.text() == "the rule grants it");
@@ -39,9 +40,9 @@ fuzz_target!(|text: &str| {
                 assert!(!plain.allowed || granted.contains(&"list"), "{granted:?}");
             }
             // Whatever is looked at besides, it only takes away.
-            asked.any_case = true;
+            asked.one_form = Some(&of_any_case);
             assert!(plain.allowed || !acl.decide(&asked, who).allowed);
-            (asked.any_case, asked.protected) = (false, true);
+            (asked.one_form, asked.protected) = (None, true);
             assert!(plain.allowed || !acl.decide(&asked, who).allowed);
         }
         acl.reaches(path, who);

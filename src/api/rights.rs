@@ -26,13 +26,14 @@ pub fn decide(
     let Caller::Token(bearer) = caller else {
         return Ok(None);
     };
+    let one_form = target.one_form(request);
     let asked = Asked {
         capability: capability(core, target, request.verb, deadline)?,
         path: &request.path,
         data: &request.data,
         wrap_ttl: request.wrap_ttl,
         protected: target.is_protected,
-        any_case: target.any_case,
+        one_form: one_form.as_ref(),
     };
     let decision = judge(core, &bearer.record, &asked, moment, deadline)?;
     bearer.sudo = decision.sudo;
@@ -52,7 +53,7 @@ pub fn judge(
 ) -> Result<Decision> {
     let acl = core.policies.acl(&record.policies, moment, deadline)?;
     // An entity is read only where a template may be about the path: hardly any request needs it.
-    let needed = acl.reads_identity(asked.path);
+    let needed = acl.reads_identity_for(asked);
     let who = if needed { core.tokens.identity(record, moment, deadline)? } else { None };
     Ok(acl.decide(asked, who.as_deref().map(|who| who as &dyn Attributes)))
 }

@@ -13,7 +13,9 @@ use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::field::{Field, Fields};
 use crate::json::Value;
+use crate::method;
 use crate::mount::MountRef;
+use crate::policy::Form;
 use crate::reply::Reply;
 use crate::storage::Moment;
 use crate::token::{Caller, Wrapping, invalid_wrapping_token};
@@ -73,12 +75,41 @@ pub enum Pattern {
     /// This, with or without a slash at its end.
     Folder(&'static str),
     /// This, and a capture of this name behind it.
-    Capture(&'static str, &'static str),
+    Capture(&'static str, &'static str, Names),
     /// This, and a capture of this name that is one of Vault's generic names: letters, digits and `_`, inside `-` and
     /// `.`, too.
-    Name(&'static str, &'static str),
+    Name(&'static str, &'static str, Names),
     /// This, a capture of this name, and this behind it.
-    CaptureBetween(&'static str, &'static str, &'static str),
+    CaptureBetween(&'static str, &'static str, Names, &'static str),
+}
+
+/// Which texts of a capture the handlers take for one. What a policy says of one of them it says of all.
+#[derive(Clone, Copy)]
+pub enum Names {
+    /// Each is another.
+    Exact,
+    /// Letter case does not count.
+    AnyCase,
+    /// Of what stands behind this neither letter case nor blanks around it count: a user as he is typed.
+    TypedBehind(&'static str),
+    /// A slash at the end does not count.
+    Mount,
+}
+
+impl Names {
+    /// The one form of a path whose captured text stands between these two; none where it has no other.
+    fn one_form(self, start: &str, text: &str, end: &str) -> Option<Form> {
+        match self {
+            Self::Exact => None,
+            Self::AnyCase => Some(Form::of_any_case(&format!("{start}{text}{end}"))),
+            Self::TypedBehind(separator) => {
+                let (before, typed) = text.split_once(separator)?;
+                let typed = method::canonical(typed);
+                Some(Form::of_any_case(&format!("{start}{before}{separator}{typed}{end}")))
+            }
+            Self::Mount => text.strip_suffix('/').map(|mount| Form::exact(format!("{start}{mount}{end}"))),
+        }
+    }
 }
 
 impl Pattern {
@@ -88,12 +119,30 @@ impl Pattern {
         match self {
             Self::Exact(exact) => (path == *exact).then_some(None),
             Self::Folder(folder) => (path.strip_suffix('/').unwrap_or(path) == *folder).then_some(None),
-            Self::Capture(start, name) => captured(name, path.strip_prefix(start)?),
-            Self::Name(start, name) => captured(name, path.strip_prefix(start).filter(|rest| is_name(rest))?),
-            Self::CaptureBetween(start, name, end) => {
+            Self::Capture(start, name, _) => captured(name, path.strip_prefix(start)?),
+            Self::Name(start, name, _) => {
+                captured(name, path.strip_prefix(start).filter(|rest| is_name(rest))?)
+            }
+            Self::CaptureBetween(start, name, _, end) => {
                 captured(name, path.strip_prefix(start)?.strip_suffix(end)?)
             }
         }
+    }
+
+    /// The one form of a path (in two parts: the mount, and what this matches), where it has several.
+    pub fn one_form(&self, mount: &str, path: &str, verb: Verb) -> Option<Form> {
+        let (start, names, end) = match self {
+            Self::Exact(_) => return None,
+            // The path of a listing always has its slash.
+            Self::Folder(folder) => {
+                return (path.ends_with('/') && verb != Verb::List)
+                    .then(|| Form::exact(format!("{mount}{folder}")));
+            }
+            Self::Capture(start, _, names) | Self::Name(start, _, names) => (start, names, ""),
+            Self::CaptureBetween(start, _, names, end) => (start, names, *end),
+        };
+        let text = path.strip_prefix(start)?.strip_suffix(end)?;
+        names.one_form(&format!("{mount}{start}"), text, end)
     }
 }
 
@@ -388,13 +437,13 @@ mod tests {
 
     #[test]
     fn patterns_capture_what_vaults_regular_expressions_do() {
-        let user = Pattern::Capture("users/", "name");
+        let user = Pattern::Capture("users/", "name", Names::AnyCase);
         assert_eq!(user.matches("users/a/b"), Some(Some(("name", "a/b"))));
         assert_eq!(user.matches("users/"), None);
-        let tune = Pattern::CaptureBetween("auth/", "path", "/tune");
+        let tune = Pattern::CaptureBetween("auth/", "path", Names::Mount, "/tune");
         assert_eq!(tune.matches("auth/corp/okta/tune"), Some(Some(("path", "corp/okta"))));
         assert_eq!(tune.matches("auth/tune"), None);
-        let role = Pattern::Name("roles/", "role_name");
+        let role = Pattern::Name("roles/", "role_name", Names::Exact);
         for (name, fits) in [
             ("a", true),
             ("a-b.c_d", true),

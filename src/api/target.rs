@@ -1,12 +1,14 @@
 //! Where a path leads: to which mount, to which table of routes, and who may come.
 
 use super::client::Core;
+use super::request::Request;
 use super::router::{Patience, Route};
 use super::routes;
 use super::trail::Place;
 use crate::deadline::Deadline;
 use crate::error::Result;
 use crate::mount::{MountKind, MountRef, Table};
+use crate::policy::Form;
 use std::sync::Arc;
 
 /// Who may come to a path.
@@ -34,8 +36,6 @@ pub struct Target<'p> {
     pub access: Access,
     /// It takes `sudo` beside the right itself (Vault's root paths).
     pub is_protected: bool,
-    /// It names a user, a group or a policy: letter case does not count.
-    pub any_case: bool,
     /// How long a request may take that does not say so.
     pub patience: Patience,
 }
@@ -50,7 +50,6 @@ impl<'p> Target<'p> {
                 rest,
                 access: routes::system::access(rest),
                 is_protected: routes::system::is_protected(rest),
-                any_case: routes::system::is_of_any_case(rest),
                 ..nowhere
             };
         }
@@ -72,7 +71,6 @@ impl<'p> Target<'p> {
                 routes: Some(routes::okta::ROUTES),
                 mount_type,
                 access: routes::okta::access(rest),
-                any_case: routes::okta::is_of_any_case(rest),
                 patience: routes::okta::patience(rest),
                 ..nowhere
             },
@@ -99,7 +97,6 @@ impl<'p> Target<'p> {
             mount_type: "system",
             access: Access::Permitted,
             is_protected: false,
-            any_case: false,
             patience: Patience::Operation,
         }
     }
@@ -132,6 +129,13 @@ impl<'p> Target<'p> {
     /// The route, and the capture of its path (name and text).
     pub fn route(&self) -> Option<(&'static Route, Option<(&'static str, &'p str)>)> {
         self.routes?.iter().find_map(|route| Some((route, route.pattern.matches(self.rest)?)))
+    }
+
+    /// The one form of the path of a request that leads here, where others lead to the same.
+    pub fn one_form(&self, request: &Request) -> Option<Form> {
+        let (route, _) = self.route()?;
+        let folder = request.path.strip_suffix(self.rest)?;
+        route.pattern.one_form(folder, self.rest, request.verb)
     }
 
     /// What the audit log is told of it.

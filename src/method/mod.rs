@@ -28,6 +28,7 @@ pub use login::{
     Attempt, Authenticated, Chosen, LOGIN_FIELDS, Login, OKTA_USER_ID, Pending, Prepared, Reached, USERNAME,
     authenticate,
 };
+pub use names::canonical;
 pub use nonces::{Nonces, Published, VERIFY_FIELDS};
 pub use renewal::{PreparedRenewal, RenewalTerms, Renewed, still_active};
 pub use transactions::{

@@ -33,9 +33,28 @@ pub struct Asked<'a> {
     pub wrap_ttl: Option<i64>,
     /// Whether the path is protected, so that it takes `sudo` as well.
     pub protected: bool,
-    /// Whether it names something by a name whose letter case does not count. Then it has to be allowed in the spelling
-    /// of the request, as in Vault, and must not be refused by what a rule says in another one.
-    pub any_case: bool,
+    /// The one form of the path, where it has several. It has to be allowed as it is spelled, as in Vault, and must not
+    /// be refused by what a rule says of that form.
+    pub one_form: Option<&'a Form>,
+}
+
+/// A path that stands for all spellings of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    path: String,
+    spelling: Spelling,
+}
+
+impl Form {
+    /// That of paths which differ otherwise than in letter case.
+    pub fn exact(path: String) -> Self {
+        Self { path, spelling: Spelling::This }
+    }
+
+    /// That of paths which differ in letter case, too.
+    pub fn of_any_case(path: &str) -> Self {
+        Self { path: letter_case::fold(path), spelling: Spelling::Any }
+    }
 }
 
 /// What became of it, and why.
@@ -129,6 +148,11 @@ impl Acl {
         Self { is_root: false, policies }
     }
 
+    /// Whether what a request is allowed may depend on who asks.
+    pub fn reads_identity_for(&self, asked: &Asked) -> bool {
+        self.reads_identity(asked.path) || asked.one_form.is_some_and(|form| self.reads_identity(&form.path))
+    }
+
     /// Whether what is allowed on this path may depend on who asks.
     pub fn reads_identity(&self, path: &str) -> bool {
         self.policies.iter().any(|policy| policy.reads_identity(path))
@@ -141,13 +165,12 @@ impl Acl {
             return Decision { allowed: true, sudo: true, policies, rule: None, reason: Reason::Root };
         }
         let decision = self.decide_on(asked, asked.path, Spelling::This, who);
-        if decision.allowed && asked.any_case {
-            let other = self.decide_on(asked, &letter_case::fold(asked.path), Spelling::Any, who);
-            if !other.allowed {
-                return other;
-            }
-        }
-        decision
+        let Some(form) = asked.one_form.filter(|_| decision.allowed) else {
+            return decision;
+        };
+        let other = self.decide_on(asked, &form.path, form.spelling, who);
+        // Where no rule is about that form, the rule about this spelling is meant.
+        if other.allowed || other.reason == Reason::NoRule { decision } else { other }
     }
 
     fn decide_on(

@@ -14,7 +14,7 @@ mod rule;
 mod store;
 mod template;
 
-pub use acl::{Acl, Asked, Decision, Reason};
+pub use acl::{Acl, Asked, Decision, Form, Reason};
 pub use compiled::Policy;
 pub use handlers::{
     AUTHORIZE_FIELDS, CAPABILITIES_FIELDS, POLICY_FIELDS, RULES_FIELDS, asked_paths, capabilities, told,

@@ -16,6 +16,9 @@ pub const UNLOCK_FIELDS: &[Field] = &[Field::new(UNLOCK, Kind::String)];
 /// The capture of a path that unlocks.
 pub const UNLOCK: &str = "mount_accessor_and_alias";
 
+/// Stands between the two parts of it.
+pub const BEFORE_ALIAS: &str = "/unlock/";
+
 /// `GET sys/locked-users`
 pub fn list(call: &Call) -> Result<Served> {
     let wanted = call.fields.string_or_empty("mount_accessor")?;
@@ -55,7 +58,7 @@ pub fn list(call: &Call) -> Result<Served> {
 pub fn unlock(call: &Call) -> Result<Served> {
     let capture = call.capture(UNLOCK)?;
     let (accessor, name) = capture
-        .split_once("/unlock/")
+        .split_once(BEFORE_ALIAS)
         .ok_or_else(|| Error::raised(404, Code::UnsupportedPath, "unsupported path"))?;
     let mount = of_accessor(call, accessor)?;
     transactions::act_at(call, &mount, |transactions| transactions.unlock(name))?;

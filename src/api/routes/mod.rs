@@ -9,3 +9,6 @@ pub mod system;
 pub mod token;
 pub mod transactions;
 pub mod wrapping;
+
+#[cfg(test)]
+mod tests;

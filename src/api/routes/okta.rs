@@ -2,7 +2,7 @@
 
 use crate::api::client::Core;
 use crate::api::request::Verb;
-use crate::api::router::{Call, Exchange, Finish, Patience, Pattern, Route, Served};
+use crate::api::router::{Call, Exchange, Finish, Names, Patience, Pattern, Route, Served};
 use crate::api::routes::system::VALIDATION;
 use crate::api::routes::transactions;
 use crate::api::target::Access;
@@ -36,7 +36,7 @@ pub const ROUTES: &[Route] = &[
         ],
     },
     Route {
-        pattern: Pattern::Capture("users/", "name"),
+        pattern: Pattern::Capture("users/", "name", Names::AnyCase),
         fields: USER_FIELDS,
         validation_prefix: VALIDATION,
         handlers: &[
@@ -48,7 +48,7 @@ pub const ROUTES: &[Route] = &[
         ],
     },
     Route {
-        pattern: Pattern::Capture("groups/", "name"),
+        pattern: Pattern::Capture("groups/", "name", Names::AnyCase),
         fields: GROUP_FIELDS,
         validation_prefix: VALIDATION,
         handlers: &[
@@ -72,7 +72,7 @@ pub const ROUTES: &[Route] = &[
         handlers: &[(Verb::List, |call| reading(call, |method| method.list_groups()))],
     },
     Route {
-        pattern: Pattern::Capture("login/", "username"),
+        pattern: Pattern::Capture("login/", "username", Names::TypedBehind("")),
         fields: LOGIN_FIELDS,
         validation_prefix: VALIDATION,
         handlers: &[(Verb::Update, login)],
@@ -84,13 +84,13 @@ pub const ROUTES: &[Route] = &[
         handlers: &[(Verb::Update, transactions::start)],
     },
     Route {
-        pattern: Pattern::Capture("transactions/", "id"),
+        pattern: Pattern::Capture("transactions/", "id", Names::Exact),
         fields: CONTINUE_FIELDS,
         validation_prefix: VALIDATION,
         handlers: &[(Verb::Update, transactions::step), (Verb::Delete, transactions::cancel)],
     },
     Route {
-        pattern: Pattern::Capture("verify/", "nonce"),
+        pattern: Pattern::Capture("verify/", "nonce", Names::Exact),
         fields: VERIFY_FIELDS,
         validation_prefix: VALIDATION,
         handlers: &[(Verb::Read, |call| {
@@ -106,7 +106,7 @@ pub const ROUTES: &[Route] = &[
         })],
     },
     Route {
-        pattern: Pattern::Capture("revoke/users/", "username"),
+        pattern: Pattern::Capture("revoke/users/", "username", Names::AnyCase),
         fields: &[Field::new("username", Kind::String)],
         validation_prefix: VALIDATION,
         handlers: &[(Verb::Update, |call| {
@@ -115,7 +115,7 @@ pub const ROUTES: &[Route] = &[
         })],
     },
     Route {
-        pattern: Pattern::Capture("revoke/groups/", "name"),
+        pattern: Pattern::Capture("revoke/groups/", "name", Names::AnyCase),
         fields: &[Field::new("name", Kind::String)],
         validation_prefix: VALIDATION,
         handlers: &[(Verb::Update, |call| {
@@ -131,11 +131,6 @@ pub fn access(rest: &str) -> Access {
     let open = rest == "transactions"
         || ["login/", "verify/", "transactions/"].iter().any(|folder| rest.starts_with(folder));
     if open { Access::Open } else { Access::Permitted }
-}
-
-/// Whether a path below an Okta mount ends in a name whose letter case does not count.
-pub fn is_of_any_case(rest: &str) -> bool {
-    ["users/", "groups/"].iter().any(|folder| rest.starts_with(folder))
 }
 
 /// Where a write below an Okta mount needs `create` as long as nothing is there: whether something is. `None` where

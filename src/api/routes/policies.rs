@@ -101,7 +101,7 @@ pub fn authorize(call: &Call) -> Result<Served> {
         data: &data,
         wrap_ttl,
         protected: false,
-        any_case: false,
+        one_form: None,
     };
     let decision = judge(&call.core, record, &asked, call.moment, &call.deadline)?;
     let told = policy::told(&decision);

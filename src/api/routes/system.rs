@@ -2,7 +2,7 @@
 
 use crate::api::request::Verb;
 use crate::api::rights::reaches;
-use crate::api::router::{Call, Handler, Pattern, Route, Served};
+use crate::api::router::{Call, Handler, Names, Pattern, Route, Served};
 use crate::api::routes::{lockout, policies, status, wrapping};
 use crate::api::target::Access;
 use crate::error::{Code, Error, Result};
@@ -31,22 +31,26 @@ pub const ROUTES: &[Route] = &[
     open("seal-status", &[(Verb::Read, status::seal)]),
     open("init", &[(Verb::Read, status::init)]),
     route(Pattern::Folder(VISIBLE), &[], &[(Verb::Read, visible)]),
-    route(Pattern::Capture("internal/ui/mounts/", "path"), PATH_FIELDS, &[(Verb::Read, read_visible)]),
-    tuning(Pattern::CaptureBetween("auth/", "path", "/tune")),
-    tuning(Pattern::CaptureBetween("mounts/auth/", "path", "/tune")),
     route(
-        Pattern::Capture("auth/", "path"),
+        Pattern::Capture("internal/ui/mounts/", "path", Names::Mount),
+        PATH_FIELDS,
+        &[(Verb::Read, read_visible)],
+    ),
+    tuning(Pattern::CaptureBetween("auth/", "path", Names::Mount, "/tune")),
+    tuning(Pattern::CaptureBetween("mounts/auth/", "path", Names::Mount, "/tune")),
+    route(
+        Pattern::Capture("auth/", "path", Names::Mount),
         ENABLE_FIELDS,
         &[(Verb::Read, read), (Verb::Update, enable), (Verb::Delete, disable)],
     ),
     route(
-        Pattern::Capture("leases/revoke-prefix/", "prefix"),
+        Pattern::Capture("leases/revoke-prefix/", "prefix", Names::Exact),
         &[Field::new("prefix", Kind::String), Field::new("sync", Kind::Bool)],
         &[(Verb::Update, revoke_prefix)],
     ),
     route(Pattern::Exact("locked-users"), lockout::LIST_FIELDS, &[(Verb::Read, lockout::list)]),
     route(
-        Pattern::Capture("locked-users/", lockout::UNLOCK),
+        Pattern::Capture("locked-users/", lockout::UNLOCK, Names::TypedBehind(lockout::BEFORE_ALIAS)),
         lockout::UNLOCK_FIELDS,
         &[(Verb::Update, lockout::unlock)],
     ),
@@ -65,7 +69,7 @@ pub const ROUTES: &[Route] = &[
     route(Pattern::Exact("wrapping/rewrap"), wrapping::FIELDS, &[(Verb::Update, wrapping::rewrap)]),
     route(Pattern::Folder("policies/acl"), &[], &[(Verb::List, policies::list)]),
     route(
-        Pattern::Capture("policies/acl/", "name"),
+        Pattern::Capture("policies/acl/", "name", Names::AnyCase),
         POLICY_FIELDS,
         &[(Verb::Read, policies::read), (Verb::Update, policies::write), (Verb::Delete, policies::delete)],
     ),
@@ -75,7 +79,7 @@ pub const ROUTES: &[Route] = &[
         &[(Verb::Read, policies::list_at_older_path), (Verb::List, policies::list_at_older_path)],
     ),
     route(
-        Pattern::Capture("policy/", "name"),
+        Pattern::Capture("policy/", "name", Names::AnyCase),
         RULES_FIELDS,
         &[
             (Verb::Read, policies::read_rules),
@@ -112,11 +116,6 @@ pub fn access(rest: &str) -> Access {
 /// Whether a path below `sys/` needs `sudo` beside the right itself (Vault's root paths).
 pub fn is_protected(rest: &str) -> bool {
     ["auth/", "leases/revoke-prefix/"].iter().any(|folder| rest.starts_with(folder))
-}
-
-/// Whether a path below `sys/` ends in a name whose letter case does not count.
-pub fn is_of_any_case(rest: &str) -> bool {
-    ["policies/acl/", "policy/"].iter().any(|folder| rest.starts_with(folder))
 }
 
 /// Whether the members of `data` stand at the top of the body, too: of old this is how these paths answer.

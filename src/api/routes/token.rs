@@ -2,7 +2,7 @@
 
 use crate::api::client::Core;
 use crate::api::request::Verb;
-use crate::api::router::{Call, Pattern, Route, Served};
+use crate::api::router::{Call, Names, Pattern, Route, Served};
 use crate::api::routes::system::VALIDATION;
 use crate::deadline::Deadline;
 use crate::error::Result;
@@ -20,13 +20,13 @@ pub const ROUTES: &[Route] = &[
     exact("create", CREATE_FIELDS, &[(Verb::Update, |call| create(call, By::Caller))]),
     exact("create-orphan", CREATE_FIELDS, &[(Verb::Update, |call| create(call, By::CallerAsOrphan))]),
     Route {
-        pattern: Pattern::Name("create/", ROLE_NAME),
+        pattern: Pattern::Name("create/", ROLE_NAME, Names::Exact),
         fields: CREATE_BY_ROLE_FIELDS,
         validation_prefix: VALIDATION,
         handlers: &[(Verb::Update, |call| create(call, By::Role(&call.capture(ROLE_NAME)?)))],
     },
     Route {
-        pattern: Pattern::Name("roles/", ROLE_NAME),
+        pattern: Pattern::Name("roles/", ROLE_NAME, Names::Exact),
         fields: ROLE_FIELDS,
         // Vault validates a role in its existence check.
         validation_prefix: "",

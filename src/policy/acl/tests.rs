@@ -50,7 +50,7 @@ fn ask(acl: &Acl, operation: &str, path: &str, data: &str, wrap_ttl: Option<i64>
         data,
         wrap_ttl,
         protected: false,
-        any_case: false,
+        one_form: None,
     };
     acl.decide(&asked, None)
 }
@@ -233,7 +233,7 @@ fn protected_paths_need_sudo_beside_the_right() {
             data,
             wrap_ttl: None,
             protected: true,
-            any_case: false,
+            one_form: None,
         };
         assert_eq!(acl(&[text]).decide(&asked, None).reason, reason);
     }

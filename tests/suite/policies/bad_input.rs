@@ -155,16 +155,27 @@ fn no_spelling_of_a_path_gets_around_a_policy() {
 #[test]
 fn no_letter_case_of_a_name_gets_around_a_policy() {
     let client = client();
-    for folder in ["auth/okta/users", "auth/okta/groups", "sys/policies/acl", "sys/policy"] {
+    let (_, mounts) = call(&client, "list_auth_methods", &json!({}));
+    let unlock =
+        format!("sys/locked-users/{}/unlock", mounts["data"]["okta/"]["accessor"].as_str().expect("a text"));
+    for folder in [
+        "auth/okta/users",
+        "auth/okta/groups",
+        "auth/okta/revoke/users",
+        "auth/okta/revoke/groups",
+        "sys/policies/acl",
+        "sys/policy",
+        &unlock,
+    ] {
         write(
             &client,
             "p",
             &format!(
-                r#"path "{folder}/*" {{ capabilities = ["read", "update"] }}
+                r#"path "{folder}/*" {{ capabilities = ["read", "update", "sudo"] }}
                    path "{folder}/Boss" {{ capabilities = ["deny"] }}
                    path "{folder}/clerk" {{ capabilities = ["read"] }}
                    path "{folder}/+/LEAF" {{ capabilities = ["read"] }}
-                   path "{folder}/Fred" {{ capabilities = ["read", "update"] required_parameters = ["policies"] }}"#
+                   path "{folder}/Fred" {{ capabilities = ["read", "update", "sudo"] required_parameters = ["policies"] }}"#
             ),
         );
         let token = token(&client, &["p"]);

@@ -59,7 +59,7 @@ fn ask(acl: &Acl, name: Option<&'static str>, question: &Question) -> reading::V
         data: data.as_object().expect("an object"),
         wrap_ttl: question.wrap_ttl,
         protected: question.protected,
-        any_case: false,
+        one_form: None,
     };
     let decision = acl.decide(&asked, who);
     reading::Verdict {

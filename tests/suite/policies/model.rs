@@ -1,9 +1,9 @@
 //! Random policies and requests: the compiled engine decides as the plain reading does. `OKTA_AUTH_DECISIONS` says how
 //! many, `OKTA_AUTH_SEED` from where on.
 
-use super::reading::{self, Question, Stanza};
+use super::reading::{self, OneForm, Question, Stanza};
 use okta_auth::json;
-use okta_auth::policy::{Acl, Asked, Attribute, Attributes, Capability, Policy};
+use okta_auth::policy::{Acl, Asked, Attribute, Attributes, Capability, Form, Policy};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ fn the_engine_decides_as_the_plain_reading_does() {
 
 /// Of one set of policies.
 const QUESTIONS: u64 = 10;
-const NAMES: &[&str] = &["a", "b", "ab", "a/b", "*", "+", "+a", "a+", "..", ""];
+const NAMES: &[&str] = &["a", "b", "B", "ab", "a/b", "*", "+", "+a", "a+", "..", ""];
 const OPERATIONS: &[&str] = &["create", "read", "update", "delete", "list", "patch"];
 
 struct Named(&'static str);
@@ -53,13 +53,17 @@ fn ask(acl: &Acl, name: Option<&'static str>, question: &Question) -> reading::V
     let who = who.as_ref().map(|who| who as &dyn Attributes);
     let text = Value::from_iter(question.data.clone()).to_string();
     let data = json::parse(&text).expect("JSON");
+    let one_form = question.one_form.as_ref().map(|form| match form {
+        OneForm::AnyCase => Form::of_any_case(&question.path),
+        OneForm::Path(path) => Form::exact(path.clone()),
+    });
     let asked = Asked {
         capability: Capability::of(question.operation),
         path: &question.path,
         data: data.as_object().expect("an object"),
         wrap_ttl: question.wrap_ttl,
         protected: question.protected,
-        one_form: None,
+        one_form: one_form.as_ref(),
     };
     let decision = acl.decide(&asked, who);
     reading::Verdict {
@@ -175,9 +179,9 @@ impl Random {
     fn rule_path(&mut self) -> String {
         // Rules of one path have to be merged, and questions to hit them.
         if self.maybe(30) {
-            return self.pick(&["a/b", "a/*", "a/+"]).to_owned();
+            return self.pick(&["a/b", "a/*", "a/+", "A/b", "a/B*"]).to_owned();
         }
-        let segments = ["a", "b", "ab", "+", "+", "a+", "+b", "", "{{identity.entity.name}}"];
+        let segments = ["a", "b", "ab", "A", "aB", "+", "+", "a+", "+b", "", "{{identity.entity.name}}"];
         let mut path = if self.maybe(10) { "/".to_owned() } else { String::new() };
         for place in 0..1 + self.below(4) {
             if place > 0 {
@@ -217,21 +221,27 @@ impl Random {
             if place > 0 {
                 path.push('/');
             }
-            path.push_str(self.pick(&["a", "b", "ab", "+b", "a+", "+"]));
+            path.push_str(self.pick(&["a", "b", "ab", "A", "aB", "+b", "a+", "+"]));
         }
         if self.maybe(30) {
-            path = "a/b".to_owned();
+            path = self.pick(&["a/b", "A/b"]).to_owned();
         }
         let operation = self.pick(OPERATIONS);
         if operation == "list" || self.maybe(20) {
             path.push('/');
         }
+        let one_form = match self.below(10) {
+            0..4 => Some(OneForm::AnyCase),
+            4 => path.strip_suffix('/').map(|path| OneForm::Path(path.to_owned())),
+            _ => None,
+        };
         let mut question = Question {
             operation,
             path,
             data: Default::default(),
             wrap_ttl: if self.maybe(40) { Some(self.pick(&[1, 4, 5, 10, 11])) } else { None },
             protected: self.maybe(10),
+            one_form,
         };
         for name in ["x", "X", "y", "Y", "policies", "Policies", "z"] {
             if self.maybe(12) {

@@ -24,6 +24,16 @@ pub struct Question {
     pub data: BTreeMap<String, Value>,
     pub wrap_ttl: Option<i64>,
     pub protected: bool,
+    pub one_form: Option<OneForm>,
+}
+
+/// What a path is also asked about, as this library does where it takes several for one.
+#[derive(Clone, Debug)]
+pub enum OneForm {
+    /// All paths that differ from it in letter case only.
+    AnyCase,
+    /// This one.
+    Path(String),
 }
 
 /// What the rules say.
@@ -36,9 +46,21 @@ pub struct Verdict {
 
 /// Reads the rules of all policies for the bearer whose entity has this name.
 pub fn read(policies: &[Vec<Stanza>], name: Option<&str>, question: &Question) -> Verdict {
-    let rules = merged(policies, name);
-    let decided = winner(&rules, &question.path, question.operation == "list");
+    let (rules, is_listing) = (merged(policies, name, str::to_owned), question.operation == "list");
+    let mut decided = winner(&rules, &question.path, is_listing);
     let for_listing = winner(&rules, &question.path, true);
+    let lowered = merged(policies, name, str::to_lowercase);
+    let other = match &question.one_form {
+        None => None,
+        Some(OneForm::AnyCase) => winner(&lowered, &question.path.to_lowercase(), is_listing),
+        Some(OneForm::Path(path)) => winner(&rules, path, is_listing),
+    };
+    if let (Some(rule), Some(other)) = (decided, other)
+        && allows(rule, question)
+        && !allows(other, question)
+    {
+        decided = Some(other);
+    }
     Verdict {
         allowed: decided.is_some_and(|rule| allows(rule, question)),
         rule: decided.map(|rule| rule.path.clone()),
@@ -55,7 +77,7 @@ fn shown(rule: &Stanza) -> Vec<&'static str> {
 
 const NAME: &str = "{{identity.entity.name}}";
 
-fn merged(policies: &[Vec<Stanza>], name: Option<&str>) -> Vec<Stanza> {
+fn merged(policies: &[Vec<Stanza>], name: Option<&str>, spell: fn(&str) -> String) -> Vec<Stanza> {
     let mut rules: Vec<Stanza> = Vec::new();
     for stanza in policies.iter().flatten() {
         let mut stanza = stanza.clone();
@@ -69,6 +91,7 @@ fn merged(policies: &[Vec<Stanza>], name: Option<&str>) -> Vec<Stanza> {
         if let Some(path) = stanza.path.strip_prefix('/') {
             stanza.path = path.to_owned();
         }
+        stanza.path = spell(&stanza.path);
         match rules.iter_mut().find(|rule| rule.path == stanza.path) {
             Some(rule) => add(rule, stanza),
             None => rules.push(stanza),

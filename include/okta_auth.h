@@ -131,9 +131,9 @@
  * LIMITS. A request 64 MiB, the body inside okta_auth_request() 32 MiB, JSON 300 levels deep with 250,000 values,
  * 10,000 elements in an array, 10,000 members in an object and 1 MiB in a text; a name 2,048 bytes; an answer
  * that is wrapped 1 MiB, and 102,400 of them wait; 1,024 open handles; 32,768 tickets of a handle; 1,000 mounts in a
- * storage; a policy 1 MiB. An operation ends by its deadline: "timeout_ms", or 60 seconds, or login_timeout_ms where
- * a person is waited for. A handle makes 128 calls to Okta at once; more operations than that wait for their turn,
- * within their deadline.
+ * storage, 20,000 policies of 1 MiB each, 10,000 token roles; 100,000 registered users and as many groups of a mount.
+ * An operation ends by its deadline: "timeout_ms", or 60 seconds, or login_timeout_ms where a person is waited for.
+ * A handle makes 128 calls to Okta at once; more operations than that wait for their turn, within their deadline.
  *
  * VERSIONS. OKTA_AUTH_VERSION is the version of this header, okta_auth_version() that of the library that runs;
  * likewise OKTA_AUTH_ABI_VERSION and okta_auth_abi_version(). Functions, codes and members are only added while
@@ -642,6 +642,7 @@ int32_t okta_auth_read_config(okta_auth_handle handle,
  * Refusals beside the common ones:
  *
  * - 400 invalid_request: the name is empty, too long or has control characters.
+ * - 400 limit_reached: there are 100,000 users at the mount.
  *
  * `{"username":"fred","groups":["on-call"],"policies":["dev"]}`
  * answers 204.
@@ -732,6 +733,7 @@ int32_t okta_auth_delete_user(okta_auth_handle handle,
  * Refusals beside the common ones:
  *
  * - 400 invalid_request: the name is empty, too long or has control characters.
+ * - 400 limit_reached: there are 100,000 groups at the mount.
  *
  * `{"name":"on-call","policies":["duty","ops"]}`
  * answers 204.
@@ -1261,6 +1263,7 @@ int32_t okta_auth_list_token_roles(okta_auth_handle handle,
  *
  * - 400 invalid_request: "policy" is missing or cannot be parsed, or the policy is built in; "default"
  *   can be replaced.
+ * - 400 limit_reached: there are 20,000 policies.
  *
  * `{"name":"ops","policy":"path \"printers/+\" { capabilities = [\"read\", \"update\"] }"}`
  * answers 204.

@@ -156,6 +156,13 @@ pub const NONCE_CHARACTERS: usize = 16;
 /// How long a published number is kept after the last poll that showed it (as in Vault).
 pub const NONCE_LIFETIME: Duration = Duration::from_secs(300);
 
+/// Users that are registered at one mount.
+pub const USERS: usize = 100_000;
+/// Groups that are registered at one mount.
+pub const GROUPS: usize = 100_000;
+
+/// Prefixes whose records were counted, and are not again as long as there is room.
+pub const COUNTS_KEPT: usize = 4_096;
 /// Keys read from storage in one page of a listing.
 pub const STORAGE_PAGE: usize = 1_000;
 /// Bytes of one stored value.
@@ -221,6 +228,8 @@ pub const ROLE_ENTITIES: usize = 10_000;
 /// Bytes of a token's policies, metadata and names together, and of a token role.
 pub const TOKEN_RECORD_BYTES: usize = 1 << 20;
 
+/// Policies that somebody has written.
+pub const POLICIES: usize = 20_000;
 /// Bytes of a policy's text.
 pub const POLICY_BYTES: usize = 1 << 20;
 /// Nesting of objects and lists in a policy; what has a meaning there is five deep.

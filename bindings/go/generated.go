@@ -304,6 +304,7 @@ func (c *Client) ReadConfig(ctx context.Context, request any) (*Answer, error) {
 //
 // Errors:
 //   - 400 invalid_request: the name is empty, too long or has control characters.
+//   - 400 limit_reached: there are 100,000 users at the mount.
 func (c *Client) RegisterUser(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_register_user), request)
 }
@@ -365,6 +366,7 @@ func (c *Client) DeleteUser(ctx context.Context, request any) (*Answer, error) {
 //
 // Errors:
 //   - 400 invalid_request: the name is empty, too long or has control characters.
+//   - 400 limit_reached: there are 100,000 groups at the mount.
 func (c *Client) RegisterGroup(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_register_group), request)
 }
@@ -750,6 +752,7 @@ func (c *Client) ListTokenRoles(ctx context.Context, request any) (*Answer, erro
 // Errors:
 //   - 400 invalid_request: "policy" is missing or cannot be parsed, or the policy is built in; "default" can be
 //     replaced.
+//   - 400 limit_reached: there are 20,000 policies.
 func (c *Client) CreateOrUpdateACLPolicy(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_create_or_update_acl_policy), request)
 }

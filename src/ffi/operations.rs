@@ -98,6 +98,7 @@ pub unsafe extern "C" fn okta_auth_read_config(
 /// Refusals beside the common ones:
 ///
 /// - 400 invalid_request: the name is empty, too long or has control characters.
+/// - 400 limit_reached: there are 100,000 users at the mount.
 ///
 /// `{"username":"fred","groups":["on-call"],"policies":["dev"]}`
 /// answers 204.
@@ -204,6 +205,7 @@ pub unsafe extern "C" fn okta_auth_delete_user(
 /// Refusals beside the common ones:
 ///
 /// - 400 invalid_request: the name is empty, too long or has control characters.
+/// - 400 limit_reached: there are 100,000 groups at the mount.
 ///
 /// `{"name":"on-call","policies":["duty","ops"]}`
 /// answers 204.
@@ -801,6 +803,7 @@ pub unsafe extern "C" fn okta_auth_list_token_roles(
 ///
 /// - 400 invalid_request: "policy" is missing or cannot be parsed, or the policy is built in; "default"
 ///   can be replaced.
+/// - 400 limit_reached: there are 20,000 policies.
 ///
 /// `{"name":"ops","policy":"path \"printers/+\" { capabilities = [\"read\", \"update\"] }"}`
 /// answers 204.

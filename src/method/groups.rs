@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::field::{Field, Fields, Kind};
 use crate::json::{self, Value};
 use crate::letter_case;
+use crate::limits;
 use crate::policy::names as policy_names;
 use crate::reply::Reply;
 use serde::{Deserialize, Serialize};
@@ -28,12 +29,15 @@ impl Method<'_> {
     /// Writes a group. Its policies are cleaned: trimmed, in lower case, sorted, each once; `root` stands alone.
     ///
     /// # Errors
-    /// 400 for a name that cannot be stored; storage errors.
+    /// 400 for a name that cannot be stored, and for one too many; storage errors.
     pub fn write_group(&self, name: &str, fields: &Fields) -> Result<Option<Reply>> {
         let key = self.key(PREFIX, &names::key(name, EMPTY)?);
         let policies = policy_names::sanitise(&fields.list("policies")?.unwrap_or_default(), false);
         self.barrier.update(self.deadline, || {
             let stored = self.barrier.read::<GroupRecord>(&key, self.deadline)?;
+            if stored.is_none() {
+                self.check_room(PREFIX, limits::GROUPS, "groups")?;
+            }
             let name = match &stored {
                 Some(stored) => stored.value.name.clone(),
                 None => letter_case::lower(name),
@@ -147,6 +151,20 @@ mod tests {
     fn the_last_folder_comes_first() {
         let names = ["a/1", "a/b/2", "b", "b/3", "b/4", "c/"].map(str::to_owned).to_vec();
         assert_eq!(in_vaults_order(names), ["b", "c/", "b/3", "b/4", "a/1", "a/b/2"]);
+    }
+
+    #[test]
+    fn groups_are_bounded_in_number() {
+        let fixture = Fixture::new();
+        fixture.fill("auth/m1/group/x", limits::GROUPS - 1);
+        assert_eq!(write(&fixture, "last", "{}"), "nothing");
+        let refused = "400 100000 groups are registered at this mount, and no more are possible";
+        assert_eq!(write(&fixture, "more", "{}"), refused);
+        // One that is there can be changed, and makes room when it is deleted.
+        assert_eq!(write(&fixture, "LAST", "{}"), "nothing");
+        assert_eq!(shown(fixture.method().delete_group("last")), "nothing");
+        assert_eq!(write(&fixture, "more", "{}"), "nothing");
+        assert_eq!(write(&fixture, "last", "{}"), refused);
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub use transactions::{
 pub use users::USER_FIELDS;
 
 use crate::deadline::Deadline;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::storage::{Barrier, Batch, Check, Revision, encode};
 use serde::Serialize;
 
@@ -67,6 +67,15 @@ impl Method<'_> {
         Ok(Batch { checks, puts: vec![(key.to_owned(), encode(record)?)], ..Batch::default() })
     }
 
+    /// Refuses one more record of a kind than `limit`.
+    fn check_room(&self, kind: &str, limit: usize, plural: &str) -> Result<()> {
+        if self.barrier.has_room(&self.key(kind, ""), limit, self.deadline)? {
+            return Ok(());
+        }
+        let text = format!("{limit} {plural} are registered at this mount, and no more are possible");
+        Err(Error::bad_request(Code::LimitReached, text))
+    }
+
     /// Deletes one record; an absent one is fine.
     fn remove(&self, key: &str) -> Result<()> {
         self.barrier.update(self.deadline, || {
@@ -87,7 +96,7 @@ mod test_support {
     use crate::json;
     use crate::reply::Reply;
     use crate::secret::Secret;
-    use crate::storage::{Barrier, MemoryStorage};
+    use crate::storage::{Barrier, Batch, MemoryStorage, encode};
     use std::time::Duration;
 
     pub struct Fixture {
@@ -101,6 +110,15 @@ mod test_support {
             let barrier = Barrier::open(Box::new(MemoryStorage::default()), &Secret::new([7; 32]), &deadline)
                 .expect("an empty storage opens");
             Self { barrier, deadline }
+        }
+
+        /// Writes so many rows by one commit.
+        pub fn fill(&self, prefix: &str, count: usize) {
+            let rows = || {
+                let puts = (0..count).map(|number| Ok((format!("{prefix}{number}"), encode(&())?)));
+                Ok((Batch { puts: puts.collect::<Result<_>>()?, ..Batch::default() }, ()))
+            };
+            self.barrier.update(&self.deadline, rows).expect("written");
         }
 
         pub fn method(&self) -> Method<'_> {

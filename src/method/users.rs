@@ -4,6 +4,7 @@ use super::{Method, names};
 use crate::error::Result;
 use crate::field::{Field, Fields, Kind};
 use crate::json::{self, Value};
+use crate::limits;
 use crate::reply::Reply;
 use serde::{Deserialize, Serialize};
 
@@ -29,13 +30,16 @@ impl Method<'_> {
     /// Writes a user: the whole of it, so that a list that is left out becomes empty.
     ///
     /// # Errors
-    /// 400 for a name that cannot be stored; storage errors.
+    /// 400 for a name that cannot be stored, and for one too many; storage errors.
     pub fn write_user(&self, name: &str, fields: &Fields) -> Result<Option<Reply>> {
         let key = self.key(PREFIX, &names::key(name, EMPTY)?);
         let groups = fields.list("groups")?.unwrap_or_default();
         let policies = fields.list("policies")?.unwrap_or_default();
         self.barrier.update(self.deadline, || {
             let stored = self.barrier.read::<UserRecord>(&key, self.deadline)?;
+            if stored.is_none() {
+                self.check_room(PREFIX, limits::USERS, "users")?;
+            }
             let name = stored.as_ref().map_or(name, |stored| &stored.value.name).to_owned();
             let record = UserRecord { name, groups: groups.clone(), policies: policies.clone() };
             let revision = stored.map(|stored| stored.revision);
@@ -91,6 +95,20 @@ mod tests {
 
     fn write(fixture: &Fixture, name: &str, json: &str) -> String {
         shown(fields(USER_FIELDS, json).and_then(|fields| fixture.method().write_user(name, &fields)))
+    }
+
+    #[test]
+    fn users_are_bounded_in_number() {
+        let fixture = Fixture::new();
+        fixture.fill("auth/m1/user/x", limits::USERS - 1);
+        assert_eq!(write(&fixture, "last", "{}"), "nothing");
+        let refused = "400 100000 users are registered at this mount, and no more are possible";
+        assert_eq!(write(&fixture, "more", "{}"), refused);
+        // One that is there can be changed, and makes room when it is deleted.
+        assert_eq!(write(&fixture, "LAST", "{}"), "nothing");
+        assert_eq!(shown(fixture.method().delete_user("last")), "nothing");
+        assert_eq!(write(&fixture, "more", "{}"), "nothing");
+        assert_eq!(write(&fixture, "last", "{}"), refused);
     }
 
     #[test]

@@ -158,8 +158,18 @@ impl Policies {
     }
 
     /// Writes a policy that compiles, or (`None`) deletes one.
+    ///
+    /// # Errors
+    /// 400 for one too many; failures of the storage.
     pub(super) fn change(&self, name: &str, text: Option<&str>, deadline: &Deadline) -> Result<()> {
         self.barrier.update(deadline, || {
+            if text.is_some()
+                && self.barrier.revision_of(&name_key(name), deadline)?.is_none()
+                && !self.barrier.has_room(NAMES, limits::POLICIES, deadline)?
+            {
+                let text = format!("{} policies are there, and no more are possible", limits::POLICIES);
+                return Err(Error::bad_request(Code::LimitReached, text));
+            }
             let mut batch = Batch::default();
             match text {
                 Some(text) => {
@@ -249,6 +259,25 @@ mod tests {
         let moment = policies.barrier.moment(&deadline()).expect("a moment");
         let error = policies.acl(&["dev".to_owned()], moment, &deadline()).err().expect("refused");
         assert_eq!((error.status(), error.code()), (503, Code::StorageFailed));
+    }
+
+    #[test]
+    fn policies_are_bounded_in_number() {
+        let policies = policies();
+        let rows = || {
+            let puts = (1..limits::POLICIES).map(|number| Ok((format!("{NAMES}x{number}"), encode(&())?)));
+            Ok((Batch { puts: puts.collect::<Result<_>>()?, ..Batch::default() }, ()))
+        };
+        policies.barrier.update(&deadline(), rows).expect("written");
+        let change = |name, text| {
+            policies.change(name, text, &deadline()).map_err(|error| (error.status(), error.code()))
+        };
+        assert_eq!(change("last", Some("")), Ok(()));
+        let refused = Err((400, Code::LimitReached));
+        assert_eq!((change("more", Some("")), change("default", Some(""))), (refused, refused));
+        // One that is there can be changed, and makes room when it is deleted.
+        assert_eq!((change("last", Some("")), change("last", None)), (Ok(()), Ok(())));
+        assert_eq!((change("more", Some("")), change("last", Some(""))), (Ok(()), refused));
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub struct Barrier {
     key: hkdf::Prk,
     random: SystemRandom,
     index_key: hmac::Key,
+    /// How many records there were below a prefix when they were last counted.
+    counts: Cache<u64>,
 }
 
 /// A record read from the barrier, with the revision a later commit can check.
@@ -77,6 +79,7 @@ impl Barrier {
             key: hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, key.expose()),
             random,
             index_key: hmac::Key::new(hmac::HMAC_SHA256, &[]),
+            counts: Cache::new(limits::COUNTS_KEPT),
         };
         let mut index_key = barrier.index_key_bytes(deadline)?;
         barrier.index_key = hmac::Key::new(hmac::HMAC_SHA256, &index_key);
@@ -214,7 +217,33 @@ impl Barrier {
 
     /// How many records there are below `prefix`, counted up to `limit`; none is opened.
     pub fn count(&self, prefix: &str, limit: usize, deadline: &Deadline) -> Result<usize> {
-        Ok(self.entries(prefix, "", limit, deadline)?.len())
+        let (mut count, mut after) = (0, String::new());
+        loop {
+            let page_size = limits::STORAGE_PAGE.min(limit - count);
+            let page = self.entries(prefix, &after, page_size, deadline)?;
+            count += page.len();
+            match page.into_iter().last() {
+                Some(last) if count < limit => after = last.key,
+                _ => return Ok(count),
+            }
+        }
+    }
+
+    /// Whether there are less than `limit` records below `prefix`, where no commit adds more than one. They are counted
+    /// again only when there may have come enough since the last time.
+    pub fn has_room(&self, prefix: &str, limit: usize, deadline: &Deadline) -> Result<bool> {
+        let now = self.moment(deadline)?;
+        let most = self.counts.last(prefix).and_then(|(count, then)| {
+            let commits = now.commits_since(then)?;
+            Some(count.saturating_add(commits))
+        });
+        let limit_of_all = u64::try_from(limit).unwrap_or(u64::MAX);
+        if most.is_some_and(|most| most < limit_of_all) {
+            return Ok(true);
+        }
+        let count = u64::try_from(self.count(prefix, limit, deadline)?).unwrap_or(u64::MAX);
+        self.counts.keep(prefix, &Arc::new(count), now.0, now);
+        Ok(count < limit_of_all)
     }
 
     fn entries(&self, prefix: &str, after: &str, limit: usize, deadline: &Deadline) -> Result<Vec<Entry>> {

@@ -14,6 +14,11 @@ impl Moment {
     pub fn is_before(self, revision: Revision) -> bool {
         revision > self.0
     }
+
+    /// How many commits have written anything since an earlier one.
+    pub(super) fn commits_since(self, earlier: Moment) -> Option<u64> {
+        self.0.checked_sub(earlier.0)
+    }
 }
 
 /// The versions of some records that were read last, for `Barrier::read_cached`.
@@ -39,6 +44,11 @@ impl<T> Cache<T> {
         let records = self.records();
         let kept = records.get(key).filter(|kept| kept.as_of == moment)?;
         Some((Arc::clone(&kept.value), kept.revision))
+    }
+
+    /// What was last kept of a key, and the moment after which it was read.
+    pub(super) fn last(&self, key: &str) -> Option<(Arc<T>, Moment)> {
+        self.records().get(key).map(|kept| (Arc::clone(&kept.value), kept.as_of))
     }
 
     /// The record of a key if it is of this write, which was read after this moment.

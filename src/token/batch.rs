@@ -226,7 +226,7 @@ impl Tokens {
         let key = generations_key(mount_id);
         let rows = format!("{key}/");
         let is_full = !matches!(whose, Whose::Everybodys)
-            && self.barrier.count(&rows, limits::BATCH_ENDS, deadline)? >= limits::BATCH_ENDS;
+            && !self.barrier.has_room(&rows, limits::BATCH_ENDS, deadline)?;
         let everybodys = is_full || matches!(whose, Whose::Everybodys);
         let begun = self.barrier.update(deadline, || {
             let mut batch = Batch::default();

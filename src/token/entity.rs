@@ -153,7 +153,7 @@ impl Tokens {
     /// Those of a mount are no more than Okta's users; those of token roles are anybody's who may use the role.
     fn check_room(&self, mount_id: &str, deadline: &Deadline) -> Result<()> {
         let limit = limits::ROLE_ENTITIES;
-        if mount_id == CREATED && self.barrier.count(&users_prefix(CREATED), limit, deadline)? >= limit {
+        if mount_id == CREATED && !self.barrier.has_room(&users_prefix(CREATED), limit, deadline)? {
             let text = format!("tokens of roles have {limit} entities, and no more are possible");
             return Err(Error::bad_request(Code::LimitReached, text));
         }

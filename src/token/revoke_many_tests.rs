@@ -149,6 +149,7 @@ fn what_is_remembered_of_users_and_groups_is_bounded() {
         assert_eq!(revoked(reply).0, 0, "{name}");
     }
 
+    let (tokens, _) = super::testing::tokens();
     let (fred, bob) = (log_in(&tokens, FRED, true), log_in(&tokens, BOB, true));
     let batch = || {
         let rows = (0..limits::BATCH_ENDS)

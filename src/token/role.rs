@@ -91,9 +91,7 @@ impl Tokens {
         let warnings = self.barrier.update(deadline, || {
             let stored = self.barrier.read::<Role>(&key, deadline)?;
             let revision = stored.as_ref().map(|stored| stored.revision);
-            if stored.is_none()
-                && self.barrier.count(PREFIX, limits::TOKEN_ROLES, deadline)? >= limits::TOKEN_ROLES
-            {
+            if stored.is_none() && !self.barrier.has_room(PREFIX, limits::TOKEN_ROLES, deadline)? {
                 let text = format!("{} roles are there, and no more are possible", limits::TOKEN_ROLES);
                 return Err(Error::bad_request(Code::LimitReached, text));
             }

@@ -25,6 +25,9 @@ type Scene = fn(&World) -> Option<String>;
 const ELSEWHERE: &[(&str, u16, &str, &str)] = &[
     ("enable_auth_method", 400, "limit_reached", "mount::tests"),
     ("create_or_update_token_role", 400, "limit_reached", "token::role_tests"),
+    ("create_or_update_acl_policy", 400, "limit_reached", "policy::store"),
+    ("register_user", 400, "limit_reached", "method::users"),
+    ("register_group", 400, "limit_reached", "method::groups"),
 ];
 
 /// (operation, what comes before, request, status, code)

@@ -88,7 +88,10 @@ pub const REGISTER_USER: Operation = Operation {
         ],
     ],
     answer: NO_BODY,
-    refusals: &[refusal(400, &["invalid_request"], "the name is empty, too long or has control characters")],
+    refusals: &[
+        refusal(400, &["invalid_request"], "the name is empty, too long or has control characters"),
+        refusal(400, &["limit_reached"], "there are 100,000 users at the mount"),
+    ],
     example: Example {
         request: r#"{"username":"fred","groups":["on-call"],"policies":["dev"]}"#,
         status: 204,
@@ -150,7 +153,10 @@ pub const REGISTER_GROUP: Operation = Operation {
         )],
     ],
     answer: NO_BODY,
-    refusals: &[refusal(400, &["invalid_request"], "the name is empty, too long or has control characters")],
+    refusals: &[
+        refusal(400, &["invalid_request"], "the name is empty, too long or has control characters"),
+        refusal(400, &["limit_reached"], "there are 100,000 groups at the mount"),
+    ],
     example: Example { request: r#"{"name":"on-call","policies":["duty","ops"]}"#, status: 204, answer: "" },
 };
 

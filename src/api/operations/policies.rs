@@ -18,11 +18,14 @@ pub const CREATE_OR_UPDATE_ACL_POLICY: Operation = Operation {
         )],
     ],
     answer: NO_BODY,
-    refusals: &[refusal(
-        400,
-        &["invalid_request"],
-        "\"policy\" is missing or cannot be parsed, or the policy is built in; \"default\" can be replaced",
-    )],
+    refusals: &[
+        refusal(
+            400,
+            &["invalid_request"],
+            "\"policy\" is missing or cannot be parsed, or the policy is built in; \"default\" can be replaced",
+        ),
+        refusal(400, &["limit_reached"], "there are 20,000 policies"),
+    ],
     example: Example {
         request: r#"{"name":"ops","policy":"path \"printers/+\" { capabilities = [\"read\", \"update\"] }"}"#,
         status: 204,

@@ -43,6 +43,42 @@ fn a_record_over_the_limit_is_refused_whole() {
 }
 
 #[test]
+fn records_are_counted_only_when_room_may_be_short() {
+    let barrier = barrier();
+    let write = |key: String| {
+        let puts = vec![(key, encode(&1).expect("JSON"))];
+        barrier
+            .update(&deadline(), || Ok((Batch { puts: puts.clone(), ..Batch::default() }, ())))
+            .expect("written");
+    };
+    let has_room = |limit| barrier.has_room("a/", limit, &deadline()).expect("counted");
+    assert!(has_room(10) && !has_room(0));
+    assert!(has_room(10));
+    let counted = barrier.counts.last("a/");
+    for number in 0..9 {
+        write(format!("a/{number}"));
+        assert!(has_room(10));
+        assert_eq!(barrier.counts.last("a/"), counted, "no commit can have filled it yet");
+    }
+    // It is not full: one of the commits wrote elsewhere.
+    write("b/0".to_owned());
+    assert!(has_room(10));
+    assert_ne!(barrier.counts.last("a/"), counted);
+    write("a/9".to_owned());
+    assert!(!has_room(10) && has_room(11));
+    barrier.delete_all("a/", &deadline()).expect("deleted");
+    assert!(has_room(1));
+    for number in 0..=limits::STORAGE_PAGE {
+        write(format!("a/{number}"));
+    }
+    let count = |limit| barrier.count("a/", limit, &deadline()).expect("counted");
+    for limit in [0, 1, limits::STORAGE_PAGE, limits::STORAGE_PAGE + 1] {
+        assert_eq!(count(limit), limit);
+    }
+    assert_eq!(count(limits::STORAGE_PAGE * 2), limits::STORAGE_PAGE + 1);
+}
+
+#[test]
 fn a_lost_race_is_decided_anew() {
     let barrier = barrier();
     let mut tries = 0;

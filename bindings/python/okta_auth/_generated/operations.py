@@ -169,6 +169,7 @@ class Operations(Generic[R]):
         Answers 204 with an empty body; 200 with "warnings" when there are some.
 
           - 400 invalid_request: the name is empty, too long or has control characters.
+          - 400 limit_reached: there are 100,000 users at the mount.
         """
         return self._perform(
             "register_user",
@@ -303,6 +304,7 @@ class Operations(Generic[R]):
         Answers 204 with an empty body; 200 with "warnings" when there are some.
 
           - 400 invalid_request: the name is empty, too long or has control characters.
+          - 400 limit_reached: there are 100,000 groups at the mount.
         """
         return self._perform(
             "register_group",
@@ -1048,6 +1050,7 @@ class Operations(Generic[R]):
 
           - 400 invalid_request: "policy" is missing or cannot be parsed, or the policy is built in; "default"
               can be replaced.
+          - 400 limit_reached: there are 20,000 policies.
         """
         return self._perform(
             "create_or_update_acl_policy",

@@ -17,6 +17,7 @@ type wireRequest struct {
 	Headers       map[string][]string `json:"headers,omitempty"`
 	Body          *string             `json:"body,omitempty"`
 	RemoteAddress string              `json:"remote_address,omitempty"`
+	UserAgent     string              `json:"user_agent,omitempty"`
 }
 
 // wireRequestOf reads a request as it stands on the wire, or refuses it.
@@ -25,7 +26,9 @@ func wireRequestOf(r *http.Request, origin origin, body io.Reader) (*wireRequest
 		reply := refusal(status, code, texts...)
 		return nil, &reply
 	}
-	request := wireRequest{Method: r.Method, Path: r.URL.EscapedPath(), Headers: passedOn(r.Header, origin)}
+	request := wireRequest{
+		Method: r.Method, Path: r.URL.EscapedPath(), Headers: passedOn(r.Header, origin), UserAgent: userAgentOf(r),
+	}
 	if request.Method == "" {
 		request.Method = http.MethodGet
 	}
@@ -81,6 +84,19 @@ func passedOn(headers http.Header, origin origin) map[string][]string {
 		passed["X-Forwarded-For"] = []string{origin.forwarded}
 	}
 	return passed
+}
+
+// maxUserAgent is the library's limit, in bytes.
+const maxUserAgent = 1024
+
+// userAgentOf is empty for what the library would refuse: nobody is turned away for the name of his program.
+func userAgentOf(r *http.Request) string {
+	agent := r.UserAgent()
+	unprintable := func(character rune) bool { return character < ' ' || character > '~' }
+	if len(agent) > maxUserAgent || strings.ContainsFunc(agent, unprintable) {
+		return ""
+	}
+	return agent
 }
 
 // origin is where a request comes from.

@@ -290,6 +290,32 @@ func TestABoundTokenIsOfUseFromItsAddressOnly(t *testing.T) {
 	}
 }
 
+func TestTheClientsProgramIsToldToOktaAndAudited(t *testing.T) {
+	client := client(t, Options{})
+	user(t, "fred@acme.com", object{})
+	address := served(t, client)
+	var audited lines
+	must(t, client.SetAudit(audited.add))
+	for agent, told := range map[string]bool{"browser/1.0 (X11)": true, strings.Repeat("x", maxUserAgent): true, strings.Repeat("x", maxUserAgent+1): false, "ü": false} {
+		paths(t)
+		audited.all = nil
+		response, body := asked(t, address, "POST", "/v1/auth/okta/login/fred", "", `{"password":"`+password+`"}`, "User-Agent: "+agent)
+		if response.StatusCode != 200 {
+			t.Errorf("%.30q: %d %s", agent, response.StatusCode, body)
+		}
+		var calls []struct {
+			UserAgent string `json:"user_agent"`
+		}
+		control(t, "/calls/take", nil, &calls)
+		if (calls[0].UserAgent == agent) != told {
+			t.Errorf("%.30q became %.30q", agent, calls[0].UserAgent)
+		}
+		if len(audited.all) != 2 || strings.Contains(audited.all[1], `"user-agent":["`+agent+`"]`) != told {
+			t.Errorf("%.30q: %q", agent, audited.all)
+		}
+	}
+}
+
 func TestAClientThatGoesAwayEndsItsLogin(t *testing.T) {
 	client := client(t, Options{})
 	user(t, "fred@acme.com", push(3_600_000, object{}))

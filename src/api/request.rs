@@ -90,7 +90,8 @@ impl Context {
         self.remote_address = members.text("remote_address")?.map(|text| address(&text)).transpose()?;
         self.user_agent = members.text("user_agent")?;
         if self.user_agent.as_ref().is_some_and(|agent| {
-            agent.len() > limits::NAME_BYTES || agent.bytes().any(|byte| !(b' '..=b'~').contains(&byte))
+            agent.len() > limits::OKTA_HEADER_BYTES
+                || agent.bytes().any(|byte| !(b' '..=b'~').contains(&byte))
         }) {
             return Err(Error::bad_request(
                 Code::InvalidRequest,

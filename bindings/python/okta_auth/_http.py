@@ -12,6 +12,9 @@ from ._generated import abi
 # The library's limit of a body, in bytes.
 MAX_BODY = 32 << 20
 
+# The library's limit of a User-Agent, in bytes.
+MAX_USER_AGENT = 1024
+
 # Other verbs have none that counts.
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
@@ -122,9 +125,12 @@ def request(
     # Others stay out, so that a blank in a cookie is no reason to refuse.
     passed: Dict[str, List[str]] = {}
     forwarded: List[str] = []
+    agent: Optional[str] = None
     for name, value in headers:
         if name == "x-forwarded-for":
             forwarded.append(value)
+        elif name == "user-agent":
+            agent = _user_agent(value)
         elif name in ("authorization", "content-type") or name.startswith("x-vault-"):
             passed.setdefault(name, []).append(value)
     address, honest = proxies.origin(peer, ",".join(forwarded))
@@ -135,12 +141,19 @@ def request(
         "path": f"{path}?{query}" if query else path,
         "headers": passed,
         "remote_address": address,
+        "user_agent": agent,
     }
 
 
 def text(octets: bytes) -> str:
     """What came over the wire; what is not UTF-8 becomes lone surrogates."""
     return octets.decode("utf-8", "surrogateescape")
+
+
+def _user_agent(value: str) -> Optional[str]:
+    """None for what the library would refuse: nobody is turned away for the name of his program."""
+    printable = all(" " <= character <= "~" for character in value)
+    return value if printable and len(value) <= MAX_USER_AGENT else None
 
 
 def _address(text: str) -> Optional[Address]:

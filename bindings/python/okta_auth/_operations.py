@@ -83,6 +83,7 @@ class AllOperations(Operations[R]):
         body: Optional[str] = None,
         headers: Optional[Mapping[str, object]] = None,
         remote_address: Optional[str] = None,
+        user_agent: Optional[str] = None,
         timeout_ms: Optional[int] = None,
         request_id: Optional[str] = None,
         wrap_ttl: Optional[Duration] = None,
@@ -96,6 +97,7 @@ class AllOperations(Operations[R]):
           data, body: the parameters, as an object or as the text that came.
           headers: texts or lists of texts; X-Vault-Token counts like token.
           remote_address: the client's IP address, which token_bound_cidrs are compared with.
+          user_agent: the client's program, for the audit log and for Okta.
 
         Whatever HTTP status comes is the answer, to be passed on; only a call without an answer raises.
         """
@@ -107,6 +109,7 @@ class AllOperations(Operations[R]):
             "body": body,
             "headers": headers,
             "remote_address": remote_address,
+            "user_agent": user_agent,
             "timeout_ms": timeout_ms,
             "request_id": request_id,
             "wrap_ttl": wrap_ttl,

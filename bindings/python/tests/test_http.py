@@ -177,6 +177,24 @@ def test_a_bound_login_sees_the_clients_address(served: Served, okta: Okta, forw
     assert got[0] == status, got
 
 
+def test_okta_is_told_of_the_clients_program(served: Served, okta: Okta) -> None:
+    okta.user("fred@acme.com")
+    login = json.dumps({"password": PASSWORD})
+    for agent, told in [("browser/1.0 (X11)", True), ("x" * 1_024, True), ("x" * 1_025, False), ("\xfc", False)]:
+        okta.control("/calls/take")
+        status, _, body = served.ask("POST", "/v1/auth/okta/login/fred", login, f"User-Agent: {agent}")
+        assert status == 200, body
+        (seen,) = {call["user_agent"] for call in okta.control("/calls") if call["path"] == "/api/v1/authn"}
+        assert (seen == agent) is told, seen
+
+
+def test_audit_lines_name_the_clients_program(client: okta_auth.Client) -> None:
+    lines: List[bytes] = []
+    client.set_audit(lines.append)
+    by_hand(okta_auth.WsgiApplication(client), REQUEST_METHOD="GET", HTTP_USER_AGENT="browser/1.0")
+    assert [json.loads(line)["request"]["headers"]["user-agent"] for line in lines] == [["browser/1.0"]] * 2
+
+
 @pytest.mark.parametrize(
     ("peer", "forwarded", "origin"),
     [

@@ -144,7 +144,7 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     # - "headers" (object of texts or lists of texts): X-Vault-Token and Authorization: Bearer count like "token",
     #   X-Vault-Wrap-TTL like "wrap_ttl"; X-Forwarded-For reaches Okta where the mount passes it through.
     # - "remote_address" (text): the client's IP address, which token_bound_cidrs are compared with.
-    # - "timeout_ms" (milliseconds), "request_id" (text), "wrap_ttl": as for every operation.
+    # - "user_agent" and "request_id" (text), "timeout_ms" (milliseconds), "wrap_ttl": as for every operation.
     #
     # What is said twice and differently is 400. Answers, statuses and texts are those of Vault's HTTP API.
     # Codes beside those of the path: 400 invalid_request and invalid_json, 403 permission_denied and

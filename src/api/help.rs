@@ -6,7 +6,7 @@ use super::router::Route;
 use super::target::Target;
 use crate::error::{Code, Error, Result};
 use crate::json::{self, Value};
-use crate::mount::{MountKind, Table};
+use crate::mount::Table;
 use crate::reply::Reply;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -67,14 +67,10 @@ fn of_mount(target: &Target) -> String {
     text
 }
 
-/// The operations on this mount, or on `sys/`, with the part of their paths that is below it.
-fn rows<'t>(target: &'t Target) -> impl Iterator<Item = (&'static Operation, &'static str)> + 't {
-    let prefix = match target.mount.as_ref().map(|mount| mount.kind) {
-        Some(MountKind::Okta) => "auth/{mount_point}/",
-        Some(MountKind::Token) => "auth/token/",
-        None => "sys/",
-    };
-    OPERATIONS.iter().filter_map(move |row| Some((row, row.path.strip_prefix(prefix)?)))
+/// The operations on what is there, with the part of their paths that is below it.
+fn rows(target: &Target) -> impl Iterator<Item = (&'static Operation, &'static str)> {
+    let folder = target.folder;
+    OPERATIONS.iter().filter_map(move |row| Some((row, row.path.strip_prefix(folder)?)))
 }
 
 /// Whether a path is of a template, in which `{name}` stands for any text, and `/{name?}` for nothing as well.

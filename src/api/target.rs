@@ -28,6 +28,8 @@ pub struct Target<'p> {
     pub mount: Option<MountRef>,
     /// What there is; nothing below paths that have no mount.
     pub routes: Option<&'static [Route]>,
+    /// What the paths of named operations on it begin with.
+    pub folder: &'static str,
     /// The path below the mount, or below `sys/`; all of it where it leads nowhere.
     pub rest: &'p str,
     /// Vault's `mount_type`.
@@ -47,6 +49,7 @@ impl<'p> Target<'p> {
         if let Some(rest) = path.strip_prefix("sys/") {
             return Self {
                 routes: Some(routes::system::ROUTES),
+                folder: "sys/",
                 rest,
                 access: routes::system::access(rest),
                 is_protected: routes::system::is_protected(rest),
@@ -56,6 +59,7 @@ impl<'p> Target<'p> {
         if let Some(rest) = path.strip_prefix("cubbyhole/") {
             return Self {
                 routes: Some(routes::cubbyhole::ROUTES),
+                folder: "cubbyhole/",
                 rest,
                 mount_type: "cubbyhole",
                 ..nowhere
@@ -69,6 +73,7 @@ impl<'p> Target<'p> {
         match kind {
             MountKind::Okta => Self {
                 routes: Some(routes::okta::ROUTES),
+                folder: "auth/{mount_point}/",
                 mount_type,
                 access: routes::okta::access(rest),
                 patience: routes::okta::patience(rest),
@@ -76,6 +81,7 @@ impl<'p> Target<'p> {
             },
             MountKind::Token => Self {
                 routes: Some(routes::token::ROUTES),
+                folder: "auth/token/",
                 mount_type,
                 is_protected: routes::token::is_protected(rest),
                 ..nowhere
@@ -86,13 +92,14 @@ impl<'p> Target<'p> {
     /// Where a path leads that only the host's own operations have: what Vault has no path for.
     pub fn of_host(path: &'p str) -> Option<Self> {
         let rest = path.strip_prefix("host/")?;
-        Some(Self { routes: Some(routes::system::HOST_ROUTES), rest, ..Self::nowhere(path) })
+        Some(Self { routes: Some(routes::system::HOST_ROUTES), folder: "host/", rest, ..Self::nowhere(path) })
     }
 
     fn nowhere(path: &'p str) -> Self {
         Self {
             mount: None,
             routes: None,
+            folder: "",
             rest: path,
             mount_type: "system",
             access: Access::Permitted,

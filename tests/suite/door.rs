@@ -105,12 +105,15 @@ fn whoever_has_a_token_may_ask_for_help_and_nothing_is_done() {
         ("GET", "auth/okta?help=1", &["## PATHS", "    POST login/{username}\n"]),
         ("GET", "auth/okta/?help=1", &["## PATHS"]),
         ("GET", "sys?help=1", &["POST wrapping/unwrap"]),
+        ("GET", "cubbyhole/response?help=1", &["Request:  response"]),
     ] {
         let (status, body) = help(method, path, &weak);
         assert_eq!((status, &body["see_also"]), (200, &Value::Null), "{method} {path}: {body}");
         let text = body["help"].as_str().expect("a text");
         assert!(parts.iter().all(|part| text.contains(part)), "{method} {path}: {text}");
     }
+    // No named operation is there: those of other folders are none of its.
+    assert_eq!(help("GET", "cubbyhole?help=1", &weak).1["help"], "## PATHS\n");
     assert_eq!(call(&client, "read_config", &json!({})).0, 404, "help writes nothing");
     assert_eq!(help("GET", "auth/okta/login/fred?help=1", &Value::Null).0, 200);
     for (path, token, status) in [

@@ -350,7 +350,7 @@ mod tests {
         assert!(!cause.contains("hunter2") && cause.contains("array"), "{cause}");
     }
 
-    /// The table of Vault's own field tests (`spec/vault-okta.md` §21.3).
+    /// The table of Vault's own field tests (`sdk/framework/field_data_test.go`).
     #[test]
     fn conversions_of_vaults_unit_tests() {
         let list_of = |json: &str| list(&parse(json).expect("valid JSON")).expect("a list");

@@ -1,5 +1,5 @@
 //! The fields of a path: which JSON inputs Vault accepts for each type, and what they become
-//! (`spec/vault-okta.md` §2 and §23).
+//! (its package `sdk/framework`, `field_data.go`).
 
 mod convert;
 mod duration;

@@ -1,4 +1,4 @@
-//! What the policies of a token say about a request (`spec/vault-okta.md` §13.3 and §13.4).
+//! What the policies of a token say about a request (Vault's `vault/acl.go`).
 //!
 //! Each policy is compiled by itself, and a decision asks each for the one of its rules that fits best. That is the same
 //! as merging them all first: whichever rule would be the best of all is the best of its own policy, too. So nothing has

@@ -1,5 +1,5 @@
-//! The policies that are there before anybody has written one (`spec/vault-okta.md` §13.6). Some of their paths have
-//! no function here; `sys/capabilities-self` shows them as Vault does.
+//! The policies that are there before anybody has written one (Vault's `vault/policy_store.go`). Some of their paths
+//! have no function here; `sys/capabilities-self` shows them as Vault does.
 
 use super::names::{CONTROL_GROUP, DEFAULT, RESPONSE_WRAPPING};
 

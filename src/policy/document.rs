@@ -1,4 +1,4 @@
-//! From the text of a policy to its stanzas (`spec/vault-okta.md` §13.1).
+//! From the text of a policy to its stanzas (Vault's `vault/policy.go`).
 //!
 //! Every error text is what follows `failed to parse policy: ` in Vault's answer, as far as Vault itself has written
 //! it and not its parser.

@@ -1,4 +1,5 @@
-//! What Vault's `sys/policies/acl`, `sys/policy` and `sys/capabilities` answer (`spec/vault-okta.md` §13.5 and §23).
+//! What Vault's `sys/policies/acl`, `sys/policy` and `sys/capabilities` answer (its
+//! `vault/logical_system.go` and `vault/capabilities.go`).
 
 use super::acl::{Acl, Decision};
 use super::compiled::Policy;

@@ -1,5 +1,5 @@
 //! The rules of one policy, arranged so that the one that counts for a path is found without looking at the others
-//! (`spec/vault-okta.md` §13.3).
+//! (Vault's `vault/acl.go`, and "Policies" among its concepts).
 
 use super::rule::Permissions;
 use crate::limits;

@@ -1,4 +1,4 @@
-//! Whether the parameters of a request are what a rule wants them to be (`spec/vault-okta.md` §13.4 and §23).
+//! Whether the parameters of a request are what a rule wants them to be (Vault's `vault/acl.go`).
 
 use super::hcl;
 use super::names;

@@ -1,4 +1,4 @@
-//! Paths that name who asks: `secret/{{identity.entity.id}}/*` (`spec/vault-okta.md` §13.1).
+//! Paths that name who asks: `secret/{{identity.entity.id}}/*` ("Templated policies" in Vault's documentation).
 //!
 //! A template is taken apart once, when its policy is compiled. What it is resolved to for one entity is a path like
 //! any other, whose form the template's author alone has decided: a name that would add a segment or a wildcard to it

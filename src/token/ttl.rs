@@ -1,4 +1,4 @@
-//! How long a token lives: the arithmetic of Vault's leases (`spec/vault-okta.md` §11).
+//! How long a token lives: the arithmetic of Vault's leases (its `sdk/framework/lease.go`).
 
 use crate::clock::UnixSeconds;
 use crate::error::{Code, Error, Result};
@@ -69,7 +69,7 @@ mod tests {
     const HOUR: i64 = 3_600;
     const MOUNT: Ttls = Ttls { default: 5 * HOUR, max: 30 * HOUR };
 
-    /// `spec/vault-okta.md` §21.5, in hours.
+    /// That of Vault's `sdk/framework/lease_test.go`, in hours.
     #[test]
     fn table_of_vaults_unit_test() {
         for ([increment, ttl_given, max, period, explicit_max], hours, warnings) in [

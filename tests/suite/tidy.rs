@@ -198,6 +198,20 @@ fn files_are_short_enough_for_one_reading() {
     );
 }
 
+/// A source is cited as its readers find it: by a name in Vault's repository or documentation.
+#[test]
+fn no_text_cites_what_is_not_in_the_project() {
+    // Put together, so that this file does not say it.
+    let folder = ["spec", "/"].concat();
+    let others = |line: &str| line.match_indices(&folder).any(|(at, _)| !line[..at].ends_with(is_word));
+    let mut found = Vec::new();
+    for file in documents().into_iter().chain(FOLDERS.iter().flat_map(|folder| files(folder))) {
+        let lines = file.text.lines().enumerate().filter(|(_, line)| others(line));
+        found.extend(lines.map(|(index, line)| format!("{}:{}: {line}", file.path, index + 1)));
+    }
+    none("notes of the authors", found);
+}
+
 #[test]
 fn unsafe_code_stays_where_it_is_expected() {
     let mut found = Vec::new();

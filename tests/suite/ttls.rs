@@ -1,4 +1,4 @@
-//! The arithmetic of TTLs beside a slow reading of the rules, as `spec/vault-okta.md` §11 has them: by counting down until
+//! The arithmetic of TTLs beside a slow reading of the rules of Vault's `sdk/framework/lease.go`: by counting down until
 //! nothing is in the way, and with durations that are spelt out digit by digit.
 //!
 //! `OKTA_AUTH_TTLS` says how many inputs are tried (20,000).

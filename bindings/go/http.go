@@ -34,10 +34,23 @@ func TrustedProxies(networks ...netip.Prefix) HandlerOption {
 }
 
 // NewTransport carries out the requests of an http.Client in this process, without a socket: those of a client of
-// Vault's, whatever host it thinks it talks to. X-Forwarded-For may name the address that they come from; without it
-// they have none. What has no answer is an *Error, or that of the request's context.
-func NewTransport(client *Client) http.RoundTripper {
-	return transport{client}
+// Vault's, whatever host it thinks it talks to. They come from no address, so that nothing that is bound to addresses lets
+// them in, unless RemoteAddress names one; X-Forwarded-For is dropped. What has no answer is an *Error, or that of the
+// request's context.
+func NewTransport(client *Client, options ...TransportOption) http.RoundTripper {
+	transport := &transport{client: client}
+	for _, option := range options {
+		option(&transport.origin)
+	}
+	return transport
+}
+
+// TransportOption is an option of NewTransport.
+type TransportOption func(*origin)
+
+// RemoteAddress is the address that requests come from, for token_bound_cidrs and for Okta.
+func RemoteAddress(address netip.Addr) TransportOption {
+	return func(from *origin) { from.address = address.Unmap().WithZone("") }
 }
 
 type handler struct {
@@ -62,19 +75,18 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(reply.body)
 }
 
-type transport struct{ client *Client }
+type transport struct {
+	client *Client
+	origin origin
+}
 
-func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
+func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	body := r.Body
 	if body == nil {
 		body = http.NoBody
 	}
 	defer body.Close()
-	origin, err := originOf(r.Header)
-	if err != nil {
-		return nil, err
-	}
-	reply, err := t.client.carryOut(r, origin, http.MaxBytesReader(nil, body, maxBody))
+	reply, err := t.client.carryOut(r, t.origin, http.MaxBytesReader(nil, body, maxBody))
 	if err != nil {
 		return nil, err
 	}

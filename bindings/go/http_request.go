@@ -134,11 +134,6 @@ func (p proxies) contain(address netip.Addr) bool {
 	return false
 }
 
-// originOf believes in the right-most address of X-Forwarded-For.
-func originOf(headers http.Header) (origin, error) {
-	return forwardedFor(headers, nil)
-}
-
 func forwardedFor(headers http.Header, trusted proxies) (origin, error) {
 	line := strings.TrimSpace(strings.Join(headers.Values("X-Forwarded-For"), ","))
 	if line == "" {

@@ -28,21 +28,22 @@ PATIENCE = 310.0
 
 class InProcessAdapter(hvac.adapters.JSONAdapter):  # type: ignore[misc]
     """Carries out hvac's requests in this process, without a socket, with the authority of hvac's token. They come from
-    no address, so that nothing that is bound to addresses lets them in."""
+    no address unless one is given, so that nothing that is bound to addresses lets them in; X-Forwarded-For is dropped.
+    """
 
-    def __init__(self, client: Client, **options: Any) -> None:
-        """client: carries out the requests, and stays the caller's. options: hvac's; those about connections are of no
-        meaning."""
+    def __init__(self, client: Client, *, remote_address: Optional[str] = None, **options: Any) -> None:
+        """client: carries out the requests, and stays the caller's. remote_address: where they come from, for
+        token_bound_cidrs and for Okta. options: hvac's; those about connections are of no meaning."""
         session = requests.Session()
         session.trust_env = False
         for scheme in ("http://", "https://"):
-            session.mount(scheme, _Door(client))
+            session.mount(scheme, _Door(client, remote_address))
         super().__init__(**{**options, "session": session})
 
     @classmethod
-    def of(cls, client: Client) -> Callable[..., "InProcessAdapter"]:
+    def of(cls, client: Client, *, remote_address: Optional[str] = None) -> Callable[..., "InProcessAdapter"]:
         """What hvac.Client takes as its `adapter`."""
-        return partial(cls, client)
+        return partial(cls, client, remote_address=remote_address)
 
 
 class Okta(hvac.api.auth_methods.Okta):  # type: ignore[misc]
@@ -137,9 +138,10 @@ class _Running:
 class _Door(requests.adapters.BaseAdapter):
     """Where requests sends what goes to Vault."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, remote_address: Optional[str]) -> None:
         super().__init__()
         self._client = client
+        self._remote_address = remote_address
 
     def send(
         self,
@@ -152,7 +154,7 @@ class _Door(requests.adapters.BaseAdapter):
     ) -> requests.Response:
         seconds = timeout[1] if isinstance(timeout, tuple) else timeout
         try:
-            reply = Reply.of(self._client.request(**_members(request, seconds)))
+            reply = Reply.of(self._client.request(**_members(request, self._remote_address, seconds)))
         except Refused as refused:
             reply = refused.reply
         response = requests.Response()
@@ -169,11 +171,13 @@ class _Door(requests.adapters.BaseAdapter):
         pass
 
 
-def _members(prepared: requests.PreparedRequest, seconds: Optional[float]) -> Dict[str, Any]:
+def _members(
+    prepared: requests.PreparedRequest, remote_address: Optional[str], seconds: Optional[float]
+) -> Dict[str, Any]:
     method = prepared.method or "GET"
     path, _, query = prepared.path_url.partition("?")
     headers = [(name.lower(), value) for name, value in prepared.headers.items()]
-    members = request(method, path, query, headers, None, _NOBODY)
+    members = request(method, path, query, headers, remote_address, _NOBODY)
     if method in WITH_BODY:
         body = prepared.body or b""
         if not isinstance(body, (bytes, str)):

@@ -160,7 +160,7 @@ def test_what_a_callback_raises_goes_to_the_caller(okta: Okta, client: okta_auth
     assert vault.token == "hvs.mine"
 
 
-def test_requests_in_process_come_from_nowhere_and_in_time(okta: Okta, client: okta_auth.Client) -> None:
+def test_requests_in_process_come_from_where_it_is_said_and_in_time(okta: Okta, client: okta_auth.Client) -> None:
     okta.user("fred@acme.com", {"type": "push", "pushes": [{"waiting": None}]})
     vault = hvac.Client(token="", adapter=InProcessAdapter.of(client), timeout=0.5)
     with pytest.raises(hvac.exceptions.VaultError) as late:
@@ -171,6 +171,15 @@ def test_requests_in_process_come_from_nowhere_and_in_time(okta: Okta, client: o
         vault.adapter.post(
             "/v1/auth/okta/login/fred", json={"password": PASSWORD}, headers={"X-Forwarded-For": "203.0.113.9"}
         )
+    okta.user("fred@acme.com")
+    for address, forbidden in (("203.0.113.9", False), ("198.51.100.1", True)):
+        other = hvac.Client(token="", adapter=InProcessAdapter.of(client, remote_address=address))
+        try:
+            other.auth.okta.login("fred", PASSWORD)
+            assert not forbidden
+            assert other.is_authenticated()
+        except hvac.exceptions.Forbidden:
+            assert forbidden
     client.close()
     with pytest.raises(okta_auth.Closed):
         vault.sys.list_auth_methods()

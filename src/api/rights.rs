@@ -53,8 +53,8 @@ pub fn judge(
 ) -> Result<Decision> {
     let acl = core.policies.acl(&record.policies, moment, deadline)?;
     // An entity is read only where a template may be about the path: hardly any request needs it.
-    let needed = acl.reads_identity_for(asked);
-    let who = if needed { core.tokens.identity(record, moment, deadline)? } else { None };
+    let needed = acl.reads_entity_for(asked);
+    let who = if needed { core.tokens.entity(record, moment, deadline)? } else { None };
     Ok(acl.decide(asked, who.as_deref().map(|who| who as &dyn Attributes)))
 }
 
@@ -68,8 +68,8 @@ pub fn reaches(call: &Call, caller: &Caller, folder: &str) -> Result<bool> {
     };
     let Call { core, moment, deadline, .. } = call;
     let acl = core.policies.acl(&record.policies, *moment, deadline)?;
-    let needed = acl.reads_identity(folder);
-    let who = if needed { core.tokens.identity(record, *moment, deadline)? } else { None };
+    let needed = acl.reads_entity(folder);
+    let who = if needed { core.tokens.entity(record, *moment, deadline)? } else { None };
     Ok(acl.reaches(folder, who.as_deref().map(|who| who as &dyn Attributes)))
 }
 

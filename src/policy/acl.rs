@@ -149,13 +149,13 @@ impl Acl {
     }
 
     /// Whether what a request is allowed may depend on who asks.
-    pub fn reads_identity_for(&self, asked: &Asked) -> bool {
-        self.reads_identity(asked.path) || asked.one_form.is_some_and(|form| self.reads_identity(&form.path))
+    pub fn reads_entity_for(&self, asked: &Asked) -> bool {
+        self.reads_entity(asked.path) || asked.one_form.is_some_and(|form| self.reads_entity(&form.path))
     }
 
     /// Whether what is allowed on this path may depend on who asks.
-    pub fn reads_identity(&self, path: &str) -> bool {
-        self.policies.iter().any(|policy| policy.reads_identity(path))
+    pub fn reads_entity(&self, path: &str) -> bool {
+        self.policies.iter().any(|policy| policy.reads_entity(path))
     }
 
     /// Decides over a request; `who` asks, where that is known.
@@ -233,7 +233,7 @@ impl Acl {
         let mut indexes: Indexes = Vec::with_capacity(self.policies.len());
         for policy in &self.policies {
             indexes.push((&policy.name, Cow::Borrowed(policy.rules(spelling))));
-            if let Some(who) = who.filter(|_| policy.reads_identity(path)) {
+            if let Some(who) = who.filter(|_| policy.reads_entity(path)) {
                 indexes.push((&policy.name, Cow::Owned(policy.rules_of(who, path, spelling))));
             }
         }

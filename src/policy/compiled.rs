@@ -59,7 +59,7 @@ impl Policy {
     }
 
     /// Whether a rule for this path, or below it, may depend on who asks.
-    pub fn reads_identity(&self, path: &str) -> bool {
+    pub fn reads_entity(&self, path: &str) -> bool {
         self.templates.iter().any(|rule| rule.may_concern(path))
     }
 

@@ -82,7 +82,7 @@ impl Tokens {
         });
         let prepare = |record: &mut Record, batch: &mut Batch| {
             if let Some(alias) = &alias {
-                record.entity_id = self.entity(alias, batch, deadline)?;
+                record.entity_id = self.entity_for(alias, batch, deadline)?;
             }
             // A parent is checked in any case; the creator of an orphan must not have been revoked either.
             if let (Caller::Token(bearer), None) = (caller, &record.parent) {

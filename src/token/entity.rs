@@ -2,7 +2,7 @@
 //!
 //! | key | what it is for |
 //! |---|---|
-//! | `entity/id/<entity id>` | the [`Identity`] |
+//! | `entity/id/<entity id>` | the [`Entity`] |
 //! | `entity/user/<mount id>/<Okta user id>` | the id of a user's entity |
 //! | `entity/name/<mount id>/<folded name>` | the id of the entity whose alias has the name |
 //! | `entity/typed/<mount id>/<folded name>/<entity id>` | finds the users who typed this name at a login |
@@ -23,7 +23,7 @@ const TYPED: &str = "entity/typed/";
 
 /// An entity as it is stored, and as templates of policies read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Identity {
+pub struct Entity {
     /// A UUID; what look-ups of its tokens show as `entity_id`.
     pub entity_id: String,
     /// `entity_` and eight hex digits, as Vault names those that a login makes.
@@ -49,7 +49,7 @@ pub struct Alias {
     pub metadata: BTreeMap<String, String>,
 }
 
-impl Attributes for Identity {
+impl Attributes for Entity {
     fn attribute(&self, attribute: &Attribute) -> Option<&str> {
         let alias = |accessor: &String| self.aliases.iter().find(|alias| alias.mount_accessor == *accessor);
         match attribute {
@@ -87,17 +87,17 @@ impl Tokens {
     /// Failures of the storage.
     ///
     /// `moment` was taken for this request.
-    pub fn identity(
+    pub fn entity(
         &self,
         record: &Record,
         moment: Moment,
         deadline: &Deadline,
-    ) -> Result<Option<Arc<Identity>>> {
+    ) -> Result<Option<Arc<Entity>>> {
         if record.entity_id.is_empty() {
             return Ok(None);
         }
         let key = entity_key(&record.entity_id);
-        let stored = self.barrier.read_cached(&key, &self.identities, moment, deadline)?;
+        let stored = self.barrier.read_cached(&key, &self.entities, moment, deadline)?;
         Ok(stored.map(|stored| stored.value))
     }
 
@@ -106,7 +106,7 @@ impl Tokens {
     ///
     /// # Errors
     /// 400 for a user id that cannot be one: empty, too long, or with control characters.
-    pub(super) fn entity(&self, of: &AliasOf, batch: &mut Batch, deadline: &Deadline) -> Result<String> {
+    pub(super) fn entity_for(&self, of: &AliasOf, batch: &mut Batch, deadline: &Deadline) -> Result<String> {
         if !is_name(of.user_id) {
             return Err(Error::bad_request(
                 Code::OktaInvalidAnswer,
@@ -117,24 +117,24 @@ impl Tokens {
         let known = self.barrier.read::<String>(&user_key, deadline)?;
         let Some(Stored { value: id, .. }) = known else {
             self.check_room(of.mount_id, deadline)?;
-            let mut identity = self.new_identity(of)?;
-            let id = identity.entity_id.clone();
+            let mut entity = self.new_entity(of)?;
+            let id = entity.entity_id.clone();
             batch.checks.push(Check { key: user_key.clone(), revision: None });
             batch.puts.push((user_key, encode(&id)?));
-            note_typed(&mut identity, of, batch)?;
-            batch.puts.push((entity_key(&id), encode(&identity)?));
+            note_typed(&mut entity, of, batch)?;
+            batch.puts.push((entity_key(&id), encode(&entity)?));
             self.take_name(of, &id, batch, deadline)?;
             return Ok(id);
         };
         let key = entity_key(&id);
-        let stored = self.barrier.read::<Identity>(&key, deadline)?.ok_or_else(|| {
+        let stored = self.barrier.read::<Entity>(&key, deadline)?.ok_or_else(|| {
             Error::new(503, Code::StorageFailed, "the storage holds no entity of a user who has one")
         })?;
         let check = stored.check(&key);
-        let mut identity = stored.value;
-        let is_noted = note_typed(&mut identity, of, batch)?;
+        let mut entity = stored.value;
+        let is_noted = note_typed(&mut entity, of, batch)?;
         let name = of.alias_name();
-        let renamed = identity.aliases.first_mut().filter(|alias| alias.name != name);
+        let renamed = entity.aliases.first_mut().filter(|alias| alias.name != name);
         if let Some(alias) = renamed {
             let old_name = std::mem::replace(&mut alias.name, name.to_owned());
             // An empty one was taken over by somebody else, and its row with it.
@@ -146,7 +146,7 @@ impl Tokens {
             return Ok(id);
         }
         batch.checks.push(check);
-        batch.puts.push((key, encode(&identity)?));
+        batch.puts.push((key, encode(&entity)?));
         Ok(id)
     }
 
@@ -194,18 +194,18 @@ impl Tokens {
             .push(Check { key: row.clone(), revision: stored.as_ref().map(|stored| stored.revision) });
         if let Some(other) = stored.map(|stored| stored.value).filter(|other| other != id) {
             let key = entity_key(&other);
-            if let Some(stored) = self.barrier.read::<Identity>(&key, deadline)? {
+            if let Some(stored) = self.barrier.read::<Entity>(&key, deadline)? {
                 batch.checks.push(stored.check(&key));
-                let mut identity = stored.value;
-                identity.aliases.iter_mut().for_each(|alias| alias.name.clear());
-                batch.puts.push((key, encode(&identity)?));
+                let mut entity = stored.value;
+                entity.aliases.iter_mut().for_each(|alias| alias.name.clear());
+                batch.puts.push((key, encode(&entity)?));
             }
         }
         batch.puts.push((row, encode(&id)?));
         Ok(())
     }
 
-    fn new_identity(&self, of: &AliasOf) -> Result<Identity> {
+    fn new_entity(&self, of: &AliasOf) -> Result<Entity> {
         let entity_id = self.barrier.new_uuid()?;
         let suffix: [u8; 4] = self.barrier.random_bytes()?;
         let alias = Alias {
@@ -215,7 +215,7 @@ impl Tokens {
             metadata: of.metadata.clone(),
         };
         let entity_name = format!("entity_{:08x}", u32::from_be_bytes(suffix));
-        Ok(Identity { entity_id, entity_name, aliases: vec![alias], typed: Vec::new() })
+        Ok(Entity { entity_id, entity_name, aliases: vec![alias], typed: Vec::new() })
     }
 }
 
@@ -227,13 +227,13 @@ impl AliasOf<'_> {
 }
 
 /// Remembers what the user typed, as far as there is room; whether that was new.
-fn note_typed(identity: &mut Identity, of: &AliasOf, batch: &mut Batch) -> Result<bool> {
+fn note_typed(entity: &mut Entity, of: &AliasOf, batch: &mut Batch) -> Result<bool> {
     let typed = letter_case::fold(of.typed);
-    if !is_name(&typed) || identity.typed.contains(&typed) || identity.typed.len() >= limits::TYPED_NAMES {
+    if !is_name(&typed) || entity.typed.contains(&typed) || entity.typed.len() >= limits::TYPED_NAMES {
         return Ok(false);
     }
-    batch.puts.push((typed_key(of.mount_id, &typed, &identity.entity_id), encode(&())?));
-    identity.typed.push(typed);
+    batch.puts.push((typed_key(of.mount_id, &typed, &entity.entity_id), encode(&())?));
+    entity.typed.push(typed);
     Ok(true)
 }
 
@@ -292,8 +292,8 @@ mod tests {
     use crate::token::testing::*;
     use crate::token_fields::TokenFields;
 
-    /// The identity of the token of a login by this user, who goes by this name at Okta.
-    fn log_in(tokens: &Tokens, mount_id: &str, user_id: &str, name: &str) -> Identity {
+    /// The entity of the token of a login by this user, who goes by this name at Okta.
+    fn log_in(tokens: &Tokens, mount_id: &str, user_id: &str, name: &str) -> Entity {
         let settings = TokenFields::default();
         let grant = Grant {
             alias: AliasOf { mount_id, name, ..grant(user_id, &settings).alias },
@@ -302,16 +302,16 @@ mod tests {
         let (auth, _) = tokens.issue(grant, &mut |_| Ok(()), &deadline()).expect("issued");
         let (_, record) =
             tokens.find(auth.client_token.expose(), &deadline()).expect("found").expect("lives");
-        identity(tokens, &record).expect("an entity")
+        entity(tokens, &record).expect("an entity")
     }
 
-    fn now(tokens: &Tokens, known: &Identity) -> Option<Identity> {
-        identity(tokens, &Record { entity_id: known.entity_id.clone(), ..record() })
+    fn now(tokens: &Tokens, known: &Entity) -> Option<Entity> {
+        entity(tokens, &Record { entity_id: known.entity_id.clone(), ..record() })
     }
 
-    fn identity(tokens: &Tokens, record: &Record) -> Option<Identity> {
-        let identity = tokens.identity(record, moment(tokens), &deadline()).expect("read");
-        identity.map(Arc::unwrap_or_clone)
+    fn entity(tokens: &Tokens, record: &Record) -> Option<Entity> {
+        let entity = tokens.entity(record, moment(tokens), &deadline()).expect("read");
+        entity.map(Arc::unwrap_or_clone)
     }
 
     #[test]

@@ -105,7 +105,7 @@ impl Tokens {
         let alias = grant.alias;
         let prepare = |record: &mut Record, batch: &mut Batch| {
             prepare(batch)?;
-            record.entity_id = self.entity(&alias, batch, deadline)?;
+            record.entity_id = self.entity_for(&alias, batch, deadline)?;
             Ok(())
         };
         let (token, record) = if grant.batch {

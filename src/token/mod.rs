@@ -41,7 +41,7 @@ mod wrapping;
 
 pub use create::{By, Creation};
 pub use end::REVOKE_SELF_FIELDS;
-pub use entity::{Alias, AliasOf, Identity};
+pub use entity::{Alias, AliasOf, Entity};
 pub use grant::Grant;
 pub use lookup::{ACCESSOR_FIELDS, TOKEN_FIELDS, accessor, invalid_accessor};
 pub use record::{CREATED, Record, State};

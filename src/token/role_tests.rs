@@ -146,9 +146,9 @@ fn an_entity_of_a_role_is_one_for_each_alias_and_nobody_elses() {
     );
     let auth = made(&tokens, &dev, r#"{"entity_alias":"job-1"}"#);
     let (_, record) = tokens.find(auth.client_token.expose(), &deadline()).expect("found").expect("lives");
-    let identity = tokens.identity(&record, moment(&tokens), &deadline()).expect("read").expect("an entity");
+    let entity = tokens.entity(&record, moment(&tokens), &deadline()).expect("read").expect("an entity");
     assert_eq!(
-        (identity.aliases[0].name.as_str(), identity.aliases[0].mount_accessor.as_str()),
+        (entity.aliases[0].name.as_str(), entity.aliases[0].mount_accessor.as_str()),
         ("job-1", "auth_token_1")
     );
 }

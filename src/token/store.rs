@@ -1,7 +1,7 @@
 //! The store of tokens: finding them, using them, writing new ones.
 
 use super::batch::{self, Generations};
-use super::entity::Identity;
+use super::entity::Entity;
 use super::id;
 use super::record::{self, Record, State};
 use super::sweep::Sweeper;
@@ -27,7 +27,7 @@ pub struct Tokens {
     pub(super) logger: Logger,
     pub(super) sweeper: Sweeper,
     records: Cache<Record>,
-    pub(super) identities: Cache<Identity>,
+    pub(super) entities: Cache<Entity>,
     pub(super) generations: Cache<Generations>,
     pub(super) tidier: Tidier,
     /// What batch tokens are sealed for.
@@ -97,7 +97,7 @@ impl Tokens {
             sweeper: Sweeper::default(),
             tidier: Tidier::default(),
             records: Cache::new(limits::TOKENS_KEPT),
-            identities: Cache::new(limits::TOKENS_KEPT),
+            entities: Cache::new(limits::TOKENS_KEPT),
             generations: Cache::new(limits::MOUNTS),
             batch_context,
         }

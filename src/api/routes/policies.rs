@@ -76,8 +76,8 @@ pub fn capabilities_by_accessor(call: &Call) -> Result<Served> {
 fn granted(call: &Call, record: &Record) -> Result<Served> {
     let paths = asked_paths(&call.fields)?;
     let acl = call.core.policies.acl(&record.policies, call.moment, &call.deadline)?;
-    let needed = paths.iter().any(|path| acl.reads_identity(path.trim_start_matches('/')));
-    let who = if needed { call.core.tokens.identity(record, call.moment, &call.deadline)? } else { None };
+    let needed = paths.iter().any(|path| acl.reads_entity(path.trim_start_matches('/')));
+    let who = if needed { call.core.tokens.entity(record, call.moment, &call.deadline)? } else { None };
     let who = who.as_deref().map(|who| who as &dyn Attributes);
     Ok(Some(policy::capabilities(&acl, &paths, who)).into())
 }

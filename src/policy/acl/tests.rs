@@ -254,7 +254,7 @@ fn templates_are_merged_with_what_is_written_out() {
     assert_eq!(granted("*", "a/x/x"), "deny");
     assert_eq!(granted("x+", "b/x+y"), "deny");
     assert_eq!(acl.capabilities("a/fred/x", None).join(" "), "list");
-    assert!(acl.reads_identity("a/x") && !acl.reads_identity("c/x"));
+    assert!(acl.reads_entity("a/x") && !acl.reads_entity("c/x"));
 }
 
 /// A policy of a megabyte and one of ten thousand rules do not make a request slow: nothing here is looked through.

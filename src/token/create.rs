@@ -28,7 +28,7 @@ pub struct Creation<'a> {
     /// By which path.
     pub by: By<'a>,
     /// The TTLs of the token store.
-    pub mount: Ttls,
+    pub mount_ttls: Ttls,
     /// The accessor of the token store's mount.
     pub mount_accessor: &'a str,
     /// Whether there is a policy of this name; of others is warned.
@@ -126,10 +126,10 @@ impl Tokens {
         wish: &Wish,
         policies: Vec<String>,
     ) -> Result<(Record, Vec<String>)> {
-        let Creation { caller, fields, by, mount, .. } = *creation;
+        let Creation { caller, fields, by, mount_ttls, .. } = *creation;
         let time = self.clock.read();
         let (terms, mut warnings) = wish.terms(role);
-        let (ttl, ttl_warnings) = life(caller, &policies, mount, terms, time.now)?;
+        let (ttl, ttl_warnings) = life(caller, &policies, mount_ttls, terms, time.now)?;
         warnings.extend(ttl_warnings);
         let is_endless = ttl == 0;
         let is_orphan = match by {
@@ -202,12 +202,12 @@ impl Tokens {
 fn life(
     caller: &Caller,
     policies: &[String],
-    mount: Ttls,
+    mount_ttls: Ttls,
     terms: Terms,
     now: i64,
 ) -> Result<(i64, Vec<String>)> {
     if !is_root(policies) || terms.ttl > 0 || terms.period > 0 {
-        return ttl(mount, terms, now, now);
+        return ttl(mount_ttls, terms, now, now);
     }
     let expires = caller.record().is_some_and(|parent| parent.expires.is_some());
     if terms.explicit_max == 0 && expires {

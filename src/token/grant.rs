@@ -22,7 +22,7 @@ pub struct Grant<'a> {
     /// The user, and the mount that he logs in at.
     pub alias: AliasOf<'a>,
     /// The mount's TTLs, with the system's where it has none.
-    pub mount: Ttls,
+    pub mount_ttls: Ttls,
     /// The whole request path, such as `auth/okta/login/fred`.
     pub path: String,
     /// Such as `okta-fred`.
@@ -75,7 +75,7 @@ impl Tokens {
             max: settings.max_ttl,
             explicit_max: settings.explicit_max_ttl,
         };
-        let (ttl, warnings) = ttl(grant.mount, terms, created, created)?;
+        let (ttl, warnings) = ttl(grant.mount_ttls, terms, created, created)?;
         let template = Record {
             batch: grant.batch,
             accessor: String::new(),
@@ -164,7 +164,7 @@ pub(super) mod tests {
                 typed: user_id,
                 metadata: BTreeMap::from([("okta_user_id".to_owned(), user_id.to_owned())]),
             },
-            mount: MOUNT,
+            mount_ttls: MOUNT,
             path: "auth/okta/login/fred".to_owned(),
             display_name: "okta-fred".to_owned(),
             metadata: BTreeMap::from([("username".to_owned(), "fred".to_owned())]),
@@ -238,7 +238,7 @@ pub(super) mod tests {
             (TokenFields { ttl: 600, max_ttl: 10_800, ..TokenFields::default() }, 600, ""),
             (TokenFields { period: 7_200, ..TokenFields::default() }, 3_600, "period of \"2h\""),
         ] {
-            let grant = Grant { mount: tuned, ..grant("00u1", &settings) };
+            let grant = Grant { mount_ttls: tuned, ..grant("00u1", &settings) };
             let (auth, warnings) = tokens.issue(grant, &mut |_| Ok(()), &deadline()).expect("issued");
             assert_eq!(auth.lease_duration, seconds);
             assert!(warnings.concat().starts_with(warning), "{warnings:?}");

@@ -160,7 +160,7 @@ fn a_token_that_is_renewed_during_a_revocation_ends() {
     // It comes after all others, and moves before all of them while those are looked at.
     race.before_commit(move |tokens| {
         let terms = LoginTerms {
-            mount: MOUNT,
+            mount_ttls: MOUNT,
             ttl: 60,
             max_ttl: 0,
             period: 0,
@@ -234,8 +234,14 @@ fn a_renewal_does_not_bring_back_what_was_revoked() {
     let token = login(&race.quick, "00u1").client_token;
     let gone = token.clone();
     race.before_commit(move |tokens| revoke(tokens, &gone));
-    let terms =
-        LoginTerms { mount: MOUNT, ttl: 60, max_ttl: 0, period: 0, groups: Vec::new(), warnings: Vec::new() };
+    let terms = LoginTerms {
+        mount_ttls: MOUNT,
+        ttl: 60,
+        max_ttl: 0,
+        period: 0,
+        groups: Vec::new(),
+        warnings: Vec::new(),
+    };
     let caller = bearer(&race.slow, &token);
     let renewal = race.slow.renewal_of_caller(&caller, &fields(RENEW_FIELDS, "{}")).expect("found");
     let renewed = race.slow.renew(renewal, Some(terms), MOUNT, &deadline());

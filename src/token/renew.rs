@@ -26,7 +26,7 @@ pub const RENEW_ACCESSOR_FIELDS: &[Field] =
 /// What the method says when a login's token is to be renewed: its settings of today, in seconds.
 pub struct LoginTerms {
     /// The TTLs of the login's mount.
-    pub mount: Ttls,
+    pub mount_ttls: Ttls,
     /// `token_ttl`
     pub ttl: i64,
     /// `token_max_ttl`
@@ -121,7 +121,7 @@ impl Tokens {
     }
 
     /// Renews a token: a login's on the terms of its method, one that was created by hand (no terms) on its own,
-    /// within `mount`, the TTLs of the token store.
+    /// within `mount_ttls`, the TTLs of the token store.
     ///
     /// # Errors
     /// 400 `token not found` when it ended meanwhile; 500 `past the max TTL, cannot renew`. The token stays as it
@@ -130,18 +130,18 @@ impl Tokens {
         &self,
         renewal: Renewal,
         login: Option<LoginTerms>,
-        mount: Ttls,
+        mount_ttls: Ttls,
         deadline: &Deadline,
     ) -> Result<Option<Reply>> {
         let Renewal { index, record: seen, client_token, increment } = renewal;
         let explicit_max = seen.explicit_max;
         let mut groups_of_today = None;
-        let (mount, terms, mut warnings) = match login {
-            Some(LoginTerms { mount, ttl, max_ttl, period, groups, warnings }) => {
+        let (mount_ttls, terms, mut warnings) = match login {
+            Some(LoginTerms { mount_ttls, ttl, max_ttl, period, groups, warnings }) => {
                 groups_of_today = Some(groups);
-                (mount, Terms { increment, ttl, period, max: max_ttl, explicit_max }, warnings)
+                (mount_ttls, Terms { increment, ttl, period, max: max_ttl, explicit_max }, warnings)
             }
-            None => (mount, self.own_terms(&seen, increment, deadline)?, Vec::new()),
+            None => (mount_ttls, self.own_terms(&seen, increment, deadline)?, Vec::new()),
         };
         let key = record::record_key(&index);
         let (record, ttl, ttl_warnings) = self.barrier.update(deadline, || {
@@ -151,7 +151,7 @@ impl Tokens {
             let mut record = Record::clone(&stored.value);
             let time = self.clock.read();
             let now = time.now;
-            let (ttl, warnings) = ttl(mount, terms, record.created, now)?;
+            let (ttl, warnings) = ttl(mount_ttls, terms, record.created, now)?;
             let old_lease = record.lease_key(&index);
             record.expires = Some(now.saturating_add(ttl));
             record.ahead = time.ahead();
@@ -295,7 +295,7 @@ mod tests {
         let terms = |record: &Record| {
             assert_eq!(record.policies, ["default", "dev"]);
             Ok(LoginTerms {
-                mount: MOUNT,
+                mount_ttls: MOUNT,
                 ttl: 1_200,
                 max_ttl: 0,
                 period: 0,
@@ -326,7 +326,7 @@ mod tests {
                     revoke(&tokens, &token);
                 }
                 Ok(LoginTerms {
-                    mount: MOUNT,
+                    mount_ttls: MOUNT,
                     ttl: 7_200,
                     max_ttl: 0,
                     period: 0,

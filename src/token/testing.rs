@@ -91,7 +91,7 @@ pub fn create_by(tokens: &Tokens, caller: &Caller, by: By, json: &str) -> Result
         caller,
         fields: &fields(CREATE_FIELDS, json),
         by,
-        mount: MOUNT,
+        mount_ttls: MOUNT,
         mount_accessor: "auth_token_1",
         policy_exists: &|policy| Ok(policy != "unknown"),
     };

@@ -172,7 +172,7 @@ pub fn renew(call: &Call, renewal: Renewal) -> Result<Served> {
             };
             let terms = reader(&call, &mount).finish_renewal(&premise, token, &groups?)?;
             let terms = LoginTerms {
-                mount: mount.ttls(call.core.ttls),
+                mount_ttls: mount.ttls(call.core.ttls),
                 ttl: terms.ttl,
                 max_ttl: terms.max_ttl,
                 period: terms.period,
@@ -270,7 +270,7 @@ pub(super) fn issue(
             typed: &login.username,
             metadata: BTreeMap::from([(method::OKTA_USER_ID.to_owned(), login.user.id.clone())]),
         },
-        mount: mount.ttls(call.core.ttls),
+        mount_ttls: mount.ttls(call.core.ttls),
         path: format!("auth/{}login/{}", mount.path, login.username),
         display_name: format!("{}-{}", mount.display_prefix(), login.display_name),
         metadata: login.metadata,

@@ -81,7 +81,7 @@ fn create(call: &Call, by: By) -> Result<Served> {
         caller: call.caller()?,
         fields: &call.fields,
         by,
-        mount: ttls(call)?,
+        mount_ttls: ttls(call)?,
         mount_accessor: &call.mount()?.accessor,
         policy_exists: &|policy| call.core.policies.exists(policy, &call.deadline),
     };

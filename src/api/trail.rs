@@ -159,7 +159,7 @@ impl Trail {
         let mut line = Part::default();
         line.append(&known.request);
         if let Some(error) = refusal {
-            add_error(&mut line, error, known.hides_path);
+            add_error(&mut line, error, known.hides_path, audit.hasher());
         }
         drop(known);
         audit.write(LineType::Request, line)
@@ -201,7 +201,7 @@ impl Trail {
             let mut line = Part::default();
             line.append(&known.request);
             if let Err(error) = &answered.0 {
-                add_error(&mut line, error, known.hides_path);
+                add_error(&mut line, error, known.hides_path, audit.hasher());
             }
             drop(known);
             audit.write(LineType::Request, line)?;
@@ -226,7 +226,7 @@ impl Trail {
             }
             if let Some(data) = answered.data() {
                 part.object("data", |part| {
-                    add_data(part, data, &[], &known.plain_answer_keys, hasher);
+                    add_answer(part, data, &known.plain_answer_keys, hasher);
                 });
             }
             if let Some(body) = reply.and_then(|reply| reply.body.as_ref()) {
@@ -235,21 +235,23 @@ impl Trail {
             if let Some(wrap_info) = reply.and_then(|reply| reply.wrap_info.as_ref()) {
                 part.object("wrap_info", |part| add_wrap_info(part, wrap_info, hasher));
             }
-            part.texts("warnings", reply.map_or(&[], |reply| &reply.warnings));
+            let warnings = reply.map_or(&[][..], |reply| &reply.warnings);
+            let warnings: Vec<_> = warnings.iter().map(|warning| hasher.without_tokens(warning)).collect();
+            part.texts("warnings", &warnings);
             part.count_left_out();
         });
         let mut line = Part::default();
         line.append(&known.request);
         line.append(&part.into_members());
         if let Err(error) = &answered.0 {
-            add_error(&mut line, error, known.hides_path);
+            add_error(&mut line, error, known.hides_path, audit.hasher());
         }
         line.text("outcome", answered.outcome());
         if !answered.is_code(Code::Cancelled) {
             line.number("status", i64::from(answered.status()));
         }
         line.object("user", |part| {
-            part.text("name", &known.user.name);
+            part.text("name", &audit.hasher().without_tokens(&known.user.name));
             part.text("okta_id", &known.user.okta_id);
             part.text("okta_login", &known.user.okta_login);
         });
@@ -305,7 +307,7 @@ fn add_request(part: &mut Part, request: &Request, place: Place, hasher: &Hasher
         Some(shown) if !place.hidden.is_empty() => {
             part.text("path", &format!("{shown}{}", hasher.hash(place.hidden)));
         }
-        _ => part.text("path", &request.path),
+        _ => part.text("path", &hasher.without_tokens(&request.path)),
     }
     part.object("data", |part| {
         let plain = place.mount.map_or(&[][..], |mount| &mount.config.audit_non_hmac_request_keys);
@@ -316,18 +318,32 @@ fn add_request(part: &mut Part, request: &Request, place: Place, hasher: &Hasher
             ("user-agent", request.context.user_agent.as_deref()),
             ("x-forwarded-for", request.forwarded_for.as_deref()),
         ] {
+            let value = value.map(|value| hasher.without_tokens(value));
             part.texts(name, value.as_slice());
         }
     });
 }
 
+/// A member that the path does not know is hashed whatever the mount's tuning says: it may be a secret that was sent to
+/// the wrong place.
 fn add_data(part: &mut Part, data: &Object, fields: &[Field], plain: &[String], hasher: &Hasher) {
     for (name, value) in data {
-        let secret = fields.iter().any(|field| field.name == name && field.secret);
-        if !secret && plain.contains(name) {
+        match fields.iter().find(|field| field.name == name) {
+            Some(field) if !field.secret && plain.contains(name) => part.value(name, value),
+            field => part.hashed(name, value, field.is_none_or(|field| field.secret), hasher),
+        }
+    }
+}
+
+/// Members of answers that hold tokens, accessors and ids of transactions.
+const SECRET_ANSWERS: [&str; 4] = ["id", "token", "client_token", "accessor"];
+
+fn add_answer(part: &mut Part, data: &Object, plain: &[String], hasher: &Hasher) {
+    for (name, value) in data {
+        if plain.contains(name) && !SECRET_ANSWERS.contains(&name.as_str()) {
             part.value(name, value);
         } else {
-            part.hashed(name, value, secret, hasher);
+            part.hashed(name, value, false, hasher);
         }
     }
 }
@@ -362,10 +378,10 @@ fn add_wrap_info(part: &mut Part, wrap_info: &Object, hasher: &Hasher) {
 }
 
 /// Error texts repeat no secret; but where a path leads nowhere they repeat the path.
-fn add_error(line: &mut Part, error: &Error, hides_path: bool) {
+fn add_error(line: &mut Part, error: &Error, hides_path: bool, hasher: &Hasher) {
     let text = error.text().unwrap_or_default();
     let repeats_path = hides_path && error.code() == Code::UnsupportedPath;
-    line.text("error", if repeats_path { "unsupported path" } else { text });
+    line.text("error", &hasher.without_tokens(if repeats_path { "unsupported path" } else { text }));
     line.text("code", error.code().name());
     if let Some(OktaDetail { status, error_code, error_id }) = error.okta() {
         line.object("okta", |part| {

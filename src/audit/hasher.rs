@@ -7,6 +7,7 @@ use crate::secret::{Secret, sealed_record};
 use crate::storage::{Barrier, Batch, Check, encode, push_hex};
 use ring::hmac;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Not the index key: whoever holds an audit log and this key can find no row of the storage by them.
 const KEY: &str = "core/audit-key";
@@ -52,6 +53,27 @@ impl Hasher {
         push_hex(&mut shown, tag.as_ref());
         shown
     }
+
+    /// A text that is meant to be read, with a hash in the place of each token that somebody has put into it by
+    /// mistake: an error may repeat what it is about.
+    pub fn without_tokens<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut shown = String::new();
+        let mut rest = text;
+        while let Some(start) = rest.find("hvs.").into_iter().chain(rest.find("hvb.")).min() {
+            let (before, token) = rest.split_at(start);
+            let is_of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+            let end = token.find(|c| !is_of_token(c)).unwrap_or(token.len());
+            let (token, after) = token.split_at(end);
+            shown.push_str(before);
+            shown.push_str(&self.hash(token));
+            rest = after;
+        }
+        if shown.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        shown.push_str(rest);
+        Cow::Owned(shown)
+    }
 }
 
 #[cfg(test)]
@@ -60,6 +82,22 @@ mod tests {
     use crate::deadline::Cancel;
     use crate::storage::MemoryStorage;
     use std::time::Duration;
+
+    #[test]
+    fn a_token_in_a_readable_text_is_hashed() {
+        let deadline = Deadline::after(Duration::from_secs(60), Cancel::default());
+        let engine = Box::new(MemoryStorage::default());
+        let barrier = Barrier::open(engine, &Secret::new([7; 32]), &deadline).expect("opens");
+        let hasher = Hasher::open(&barrier, &deadline).expect("a key");
+        let (one, two) = (hasher.hash("hvs.CAESIJ-x_1"), hasher.hash("hvb.AA"));
+        for (text, shown) in [
+            ("nothing here", "nothing here".to_owned()),
+            ("invalid duration \"hvs.CAESIJ-x_1\"", format!("invalid duration \"{one}\"")),
+            ("hvb.AA hvs.CAESIJ-x_1,hvb.AA", format!("{two} {one},{two}")),
+        ] {
+            assert_eq!(hasher.without_tokens(text), shown);
+        }
+    }
 
     #[test]
     fn a_storage_has_one_key_and_it_is_not_the_index_key() {

@@ -276,6 +276,21 @@ fn the_mounts_tuning_names_what_is_plain_but_no_secret_ever_is() {
     assert_eq!(asked["request"]["data"], json!({ "policies": ["dev"] }));
     let (_, [asked, _]) = audited.pair("login", json!({ "username": "fred", "password": "bad" }));
     assert_eq!(asked["request"]["data"]["password"], audited.hash("bad"));
+    // Sent to the wrong place, where nobody knows it as a secret.
+    let tuning = json!({ "path": "okta", "audit_non_hmac_request_keys": ["policies", "passcode", "token", "Password"] });
+    assert_eq!(call(&audited.client, "tune_auth_method", &tuning).0, 204);
+    audited.forget();
+    for name in ["passcode", "token", "Password"] {
+        let (_, [asked, _]) =
+            audited.pair("login", json!({ "username": "fred", "password": "bad", name: "123456" }));
+        assert_eq!(asked["request"]["data"][name], audited.hash("123456"), "{asked}");
+    }
+    let token = "hvs.CAESIKMARKERMARKERMARKERMARKER";
+    let swapped = json!({ "method": "GET", "path": "auth/token/lookup-self", "token": "hvs.x",
+                          "headers": { "X-Vault-Wrap-TTL": token } });
+    let (_, lines) = audited.pair("request", swapped);
+    assert!(lines[1]["error"].as_str().is_some_and(|text| text.contains("duration")), "{}", lines[1]);
+    assert!(!format!("{lines:?}").contains(token), "{lines:?}");
     let (_, [_, answered]) = audited.pair("read_config", json!({}));
     let data = &answered["response"]["data"];
     assert_eq!(data["base_url"], audited.okta.base_url());

@@ -39,7 +39,7 @@
  *   "timeout_ms"      milliseconds (1 to 86,400,000) after which it ends with 503 deadline_exceeded
  *   "remote_address"  the IP address of the user's client, which token_bound_cidrs are compared with
  *   "user_agent"      what Okta is told about the user's client
- *   "request_id"      comes back in the answer; made up when absent
+ *   "request_id"      comes back in the answer, inside where that is wrapped; made up when absent
  *   "wrap_ttl"        seconds, or a duration such as "10m": the answer is wrapped, see below
  *
  * LOGINS. okta_auth_login() waits until the user has answered a push; okta_auth_start_transaction() never waits for
@@ -53,12 +53,14 @@
  * counts in all its spellings of case and outer blanks, at each mount for itself and over all processes that share
  * the storage; what Okta does not call wrong does not count, and a login that succeeds begins anew. (Vault does this
  * for other methods, not for Okta's.) okta_auth_tune_auth_method() sets the numbers or switches it off,
- * okta_auth_unlock_user() ends it. What is on its way to Okta when the fifth is called wrong is not called back.
+ * okta_auth_unlock_user() ends it. What is on its way to Okta when the fifth is called wrong is not called back: guesses
+ * that are sent at the same time may be more than five, and a login that waits for a tap may still succeed.
  *
  * WRAPPING. With "wrap_ttl" a 200 with a body comes as "wrap_info" alone: {"token", "accessor", "ttl", "creation_time",
  * "creation_path"} and, where the answer holds a token, its "wrapped_accessor". okta_auth_unwrap() gives the whole
- * answer for this token, once, until "ttl" seconds have passed, and the token is good for nothing else: so a token can
- * go through other hands, and whoever is to have it knows whether somebody else has read it. Errors, 204 and 202 come
+ * answer for this token, once, until "ttl" seconds have passed; so does the path cubbyhole/response at the door. Any
+ * other use of the token, a refused one included, gives nothing and ends it, but for looking it up: so a token can go
+ * through other hands, and whoever is to have it knows whether somebody else has read it. Errors, 204 and 202 come
  * bare, so give "wrap_ttl" with each step of a login transaction: the one that ends it with 200 is wrapped. What is
  * wrapped lives on as it would, a token inside until its own end.
  *
@@ -83,7 +85,8 @@
  * anew when it was moved away or removed: rotate it by renaming it. Where "required", which is the default of the
  * option, and the line of a request cannot be written, nothing is done; where that of an answer cannot, the answer is
  * 500 audit_failed and a token that it would have given is revoked. Otherwise, and in either case, the log says
- * "audit_failed" with a count. A call that ends by its deadline or a cancel while the worker is busy has its line soon
+ * "audit_failed" with a count. A disk that is full leaves what it took of a line, ended by the next one: skip what is no
+ * JSON. A call that ends by its deadline or a cancel while the worker is busy has its line soon
  * after; what the worker was doing then has another line, with "untold".
  *
  * OWNERSHIP. An okta_auth_buffer is filled by a call and freed by okta_auth_buffer_free(), which wipes it: it may
@@ -116,7 +119,7 @@
  * FORK. In a child process every handle that was opened before the fork returns OKTA_AUTH_FORKED at once. Open
  * a new one there, on the same storage if you like; okta_auth_open() answers OKTA_AUTH_FORKED as well where the
  * fork could not close the database for want of time. The parent's handles go on working in the parent. Do not
- * fork inside a log function and return from it in the child. Descriptors of the library are its own: do not close
+ * fork inside a log or audit function and return from it in the child. Descriptors of the library are its own: do not close
  * those of others (closefrom()) while a handle is open. The database is used by its path: after chroot() open anew.
  *
  * HANDLES. A number that stands for an open client; 0 never does. Numbers are never used twice, so a stale handle
@@ -129,7 +132,7 @@
  * the stack runs out. It reads no environment variable unless asked.
  *
  * LIMITS. A request 64 MiB, the body inside okta_auth_request() 32 MiB, JSON 300 levels deep with 250,000 values,
- * 10,000 elements in an array, 10,000 members in an object and 1 MiB in a text; a name 2,048 bytes; an answer
+ * 10,000 elements in an array, 10,000 members in an object and 1 MiB in a text; a path 2,048 bytes, the name in it included; an answer
  * that is wrapped 1 MiB, and 102,400 of them wait; 1,024 open handles; 32,768 tickets of a handle; 1,000 mounts in a
  * storage, 20,000 policies of 1 MiB each, 10,000 token roles; 100,000 registered users and as many groups of a mount.
  * An operation ends by its deadline: "timeout_ms", or 60 seconds, or login_timeout_ms where a person is waited for.
@@ -142,7 +145,8 @@
  * STATUSES that every operation may return beside its own:
  *   400  invalid_request, invalid_json: the request is not acceptable, and the text says why
  *   404  unsupported_path: there is no mount at "mount_point"
- *   500  storage_failed, internal
+ *   413  too_large: an answer that was to be wrapped
+ *   500  storage_failed, internal; audit_failed where the audit log is required
  *   503  storage_failed, storage_busy, deadline_exceeded, limit_reached
  *
  * CODES of error bodies. Names are only added.
@@ -275,7 +279,7 @@ enum okta_auth_code
      */
     OKTA_AUTH_FORKED = -5,
     /**
-     * The function was called from inside a log function.
+     * The function was called from inside a log or audit function.
      */
     OKTA_AUTH_REENTERED = -6,
     /**
@@ -583,7 +587,7 @@ int32_t okta_auth_next_completed(okta_auth_handle handle,
  * - token_no_default_policy (boolean): leave the policy "default" out; default false.
  * - token_bound_cidrs (list of texts): addresses or networks that may log in and use the token.
  * - token_num_uses (number): uses of a token; default 0, unlimited.
- * - token_type (text): default or service.
+ * - token_type (text): default, service or batch.
  *
  * Answers 204 with an empty body; 200 with "warnings" when there are some.
  *
@@ -1089,6 +1093,8 @@ int32_t okta_auth_list_auth_methods(okta_auth_handle handle,
  * - description (text): for people.
  * - audit_non_hmac_request_keys (list of texts): members of requests that the audit log shows in clear,
  *   unless they are secrets by their kind; audit_non_hmac_response_keys likewise for answers.
+ * - token_type (text): default-service, default-batch, service or batch: what logins get, or what they
+ *   get by default.
  * - user_lockout_config (object): lockout_threshold (5), lockout_duration and
  *   lockout_counter_reset_duration (900 s each), lockout_disable (false); what is left out stays, 0 is
  *   the default.
@@ -1708,8 +1714,8 @@ int32_t okta_auth_revoke_token(okta_auth_handle handle,
 
 /**
  * Ends the tokens that a user's logins were given until now, whichever way he typed his name, and all
- * tokens made with them. He can log in again: lock him at Okta first. A call that ends early has ended
- * some; the next goes on.
+ * tokens made with them but orphans: whoever may create those can outlive this. He can log in again:
+ * lock him at Okta first. A call that ends early has ended some; the next goes on.
  *
  * Vault: POST auth/<mount_point>/revoke/users/<username>
  *

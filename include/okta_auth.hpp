@@ -800,8 +800,8 @@ public:
     }
 
     /// okta_auth_revoke_user_tokens(). Ends the tokens that a user's logins were given until now, whichever way he
-    /// typed his name, and all tokens made with them. He can log in again: lock him at Okta first. A call that ends
-    /// early has ended some; the next goes on.
+    /// typed his name, and all tokens made with them but orphans: whoever may create those can outlive this. He can log
+    /// in again: lock him at Okta first. A call that ends early has ended some; the next goes on.
     answer revoke_user_tokens(std::string_view request = "{}") const { return call(okta_auth_revoke_user_tokens, request); }
     /// The form that does not throw.
     result<answer> try_revoke_user_tokens(std::string_view request = "{}") const {

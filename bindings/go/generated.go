@@ -177,7 +177,7 @@ const (
 	// This handle was never issued.
 	ErrInvalidHandle Code = "invalid_handle"
 
-	// The function was called from inside a log function.
+	// The function was called from inside a log or audit function.
 	ErrReentered Code = "reentered"
 
 	// A fault of the library was caught; it goes on working. Please report it.
@@ -262,7 +262,7 @@ const (
 //   - token_no_default_policy (boolean): leave the policy "default" out; default false.
 //   - token_bound_cidrs (list of texts): addresses or networks that may log in and use the token.
 //   - token_num_uses (number): uses of a token; default 0, unlimited.
-//   - token_type (text): default or service.
+//   - token_type (text): default, service or batch.
 //   - mount_point, timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
 //
 // Answers 204 with an empty body; 200 with "warnings" when there are some.
@@ -628,6 +628,8 @@ func (c *Client) ListAuthMethods(ctx context.Context, request any) (*Answer, err
 //   - description (text): for people.
 //   - audit_non_hmac_request_keys (list of texts): members of requests that the audit log shows in clear,
 //     unless they are secrets by their kind; audit_non_hmac_response_keys likewise for answers.
+//   - token_type (text): default-service, default-batch, service or batch: what logins get, or what they get by
+//     default.
 //   - user_lockout_config (object): lockout_threshold (5), lockout_duration and lockout_counter_reset_duration
 //     (900 s each), lockout_disable (false); what is left out stays, 0 is the default.
 //   - passthrough_request_headers (list of texts): X-Forwarded-For lets Request pass it on to Okta.
@@ -1062,8 +1064,8 @@ func (c *Client) RevokeToken(ctx context.Context, request any) (*Answer, error) 
 }
 
 // RevokeUserTokens: Ends the tokens that a user's logins were given until now, whichever way he typed his
-// name, and all tokens made with them. He can log in again: lock him at Okta first. A call that ends early
-// has ended some; the next goes on.
+// name, and all tokens made with them but orphans: whoever may create those can outlive this. He can log in
+// again: lock him at Okta first. A call that ends early has ended some; the next goes on.
 //
 // Vault: POST auth/<mount_point>/revoke/users/<username>
 //

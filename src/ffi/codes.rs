@@ -34,7 +34,7 @@ pub enum Code {
     /// The handle was opened before a fork, in the parent process: open a new one. From okta_auth_open(): the
     /// fork found a database in use, so this process can open none: fork again, or exec.
     Forked = -5,
-    /// The function was called from inside a log function.
+    /// The function was called from inside a log or audit function.
     Reentered = -6,
     /// A fault of the library was caught; it goes on working. Please report it.
     Panic = -7,
@@ -62,7 +62,7 @@ impl Code {
                 "forked",
                 "the handle is from before a fork: open a new one here; where that fails too, fork again or exec",
             ),
-            Self::Reentered => ("reentered", "the library was called from inside its log function"),
+            Self::Reentered => ("reentered", "the library was called from inside its log or audit function"),
             Self::Panic => ("panic", "a fault of the library was caught; please report it"),
             Self::Pending => ("pending", "the operation is still running"),
             Self::Cancelled => ("cancelled", "the operation was cancelled or its handle was closed"),

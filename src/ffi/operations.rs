@@ -31,7 +31,7 @@ use std::ffi::c_char;
 /// - token_no_default_policy (boolean): leave the policy "default" out; default false.
 /// - token_bound_cidrs (list of texts): addresses or networks that may log in and use the token.
 /// - token_num_uses (number): uses of a token; default 0, unlimited.
-/// - token_type (text): default or service.
+/// - token_type (text): default, service or batch.
 ///
 /// Answers 204 with an empty body; 200 with "warnings" when there are some.
 ///
@@ -605,6 +605,8 @@ pub unsafe extern "C" fn okta_auth_list_auth_methods(
 /// - description (text): for people.
 /// - audit_non_hmac_request_keys (list of texts): members of requests that the audit log shows in clear,
 ///   unless they are secrets by their kind; audit_non_hmac_response_keys likewise for answers.
+/// - token_type (text): default-service, default-batch, service or batch: what logins get, or what they
+///   get by default.
 /// - user_lockout_config (object): lockout_threshold (5), lockout_duration and
 ///   lockout_counter_reset_duration (900 s each), lockout_disable (false); what is left out stays, 0 is
 ///   the default.
@@ -1312,8 +1314,8 @@ pub unsafe extern "C" fn okta_auth_revoke_token(
 }
 
 /// Ends the tokens that a user's logins were given until now, whichever way he typed his name, and all
-/// tokens made with them. He can log in again: lock him at Okta first. A call that ends early has ended
-/// some; the next goes on.
+/// tokens made with them but orphans: whoever may create those can outlive this. He can log in again:
+/// lock him at Okta first. A call that ends early has ended some; the next goes on.
 ///
 /// Vault: POST auth/<mount_point>/revoke/users/<username>
 ///

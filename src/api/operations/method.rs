@@ -35,7 +35,7 @@ const TOKEN_FIELDS: &[Member] = &[
     optional("token_no_default_policy", "boolean", "leave the policy \"default\" out; default false"),
     optional("token_bound_cidrs", "list of texts", "addresses or networks that may log in and use the token"),
     optional("token_num_uses", "number", "uses of a token; default 0, unlimited"),
-    optional("token_type", "text", "default or service"),
+    optional("token_type", "text", "default, service or batch"),
 ];
 
 pub const CONFIGURE: Operation = Operation {

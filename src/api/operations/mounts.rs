@@ -64,6 +64,11 @@ pub const TUNE_AUTH_METHOD: Operation = Operation {
                  audit_non_hmac_response_keys likewise for answers",
             ),
             optional(
+                "token_type",
+                "text",
+                "default-service, default-batch, service or batch: what logins get, or what they get by default",
+            ),
+            optional(
                 "user_lockout_config",
                 "object",
                 "lockout_threshold (5), lockout_duration and lockout_counter_reset_duration (900 s each), \

@@ -303,7 +303,7 @@ pub const REVOKE_USER_TOKENS: Operation = Operation {
     method: "POST",
     path: "auth/{mount_point}/revoke/users/{username}",
     summary: "Ends the tokens that a user's logins were given until now, whichever way he typed his name, and all tokens made \
-              with them. He can log in again: lock him at Okta first. A call that ends early has ended some; the next goes \
+              with them but orphans: whoever may create those can outlive this. He can log in again: lock him at Okta first. A call that ends early has ended some; the next goes \
               on.",
     members: &[&[required(
         "username",

@@ -33,7 +33,7 @@ OKTA_AUTH_TOO_LARGE = -4
 # The handle was opened before a fork, in the parent process: open a new one. From okta_auth_open(): the
 # fork found a database in use, so this process can open none: fork again, or exec.
 OKTA_AUTH_FORKED = -5
-# The function was called from inside a log function.
+# The function was called from inside a log or audit function.
 OKTA_AUTH_REENTERED = -6
 # A fault of the library was caught; it goes on working. Please report it.
 OKTA_AUTH_PANIC = -7

@@ -208,7 +208,7 @@ class InvalidHandle(NoAnswer):
 
 
 class Reentered(NoAnswer):
-    """The function was called from inside a log function."""
+    """The function was called from inside a log or audit function."""
 
 
 class Panic(NoAnswer):

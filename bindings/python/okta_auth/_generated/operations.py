@@ -16,7 +16,7 @@ class Operations(Generic[R]):
     timeout_ms: milliseconds (1 to 86,400,000) after which it ends with 503 deadline_exceeded.
     remote_address: the IP address of the user's client, which token_bound_cidrs are compared with.
     user_agent: what Okta is told about the user's client.
-    request_id: comes back in the answer; made up when absent.
+    request_id: comes back in the answer, inside where that is wrapped; made up when absent.
     wrap_ttl: seconds, or a duration such as "10m": the answer is wrapped, see below.
     """
 
@@ -76,7 +76,7 @@ class Operations(Generic[R]):
           token_no_default_policy (boolean): leave the policy "default" out; default false.
           token_bound_cidrs (list of texts): addresses or networks that may log in and use the token.
           token_num_uses (number): uses of a token; default 0, unlimited.
-          token_type (text): default or service.
+          token_type (text): default, service or batch.
 
         Answers 204 with an empty body; 200 with "warnings" when there are some.
 
@@ -782,6 +782,7 @@ class Operations(Generic[R]):
         max_lease_ttl: Optional[Duration] = None,
         description: Optional[str] = None,
         audit_non_hmac_request_keys: Optional[Texts] = None,
+        token_type: Optional[str] = None,
         user_lockout_config: Optional[Mapping[str, object]] = None,
         passthrough_request_headers: Optional[Texts] = None,
         timeout_ms: Optional[int] = None,
@@ -800,6 +801,8 @@ class Operations(Generic[R]):
           description (text): for people.
           audit_non_hmac_request_keys (list of texts): members of requests that the audit log shows in clear,
               unless they are secrets by their kind; audit_non_hmac_response_keys likewise for answers.
+          token_type (text): default-service, default-batch, service or batch: what logins get, or what they
+              get by default.
           user_lockout_config (object): lockout_threshold (5), lockout_duration and
               lockout_counter_reset_duration (900 s each), lockout_disable (false); what is left out stays, 0
               is the default.
@@ -818,6 +821,7 @@ class Operations(Generic[R]):
                 "max_lease_ttl": max_lease_ttl,
                 "description": description,
                 "audit_non_hmac_request_keys": audit_non_hmac_request_keys,
+                "token_type": token_type,
                 "user_lockout_config": user_lockout_config,
                 "passthrough_request_headers": passthrough_request_headers,
                 "timeout_ms": timeout_ms,
@@ -1672,8 +1676,8 @@ class Operations(Generic[R]):
         wrap_ttl: Optional[Duration] = None,
     ) -> R:
         """Ends the tokens that a user's logins were given until now, whichever way he typed his name, and all
-        tokens made with them. He can log in again: lock him at Okta first. A call that ends early has ended
-        some; the next goes on.
+        tokens made with them but orphans: whoever may create those can outlive this. He can log in again:
+        lock him at Okta first. A call that ends early has ended some; the next goes on.
 
         Vault: POST auth/<mount_point>/revoke/users/<username>
 

@@ -62,3 +62,14 @@ def test_what_it_does_not_know_is_refused_by_name(change: Tuple[str, str], named
     assert change[0] in HEADER
     with pytest.raises(Problem, match=re.escape(named)):
         write_python.files(read(HEADER.replace(*change)))
+
+
+def test_a_function_without_a_name_in_each_language_is_refused_by_name() -> None:
+    more = HEADER.replace(
+        "uint32_t okta_auth_abi_version(void);",
+        "uint32_t okta_auth_abi_version(void);\n/** New. */\nuint32_t okta_auth_new(void);",
+    )
+    with pytest.raises(Problem, match="okta_auth_new"):
+        write_names.files(read(more))
+    with pytest.raises(Problem, match="okta_auth_set_audit"):
+        write_names.files(read(HEADER.replace("int32_t okta_auth_set_audit(", "int32_t okta_auth_set_line(")))

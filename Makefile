@@ -8,7 +8,7 @@ LIBDIR ?= $(PREFIX)/lib
 PYTHON ?= python3
 VENV := target/venv
 
-.PHONY: help demo okta test test-python test-go test-e2e test-http test-go-library build wheel install bench generate lint lint-python build-deps demo-deps install-deps
+.PHONY: help demo okta test test-python test-go test-e2e test-http test-go-library build wheel install bench generate lint lint-python lint-go build-deps demo-deps install-deps
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
@@ -97,14 +97,10 @@ GO_ROOT := $(CURDIR)/target/go-tests
 test-go: export PKG_CONFIG_PATH = $(GO_ROOT)/lib/pkgconfig
 test-go: export LD_LIBRARY_PATH = $(GO_ROOT)/lib
 test-go: test-go-library
-	cd bindings/go/tools && $(GO) build -o $(GO_ROOT)/staticcheck honnef.co/go/tools/cmd/staticcheck
-	cd bindings/go && test -z "$$($(GO) fmt ./...)" && $(GO) vet ./... && $(GO_ROOT)/staticcheck ./...
 	cd bindings/go && $(GO) test -race -count=1 ./...
 	cd bindings/go && GOEXPERIMENT=cgocheck2 $(GO) test -count=1 ./...
 	cd bindings/go && $(GO) test -tags okta_auth_static -count=1 ./...
-	cd examples/go && test -z "$$($(GO) fmt ./...)" && $(GO) vet ./... && $(GO_ROOT)/staticcheck ./...
 	cd examples/go && $(GO) test -race -count=1 ./...
-	cd tests/vault_api && test -z "$$($(GO) fmt ./...)" && $(GO) vet ./... && $(GO_ROOT)/staticcheck ./...
 	cd tests/vault_api && $(GO) test -race -count=1 ./...
 
 # The library as it is built for tests, installed where pkg-config finds it.
@@ -136,7 +132,7 @@ test-http: export PYTHONPATH = $(CURDIR)/bindings/python:$(CURDIR)/bindings/pyth
 test-http: export PYTHONDONTWRITEBYTECODE = 1
 test-http: test-go-library $(VENV)/ready
 	mkdir -p $(HTTP) target/python-tests && ln -sfn ../debug/libokta_auth.so target/python-tests/libokta_auth.so.1
-	cd tests/http/go && test -z "$$($(GO) fmt ./...)" && $(GO) vet . && $(GO) build -o ../../../$(HTTP)/server-go .
+	cd tests/http/go && $(GO) build -o ../../../$(HTTP)/server-go .
 	OKTA_AUTH_HTTP_SERVERS="$(HTTP)/server-go;$(VENV)/bin/python tests/http/server.py wsgi;$(VENV)/bin/python tests/http/server.py asgi" \
 		$(CARGO) test --test suite -- --ignored transcripts_replay_over_http
 
@@ -159,12 +155,21 @@ lint:
 	$(CARGO) clippy --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps
 	$(MAKE) lint-python
+	$(MAKE) lint-go
 
 lint-python: $(VENV)/ready
 	$(VENV)/bin/ruff check bindings
 	$(VENV)/bin/ruff format --check bindings
 	$(VENV)/bin/ruff check --config bindings/ruff.toml examples tests/e2e tests/http
 	$(VENV)/bin/ruff format --config bindings/ruff.toml --check examples tests/e2e tests/http
+
+# Every module of Go but the one that only names staticcheck. cgo asks pkg-config for the library.
+GO_MODULES := bindings/go examples/go tests/vault_api tests/http/go tests/e2e/drivers/go
+lint-go: export PKG_CONFIG_PATH = $(GO_ROOT)/lib/pkgconfig
+lint-go: test-go-library
+	cd bindings/go/tools && $(GO) build -o $(GO_ROOT)/staticcheck honnef.co/go/tools/cmd/staticcheck
+	set -e; for module in $(GO_MODULES); do \
+		(cd $$module && test -z "$$($(GO) fmt ./...)" && $(GO) vet ./... && $(GO_ROOT)/staticcheck ./...); done
 
 # Debian packages, where they are missing: for the library alone, for the demo, and for everything.
 build-deps:

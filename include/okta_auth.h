@@ -20,8 +20,10 @@
  * only 200 and 204 are a success; 202 is a login transaction that is open, with a body like that of a success. A
  * negative number (enum okta_auth_code) means that there is no answer. There is no "last error": everything is in
  * the return value and the body. A member that an operation does not know is ignored, as in Vault, and named in the
- * answer's "warnings". A list is an array of texts; where a list of names is meant, one text split at commas will do,
- * but in okta_auth_create_token().
+ * answer's "warnings"; where a 204 would have none, a write is answered 200 with them instead. Not so through
+ * okta_auth_request(): it answers as Vault does, and a 204 tells nobody. okta_auth_authorize(), which Vault does not
+ * have, refuses such a member. A list is an array of texts; where a list of names is meant, one text split at commas
+ * will do, but in okta_auth_create_token().
  *
  * A success has the body
  *   {"request_id", "lease_id", "renewable", "lease_duration", "data", "wrap_info", "warnings", "auth",
@@ -37,7 +39,7 @@
  *
  * Members that every operation takes, all optional:
  *   "timeout_ms"      milliseconds (1 to 86,400,000) after which it ends with 503 deadline_exceeded
- *   "remote_address"  the IP address of the user's client, which token_bound_cidrs are compared with
+ *   "remote_address"  the IP address of the user's client, for token_bound_cidrs (see AUTHORITY) and the audit log
  *   "user_agent"      what Okta is told about the user's client
  *   "request_id"      comes back in the answer, inside where that is wrapped; made up when absent
  *   "wrap_ttl"        seconds, or a duration such as "10m": the answer is wrapped, see below
@@ -67,9 +69,11 @@
  * AUTHORITY. Named operations act with the authority of this process, which could read the storage anyway; they
  * need no token. okta_auth_request() is the door for requests of others, and demands a token as Vault does.
  * The token's ACL policies decide what it may do there, as in Vault 1.21; on paths of your own ask
- * okta_auth_authorize(). Stricter than Vault: what a rule says of a user, group or policy holds for every spelling
- * of its name that is taken for it, in any letter case; a policy whose text HCL would take for something else than
- * it looks like is refused.
+ * okta_auth_authorize(). okta_auth_lookup_token() tells what a token is and enforces nothing: nobody is to be let in
+ * by its 200. token_bound_cidrs are compared with remote_address by okta_auth_request(), okta_auth_authorize(), logins
+ * and their transactions, okta_auth_renew_token() and okta_auth_renew_accessor(). Stricter than Vault: what a rule says
+ * of a user, group or policy holds for every spelling of its name that is taken for it, in any letter case; a policy
+ * whose text HCL would take for something else than it looks like is refused.
  *
  * AUDIT. With the option "audit", or okta_auth_set_audit(), every request leaves two lines, one before it is carried
  * out and one with its answer, refused and failed ones included, whichever function it came by; only what is no
@@ -1397,7 +1401,9 @@ int32_t okta_auth_create_orphan_token(okta_auth_handle handle,
                                       struct okta_auth_buffer *response);
 
 /**
- * Tells what a token is and may do. Takes none of its uses.
+ * Tells what a token is and may do. It enforces nothing: it takes none of the token's uses, compares no
+ * address with its CIDRs, and answers 200 for a wrapping token, too. Whoever lets somebody in by a
+ * token asks okta_auth_authorize(), or leaves it to okta_auth_request().
  *
  * Vault: POST auth/token/lookup
  *
@@ -1514,7 +1520,7 @@ int32_t okta_auth_get_capabilities(okta_auth_handle handle,
  * - 403 permission_denied: it is not allowed: the same "data"; or, without "data", the token is missing
  *   or must not be used from remote_address.
  * - 403 invalid_token: the token is unknown, expired, revoked or used up.
- * - 400 invalid_request: the path or operation cannot be one.
+ * - 400 invalid_request: the path or operation cannot be one, or a member is unknown.
  *
  * `{"token":"<client_token>","path":"printers/3","operation":"update","parameters":{"paper":"A4"}}`
  * answers 200:

@@ -715,7 +715,9 @@ public:
         return try_call(okta_auth_create_orphan_token, request);
     }
 
-    /// okta_auth_lookup_token(). Tells what a token is and may do. Takes none of its uses.
+    /// okta_auth_lookup_token(). Tells what a token is and may do. It enforces nothing: it takes none of the token's
+    /// uses, compares no address with its CIDRs, and answers 200 for a wrapping token, too. Whoever lets somebody in by
+    /// a token asks okta_auth_authorize(), or leaves it to okta_auth_request().
     answer lookup_token(std::string_view request = "{}") const { return call(okta_auth_lookup_token, request); }
     /// The form that does not throw.
     result<answer> try_lookup_token(std::string_view request = "{}") const {

@@ -839,7 +839,9 @@ func (c *Client) CreateOrphanToken(ctx context.Context, request any) (*Answer, e
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_create_orphan_token), request)
 }
 
-// LookupToken: Tells what a token is and may do. Takes none of its uses.
+// LookupToken: Tells what a token is and may do. It enforces nothing: it takes none of the token's uses,
+// compares no address with its CIDRs, and answers 200 for a wrapping token, too. Whoever lets somebody in by
+// a token asks Authorize, or leaves it to Request.
 //
 // Vault: POST auth/token/lookup
 //
@@ -925,7 +927,7 @@ func (c *Client) GetCapabilities(ctx context.Context, request any) (*Answer, err
 //   - 403 permission_denied: it is not allowed: the same "data"; or, without "data", the token is missing or
 //     must not be used from remote_address.
 //   - 403 invalid_token: the token is unknown, expired, revoked or used up.
-//   - 400 invalid_request: the path or operation cannot be one.
+//   - 400 invalid_request: the path or operation cannot be one, or a member is unknown.
 func (c *Client) Authorize(ctx context.Context, request any) (*Answer, error) {
 	return c.call(ctx, C.okta_auth_go_operation(C.okta_auth_authorize), request)
 }

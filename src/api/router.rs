@@ -404,6 +404,9 @@ fn serve(
         replaced = Some(name);
     }
     let fields = Fields::new(route.fields, members);
+    if let Some(name) = fields.unknown().first().filter(|_| target.refuses_unknown) {
+        return Err(Error::bad_request(Code::InvalidRequest, format!("unknown member {name:?}")));
+    }
     fields.validate(route.validation_prefix)?;
     let is_read = matches!(request.verb, Verb::Read | Verb::List);
     let insistent = matches!(request.authority, Authority::Host) && !is_read;

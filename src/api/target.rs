@@ -38,6 +38,9 @@ pub struct Target<'p> {
     pub access: Access,
     /// It takes `sudo` beside the right itself (Vault's root paths).
     pub is_protected: bool,
+    /// A member that the route does not know is refused. Vault ignores it, but a question about rights that leaves
+    /// out what was meant to narrow it is another question.
+    pub refuses_unknown: bool,
     /// How long a request may take that does not say so.
     pub patience: Patience,
 }
@@ -92,7 +95,8 @@ impl<'p> Target<'p> {
     /// Where a path leads that only the host's own operations have: what Vault has no path for.
     pub fn of_host(path: &'p str) -> Option<Self> {
         let rest = path.strip_prefix("host/")?;
-        Some(Self { routes: Some(routes::system::HOST_ROUTES), folder: "host/", rest, ..Self::nowhere(path) })
+        let routes = Some(routes::system::HOST_ROUTES);
+        Some(Self { routes, folder: "host/", rest, refuses_unknown: true, ..Self::nowhere(path) })
     }
 
     fn nowhere(path: &'p str) -> Self {
@@ -104,6 +108,7 @@ impl<'p> Target<'p> {
             mount_type: "system",
             access: Access::Permitted,
             is_protected: false,
+            refuses_unknown: false,
             patience: Patience::Operation,
         }
     }

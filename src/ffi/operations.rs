@@ -953,7 +953,9 @@ pub unsafe extern "C" fn okta_auth_create_orphan_token(
     unsafe { operation("create_orphan_token", handle, request, request_len, response) }
 }
 
-/// Tells what a token is and may do. Takes none of its uses.
+/// Tells what a token is and may do. It enforces nothing: it takes none of the token's uses, compares no
+/// address with its CIDRs, and answers 200 for a wrapping token, too. Whoever lets somebody in by a
+/// token asks okta_auth_authorize(), or leaves it to okta_auth_request().
 ///
 /// Vault: POST auth/token/lookup
 ///
@@ -1082,7 +1084,7 @@ pub unsafe extern "C" fn okta_auth_get_capabilities(
 /// - 403 permission_denied: it is not allowed: the same "data"; or, without "data", the token is missing
 ///   or must not be used from remote_address.
 /// - 403 invalid_token: the token is unknown, expired, revoked or used up.
-/// - 400 invalid_request: the path or operation cannot be one.
+/// - 400 invalid_request: the path or operation cannot be one, or a member is unknown.
 ///
 /// `{"token":"<client_token>","path":"printers/3","operation":"update","parameters":{"paper":"A4"}}`
 /// answers 200:

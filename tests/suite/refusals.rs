@@ -127,6 +127,7 @@ const CASES: &[Case] = &[
     ("authorize", None, r#"{"token":"hvs.unknown","path":"a","operation":"read"}"#, 403, "invalid_token"),
     ("authorize", None, r#"{"token":"x","path":"a/../b","operation":"read"}"#, 400, "invalid_request"),
     ("authorize", None, r#"{"token":"x","path":"a","operation":"sudo"}"#, 400, "invalid_request"),
+    ("authorize", None, r#"{"token":"x","path":"a","operation":"read","way":1}"#, 400, "invalid_request"),
     ("wrap", None, r#"{"data":{"a":1}}"#, 400, "invalid_request"),
     ("wrap", Some(of_more_than_can_be_wrapped), "", 413, "too_large"),
     ("read_wrapping", None, r#"{"token":"hvs.unknown"}"#, 400, "invalid_token"),

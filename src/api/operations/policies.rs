@@ -127,7 +127,7 @@ pub const AUTHORIZE: Operation = Operation {
              remote_address",
         ),
         refusal(403, &["invalid_token"], "the token is unknown, expired, revoked or used up"),
-        refusal(400, &["invalid_request"], "the path or operation cannot be one"),
+        refusal(400, &["invalid_request"], "the path or operation cannot be one, or a member is unknown"),
     ],
     example: Example {
         request: r#"{"token":"<client_token>","path":"printers/3","operation":"update","parameters":{"paper":"A4"}}"#,

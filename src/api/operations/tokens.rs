@@ -166,7 +166,9 @@ pub const LOOKUP_TOKEN: Operation = Operation {
     name: "lookup_token",
     method: "POST",
     path: "auth/token/lookup",
-    summary: "Tells what a token is and may do. Takes none of its uses.",
+    summary: "Tells what a token is and may do. It enforces nothing: it takes none of the token's uses, compares no \
+              address with its CIDRs, and answers 200 for a wrapping token, too. Whoever lets somebody in by a token \
+              asks okta_auth_authorize(), or leaves it to okta_auth_request().",
     members: &[TOKEN],
     answer: LOOKUP,
     refusals: &[

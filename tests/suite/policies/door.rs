@@ -132,6 +132,10 @@ fn a_host_is_told_who_decided_and_why() {
     let (status, body) = authorize(&client, &token, "read", "elsewhere", json!({}));
     assert_eq!((status, &body["code"]), (403, &json!("permission_denied")));
     assert_eq!(body["data"]["rule"], Value::Null);
+    // What was meant to narrow the question is not passed over.
+    let (status, body) =
+        authorize(&client, &token, "update", "printers/3", json!({ "paramters": { "paper": "B5" } }));
+    assert_eq!((status, &body["errors"]), (400, &json!(["unknown member \"paramters\""])));
     // A host's path is not the library's own, so none is protected.
     let root = self::token(&client, &["root"]);
     assert_eq!(authorize(&client, &root, "delete", "sys/auth/x", json!({})).0, 200);

@@ -14,7 +14,8 @@ class Operations(Generic[R]):
 
     mount_point: where the method is mounted; default okta.
     timeout_ms: milliseconds (1 to 86,400,000) after which it ends with 503 deadline_exceeded.
-    remote_address: the IP address of the user's client, which token_bound_cidrs are compared with.
+    remote_address: the IP address of the user's client, for token_bound_cidrs (see AUTHORITY) and the audit
+        log.
     user_agent: what Okta is told about the user's client.
     request_id: comes back in the answer, inside where that is wrapped; made up when absent.
     wrap_ttl: seconds, or a duration such as "10m": the answer is wrapped, see below.
@@ -1263,7 +1264,9 @@ class Operations(Generic[R]):
         request_id: Optional[str] = None,
         wrap_ttl: Optional[Duration] = None,
     ) -> R:
-        """Tells what a token is and may do. Takes none of its uses.
+        """Tells what a token is and may do. It enforces nothing: it takes none of the token's uses, compares no
+        address with its CIDRs, and answers 200 for a wrapping token, too. Whoever lets somebody in by a token
+        asks authorize(), or leaves it to request().
 
         Vault: POST auth/token/lookup
 
@@ -1402,7 +1405,7 @@ class Operations(Generic[R]):
           - 403 permission_denied: it is not allowed: the same "data"; or, without "data", the token is
               missing or must not be used from remote_address.
           - 403 invalid_token: the token is unknown, expired, revoked or used up.
-          - 400 invalid_request: the path or operation cannot be one.
+          - 400 invalid_request: the path or operation cannot be one, or a member is unknown.
         """
         return self._perform(
             "authorize",

@@ -1,4 +1,4 @@
-"""Logs users in, and greets who brings a token: aiohttp_server.py okta.db /etc/ssl/certs/ca-certificates.crt 8080"""
+"""Logs users in, and greets whose policies let them read web/: aiohttp_server.py okta.db CA_FILE 8080"""
 
 import sys
 from urllib.parse import parse_qsl
@@ -12,13 +12,14 @@ client = okta_auth.AsyncClient(sys.argv[1], ca_file=sys.argv[2])
 
 async def login(request: web.Request) -> web.Response:
     sent = dict(parse_qsl((await request.read()).decode(errors="replace")))
-    answer = await client.login(sent.get("username", ""), sent.get("password", ""))
+    answer = await client.login(sent.get("username", ""), sent.get("password", ""), remote_address=request.remote)
     return web.json_response({"token": answer.auth.client_token})
 
 
-async def user(request: web.Request) -> str:  # For handlers to await first: without a token nobody gets past it.
-    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    return str((await client.lookup_token(token)).data["display_name"])
+async def user(request: web.Request) -> str:  # It asks for a policy like path "web/*" { capabilities = ["read"] }
+    found = (await client.lookup_token(request.headers.get("Authorization", "").removeprefix("Bearer "))).data
+    await client.authorize(found["id"], "web" + request.path, "read", remote_address=request.remote)
+    return str(found["display_name"])
 
 
 async def hello(request: web.Request) -> web.Response:
@@ -33,7 +34,6 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
         return web.json_response({"code": refused.code}, status=refused.status if refused.status > 0 else 503)
 
 
-if __name__ == "__main__":
-    app = web.Application(middlewares=[refusals])
-    app.add_routes([web.post("/login", login), web.get("/", hello)])
-    web.run_app(app, host="127.0.0.1", port=int(sys.argv[3]))
+app = web.Application(middlewares=[refusals])
+app.add_routes([web.post("/login", login), web.get("/", hello)])
+web.run_app(app, host="127.0.0.1", port=int(sys.argv[3]))

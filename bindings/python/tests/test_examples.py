@@ -61,7 +61,13 @@ def test_an_aiohttp_application_serves_those_with_a_token(okta: Okta, database: 
     okta.user("fred@acme.com", {"type": "push", "pushes": [{"waiting": 0}]})
     with okta_auth.Client(database, ca_file=okta.ca_file) as client:
         client.configure(org_url=okta.url, api_token=okta.api_token)
-        created = client.create_token(policies=["dev"], display_name="robot").auth.client_token
+        client.create_or_update_acl_policy("web", 'path "web/*" { capabilities = ["read"] }')
+        client.register_user("fred", policies=["web"])
+        created = client.create_token(policies=["web"], display_name="robot").auth.client_token
+        wrapping = client.create_token(policies=["web"], wrap_ttl="10m").wrap_info.token
+        without = client.create_token(policies=["dev"]).auth.client_token
+        client.create_or_update_token_role("far", allowed_policies=["web"], token_bound_cidrs=["192.0.2.0/24"])
+        elsewhere = client.create_token(role_name="far", policies=["web"]).auth.client_token
 
     async def main(url: str) -> None:
         async with ClientSession(url) as browser:
@@ -69,6 +75,9 @@ def test_an_aiohttp_application_serves_those_with_a_token(okta: Okta, database: 
                 refused = await browser.get("/", headers={"Authorization": header})
                 assert (refused.status, await refused.json()) == (403, {"code": "invalid_token"})
             assert (await browser.get("/")).status == 400
+            for bad in (wrapping, without, elsewhere):
+                refused = await browser.get("/", headers={"Authorization": f"Bearer {bad}"})
+                assert (refused.status, await refused.json()) == (403, {"code": "permission_denied"})
             for body in (None, b"{", b"\xff", b"username=fred", {"username": "fred"}):
                 assert (await browser.post("/login", data=body)).status == 400
             multipart = {"Content-Type": "multipart/form-data; boundary=x"}

@@ -39,6 +39,11 @@ func TestWhoBringsATokenIsLetIn(t *testing.T) {
 	must(t, err)
 	_, err = client.Configure(t.Context(), object{"org_url": okta.URL, "api_token": okta.APIToken})
 	must(t, err)
+	policy := object{"name": "web", "policy": `path "web/some/*" { capabilities = ["read"] }`}
+	_, err = client.CreateOrUpdateACLPolicy(t.Context(), policy)
+	must(t, err)
+	_, err = client.RegisterUser(t.Context(), object{"username": "fred", "policies": "web"})
+	must(t, err)
 	server := httptest.NewServer(Handler(client, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, "Hello, ", r.Context().Value(Name{}))
 	})))
@@ -75,6 +80,27 @@ func TestWhoBringsATokenIsLetIn(t *testing.T) {
 	}
 	if hello := ask("GET", "/some/page", "Bearer "+token, "", 200); hello != "Hello, fred@acme.com" {
 		t.Error(hello)
+	}
+	// A token is no login: one that wraps, one without the right, one that is bound elsewhere.
+	ask("GET", "/another/page", "Bearer "+token, "", 401)
+	ask("POST", "/some/page", "Bearer "+token, "", 401)
+	far := object{"role_name": "far", "allowed_policies": "web", "token_bound_cidrs": "192.0.2.0/24"}
+	_, err = client.CreateOrUpdateTokenRole(t.Context(), far)
+	must(t, err)
+	for _, wish := range []object{
+		{"policies": []string{"web"}, "wrap_ttl": "10m"}, {"policies": []string{"dev"}}, {"role_name": "far"},
+	} {
+		answer, err := client.CreateToken(t.Context(), wish)
+		must(t, err)
+		var refused string
+		if wrapped, err := answer.WrapInfo(); err == nil {
+			refused = wrapped.Token
+		} else {
+			auth, err := answer.Auth()
+			must(t, err)
+			refused = auth.ClientToken
+		}
+		ask("GET", "/some/page", "Bearer "+refused, "", 401)
 	}
 	_, err = client.RevokeToken(t.Context(), map[string]any{"token": token})
 	must(t, err)

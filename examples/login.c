@@ -8,7 +8,6 @@
 
 static okta_auth_handle handle;
 static okta_auth_buffer answer;
-
 static int32_t ask(int32_t call(okta_auth_handle, const char *, size_t, okta_auth_buffer *), const char *request) {
     okta_auth_buffer_free(&answer);
     return call(handle, request, strlen(request), &answer);
@@ -34,6 +33,7 @@ int main(int argc, char **argv) {
         sleep((unsigned)strtol(after("\"poll_after\":"), NULL, 10));
         snprintf(request, sizeof request, "{\"id\":\"%.32s\"}", after("],\"id\":\""));
     }
-    printf("%d %.*s\n", (int)status, status == 200 ? (int)strcspn(after("\"token_policies\":"), "]") + 1 : 90, status == 200 ? after("\"token_policies\":") : answer.data);
+    const char *said = after(status == 200 ? "\"token_policies\":" : "\"errors\":");
+    printf("%d %.*s\n", (int)status, (int)strcspn(said, "]") + 1, said);
     return okta_auth_close(handle) == 0 && status == 200 ? 0 : 1;
 }

@@ -238,7 +238,7 @@ impl Transport {
         if error.is_dns() {
             let what = if self.proxy.is_some() { "the proxy's host name" } else { "its host name" };
             return format!(
-                "{org} cannot be reached: {what} cannot be resolved; check org_name, base_url and the name servers"
+                "{org} cannot be reached: {what} cannot be resolved; check org_url (or org_name and base_url) and the name servers"
             );
         }
         if let Some(tls) = causes(error).find_map(|cause| cause.downcast_ref::<Tls>()) {

@@ -135,7 +135,7 @@ fn hosts_that_cannot_be_reached() {
     };
     for (url, text) in [
         (format!("https://127.0.0.1:{port}"), "refused the connection"),
-        ("https://nonexistent.invalid".to_owned(), "cannot be resolved"),
+        ("https://nonexistent.invalid".to_owned(), "cannot be resolved; check org_url (or"),
     ] {
         let client = Client::new(Settings::default()).expect("settings");
         let failure = log_in(&client, &Org::parse(&url).expect("an address")).err().expect("no login");

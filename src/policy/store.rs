@@ -70,10 +70,10 @@ impl Policies {
 
     /// What tokens with these policies (cleaned names) may do. Names that nobody has written grant nothing.
     ///
+    /// `moment` was taken for this request.
+    ///
     /// # Errors
     /// Failures of the storage; 503 where a stored policy cannot be understood, as it may deny something.
-    ///
-    /// `moment` was taken for this request.
     pub fn acl(&self, names: &[String], moment: Moment, deadline: &Deadline) -> Result<Acl> {
         if let [name] = names
             && name == names::ROOT

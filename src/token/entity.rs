@@ -83,10 +83,10 @@ pub struct AliasOf<'a> {
 impl Tokens {
     /// The entity that a token belongs to; none where it belongs to none, or to one that went with its mount.
     ///
+    /// `moment` was taken for this request.
+    ///
     /// # Errors
     /// Failures of the storage.
-    ///
-    /// `moment` was taken for this request.
     pub fn entity(
         &self,
         record: &Record,

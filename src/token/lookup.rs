@@ -24,10 +24,10 @@ pub const ACCESSOR_FIELDS: &[Field] = &[Field::new("accessor", Kind::String)];
 impl Tokens {
     /// What is known of a token; of the caller's own where none is named.
     ///
+    /// `moment` was taken for this request.
+    ///
     /// # Errors
     /// 403 `bad token` for an unknown one; 400 `missing token ID` when the host names none.
-    ///
-    /// `moment` was taken for this request.
     pub fn lookup(
         &self,
         caller: &Caller,

@@ -2,30 +2,25 @@
 
 use super::client::Core;
 use super::request::{Request, Verb};
-use super::router::Call;
+use super::router::{Arrival, Call};
 use super::target::Target;
 use crate::deadline::Deadline;
 use crate::error::Result;
-use crate::policy::{Asked, Attributes, Capability, Decision};
+use crate::policy::{Acl, Asked, Attributes, Capability, Decision};
 use crate::storage::Moment;
-use crate::token::{Caller, Record};
+use crate::token::{Caller, Entity, Record};
+use std::sync::Arc;
 
 /// Decides whether a caller may do what he asks for, and notes whether he has `sudo` there. The host may do everything,
 /// so there is nothing to decide.
 ///
 /// # Errors
 /// Failures of the storage.
-pub fn decide(
-    core: &Core,
-    target: &Target,
-    request: &Request,
-    caller: &mut Caller,
-    moment: Moment,
-    deadline: &Deadline,
-) -> Result<Option<Decision>> {
+pub fn decide(arrival: &Arrival, request: &Request, caller: &mut Caller) -> Result<Option<Decision>> {
     let Caller::Token(bearer) = caller else {
         return Ok(None);
     };
+    let Arrival { core, target, moment, deadline, .. } = *arrival;
     let one_form = target.one_form(request);
     let asked = Asked {
         capability: capability(core, target, request.verb, deadline)?,
@@ -51,11 +46,8 @@ pub fn judge(
     moment: Moment,
     deadline: &Deadline,
 ) -> Result<Decision> {
-    let acl = core.policies.acl(&record.policies, moment, deadline)?;
-    // An entity is read only where a template may be about the path: hardly any request needs it.
-    let needed = acl.reads_entity_for(asked);
-    let who = if needed { core.tokens.entity(record, moment, deadline)? } else { None };
-    Ok(acl.decide(asked, who.as_deref().map(|who| who as &dyn Attributes)))
+    let rights = Rights::of(core, record, moment, deadline, |acl| acl.reads_entity_for(asked))?;
+    Ok(rights.acl.decide(asked, rights.who()))
 }
 
 /// Whether the policies of a caller grant anything on a folder (with its slash) or below it.
@@ -67,10 +59,39 @@ pub fn reaches(call: &Call, caller: &Caller, folder: &str) -> Result<bool> {
         return Ok(true);
     };
     let Call { core, moment, deadline, .. } = call;
-    let acl = core.policies.acl(&record.policies, *moment, deadline)?;
-    let needed = acl.reads_entity(folder);
-    let who = if needed { core.tokens.entity(record, *moment, deadline)? } else { None };
-    Ok(acl.reaches(folder, who.as_deref().map(|who| who as &dyn Attributes)))
+    let rights = Rights::of(core, record, *moment, deadline, |acl| acl.reads_entity(folder))?;
+    Ok(rights.acl.reaches(folder, rights.who()))
+}
+
+/// What a token may do.
+pub struct Rights {
+    /// Its policies.
+    pub acl: Acl,
+    entity: Option<Arc<Entity>>,
+}
+
+impl Rights {
+    /// Those of a token at a request's `moment`. Its entity is read only where `may_ask_who` says that a template may be
+    /// about what is asked: hardly any request needs it.
+    ///
+    /// # Errors
+    /// Failures of the storage.
+    pub fn of(
+        core: &Core,
+        record: &Record,
+        moment: Moment,
+        deadline: &Deadline,
+        may_ask_who: impl FnOnce(&Acl) -> bool,
+    ) -> Result<Self> {
+        let acl = core.policies.acl(&record.policies, moment, deadline)?;
+        let entity = if may_ask_who(&acl) { core.tokens.entity(record, moment, deadline)? } else { None };
+        Ok(Self { acl, entity })
+    }
+
+    /// Who bears the token, where that may count.
+    pub fn who(&self) -> Option<&dyn Attributes> {
+        self.entity.as_deref().map(|entity| entity as &dyn Attributes)
+    }
 }
 
 /// The capability that a verb needs. Where Vault's backend has an existence check, a write of what is not there is to

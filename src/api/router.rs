@@ -1,5 +1,5 @@
-//! From (verb, path) to a handler, in the order in which Vault's core and framework check things: path form,
-//! authority, mount, route, verb, fields.
+//! From (verb, path) to a handler, in the order in which Vault's core and framework check things: form of the path,
+//! token, rights, mount, route, operation, fields. The line of the request in the audit log comes behind the rights.
 
 use super::client::Core;
 use super::help;
@@ -300,12 +300,13 @@ fn carry_out(
         of_listing: request.verb == Verb::List,
     });
     let admitted = found.and_then(|(moment, table)| {
-        let admission = admit(core, &request, &target, moment, deadline, dress, trail)?;
-        Ok((admission, moment, table))
+        let arrival = Arrival { core, target: &target, moment, deadline, trail };
+        let admission = arrival.admit(&request, dress)?;
+        Ok((arrival, admission, table))
     });
-    let refusal = admitted.as_ref().map_or_else(Some, |(admission, ..)| admission.refusal.as_ref());
+    let refusal = admitted.as_ref().map_or_else(Some, |(_, admission, _)| admission.refusal.as_ref());
     trail.begin(&core.audit, &request, target.place(), refusal)?;
-    let (mut admission, moment, table) = admitted?;
+    let (arrival, mut admission, table) = admitted?;
     // Only now, as nothing is done before the line of the request; and for those that are refused as well (Vault).
     if let Some(caller) = &mut admission.caller {
         core.tokens.charge(caller, deadline)?;
@@ -316,7 +317,7 @@ fn carry_out(
     if request.verb == Verb::Help {
         return Ok(Progress::Done(help::help(&path, &table)));
     }
-    serve(core, &target, request, admission, moment, deadline, trail)
+    arrival.serve(request, admission)
 }
 
 fn writable(request: &Request) -> Result<()> {
@@ -336,102 +337,108 @@ struct Admission {
     refusal: Option<Error>,
 }
 
-/// Finds out who asks, and whether he may do what he asks for.
-fn admit(
-    core: &Core,
-    request: &Request,
-    target: &Target,
-    moment: Moment,
-    deadline: &Deadline,
-    dress: &mut Dress,
-    trail: &Trail,
-) -> Result<Admission> {
-    let asks_help = request.verb == Verb::Help;
-    let wrapping = if asks_help { None } else { routes::wrapping::shown(core, request, deadline)? };
-    let unknown = target.access == Access::Looked && matches!(request.authority, Authority::Token(None));
-    if target.access == Access::Open || unknown {
-        dress.authenticated = false;
-        return Ok(Admission { caller: None, wrapping, refusal: None });
-    }
-    dress.mount_type = target.mount_type;
-    let mut caller = authenticate(core, request, moment, deadline)?;
-    trail.caller(&core.audit, &caller);
-    let mut refusal = None;
-    if target.access == Access::Permitted
-        && !asks_help
-        && let Some(decision) = rights::decide(core, target, request, &mut caller, moment, deadline)?
-    {
-        trail.decision(&decision);
-        refusal = (!decision.allowed).then(Error::permission_denied);
-    }
-    Ok(Admission { caller: Some(caller), wrapping, refusal })
+/// A request that has come to where it leads.
+#[derive(Clone, Copy)]
+pub struct Arrival<'r> {
+    /// Everything that is kept and shared.
+    pub core: &'r Arc<Core>,
+    /// Where it leads.
+    pub target: &'r Target<'r>,
+    /// When it came, in the life of the storage.
+    pub moment: Moment,
+    /// The end of the operation.
+    pub deadline: &'r Deadline,
+    /// What the audit log is told.
+    pub trail: &'r Trail,
 }
 
-fn authenticate(core: &Core, request: &Request, moment: Moment, deadline: &Deadline) -> Result<Caller> {
-    match &request.authority {
-        Authority::Host => Ok(Caller::Host),
-        Authority::Token(None) => Err(Error::new(403, Code::PermissionDenied, "permission denied")),
-        Authority::Token(Some(token)) => {
-            core.tokens.authenticate(token, request.context.remote_address, moment, deadline)
+impl Arrival<'_> {
+    /// Finds out who asks, and whether he may do what he asks for.
+    fn admit(&self, request: &Request, dress: &mut Dress) -> Result<Admission> {
+        let Self { core, target, deadline, trail, .. } = *self;
+        let asks_help = request.verb == Verb::Help;
+        let wrapping = if asks_help { None } else { routes::wrapping::shown(core, request, deadline)? };
+        let unknown = target.access == Access::Looked && matches!(request.authority, Authority::Token(None));
+        if target.access == Access::Open || unknown {
+            dress.authenticated = false;
+            return Ok(Admission { caller: None, wrapping, refusal: None });
+        }
+        dress.mount_type = target.mount_type;
+        let mut caller = self.authenticate(request)?;
+        trail.caller(&core.audit, &caller);
+        let mut refusal = None;
+        if target.access == Access::Permitted
+            && !asks_help
+            && let Some(decision) = rights::decide(self, request, &mut caller)?
+        {
+            trail.decision(&decision);
+            refusal = (!decision.allowed).then(Error::permission_denied);
+        }
+        Ok(Admission { caller: Some(caller), wrapping, refusal })
+    }
+
+    fn authenticate(&self, request: &Request) -> Result<Caller> {
+        match &request.authority {
+            Authority::Host => Ok(Caller::Host),
+            Authority::Token(None) => Err(Error::new(403, Code::PermissionDenied, "permission denied")),
+            Authority::Token(Some(token)) => self.core.tokens.authenticate(
+                token,
+                request.context.remote_address,
+                self.moment,
+                self.deadline,
+            ),
         }
     }
-}
 
-/// Finds the handler and calls it.
-fn serve(
-    core: &Arc<Core>,
-    target: &Target,
-    request: Request,
-    admission: Admission,
-    moment: Moment,
-    deadline: &Deadline,
-    trail: &Trail,
-) -> Result<Progress> {
-    if target.routes.is_none() {
-        return Err(help::no_route(&request.path));
-    }
-    let (route, capture) =
-        target.route().ok_or_else(|| Error::raised(404, Code::UnsupportedPath, "unsupported path"))?;
-    let handler = route.handlers.iter().find(|(verb, _)| *verb == request.verb);
-    let (_, handler) =
-        handler.ok_or_else(|| Error::raised(405, Code::UnsupportedOperation, "unsupported operation"))?;
+    /// Finds the handler and calls it.
+    fn serve(self, request: Request, admission: Admission) -> Result<Progress> {
+        let Self { core, target, moment, deadline, trail } = self;
+        if target.routes.is_none() {
+            return Err(help::no_route(&request.path));
+        }
+        let (route, capture) =
+            target.route().ok_or_else(|| Error::raised(404, Code::UnsupportedPath, "unsupported path"))?;
+        let handler = route.handlers.iter().find(|(verb, _)| *verb == request.verb);
+        let (_, handler) =
+            handler.ok_or_else(|| Error::raised(405, Code::UnsupportedOperation, "unsupported operation"))?;
 
-    let mut members = request.data;
-    let mut replaced = None;
-    if let Some((name, text)) = capture
-        && members.insert(name.to_owned(), Value::from(text)).is_some()
-    {
-        replaced = Some(name);
+        let mut members = request.data;
+        let mut replaced = None;
+        if let Some((name, text)) = capture
+            && members.insert(name.to_owned(), Value::from(text)).is_some()
+        {
+            replaced = Some(name);
+        }
+        let fields = Fields::new(route.fields, members);
+        if let Some(name) = fields.unknown().first().filter(|_| target.refuses_unknown) {
+            return Err(Error::bad_request(Code::InvalidRequest, format!("unknown member {name:?}")));
+        }
+        fields.validate(route.validation_prefix)?;
+        let is_read = matches!(request.verb, Verb::Read | Verb::List);
+        let insistent = matches!(request.authority, Authority::Host) && !is_read;
+        let warnings = Warnings::about(&fields, replaced, insistent);
+        let deadline = match request.context.timeout {
+            Some(_) => deadline.clone(),
+            None => deadline.lasting(core.timeout(target.patience)),
+        };
+        let call = Call {
+            core: core.clone(),
+            mount: target.mount.clone(),
+            fields: Arc::new(fields),
+            caller: admission.caller.map(Arc::new),
+            wrapping: admission.wrapping.map(Arc::new),
+            wraps: request.wrap_ttl.is_some(),
+            context: Arc::new(request.context),
+            forwarded_for: request.forwarded_for.map(Arc::from),
+            moment,
+            deadline,
+            trail: trail.clone(),
+        };
+        Ok(match handler(&call)? {
+            Served::Reply(reply) => Progress::Done(Ok(warnings.add_to(reply))),
+            Served::Exchange(exchange) => Progress::Network(exchange, call.deadline, warnings),
+        })
     }
-    let fields = Fields::new(route.fields, members);
-    if let Some(name) = fields.unknown().first().filter(|_| target.refuses_unknown) {
-        return Err(Error::bad_request(Code::InvalidRequest, format!("unknown member {name:?}")));
-    }
-    fields.validate(route.validation_prefix)?;
-    let is_read = matches!(request.verb, Verb::Read | Verb::List);
-    let insistent = matches!(request.authority, Authority::Host) && !is_read;
-    let warnings = Warnings::about(&fields, replaced, insistent);
-    let deadline = match request.context.timeout {
-        Some(_) => deadline.clone(),
-        None => deadline.lasting(core.timeout(target.patience)),
-    };
-    let call = Call {
-        core: core.clone(),
-        mount: target.mount.clone(),
-        fields: Arc::new(fields),
-        caller: admission.caller.map(Arc::new),
-        wrapping: admission.wrapping.map(Arc::new),
-        wraps: request.wrap_ttl.is_some(),
-        context: Arc::new(request.context),
-        forwarded_for: request.forwarded_for.map(Arc::from),
-        moment,
-        deadline,
-        trail: trail.clone(),
-    };
-    Ok(match handler(&call)? {
-        Served::Reply(reply) => Progress::Done(Ok(warnings.add_to(reply))),
-        Served::Exchange(exchange) => Progress::Network(exchange, call.deadline, warnings),
-    })
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! `sys/policies/acl`, `sys/policy`, `sys/capabilities…`, and what a host asks about its own paths.
 
 use crate::api::request::{Verb, checked, listed};
-use crate::api::rights::judge;
+use crate::api::rights::{Rights, judge};
 use crate::api::router::{Call, Served};
 use crate::error::{Code, Error, Result};
-use crate::policy::{self, Asked, Attributes, Capability, asked_paths};
+use crate::policy::{self, Asked, Capability, asked_paths};
 use crate::reply::Reply;
 use crate::secret::Secret;
 use crate::token::{Caller, Record, accessor, invalid_accessor};
@@ -75,11 +75,10 @@ pub fn capabilities_by_accessor(call: &Call) -> Result<Served> {
 
 fn granted(call: &Call, record: &Record) -> Result<Served> {
     let paths = asked_paths(&call.fields)?;
-    let acl = call.core.policies.acl(&record.policies, call.moment, &call.deadline)?;
-    let needed = paths.iter().any(|path| acl.reads_entity(path.trim_start_matches('/')));
-    let who = if needed { call.core.tokens.entity(record, call.moment, &call.deadline)? } else { None };
-    let who = who.as_deref().map(|who| who as &dyn Attributes);
-    Ok(Some(policy::capabilities(&acl, &paths, who)).into())
+    let rights = Rights::of(&call.core, record, call.moment, &call.deadline, |acl| {
+        paths.iter().any(|path| acl.reads_entity(path.trim_start_matches('/')))
+    })?;
+    Ok(Some(policy::capabilities(&rights.acl, &paths, rights.who())).into())
 }
 
 /// Whether a token may do something, on whatever path the host means. It takes one use of the token, as the request

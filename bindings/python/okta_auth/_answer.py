@@ -121,10 +121,12 @@ class Answer:
 
     @property
     def auth(self) -> Auth:
-        """The token. Raises LookupError for an answer that has none."""
+        """The token. Raises LookupError, and no okta_auth.Error as nothing was refused, for an answer that has none: of
+        an open transaction, or asked for with wrap_ttl, when wrap_info has what unwraps it."""
         raw = self.body.get("auth")
         if not raw:
-            raise LookupError("this answer holds no token")
+            where = "; it is wrapped: see wrap_info" if self.body.get("wrap_info") else ""
+            raise LookupError(f"this answer holds no token{where}")
         return Auth(raw)
 
     @property

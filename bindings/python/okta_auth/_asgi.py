@@ -24,6 +24,10 @@ class AsgiApplication:
     """
 
     def __init__(self, client: AsyncClient, *, trusted_proxies: Iterable[str] = ()) -> None:
+        if not isinstance(client, AsyncClient):
+            raise TypeError(
+                f"AsgiApplication takes an AsyncClient, not {type(client).__name__}; WsgiApplication a Client"
+            )
         self._client = client
         self._proxies = Proxies(trusted_proxies)
 

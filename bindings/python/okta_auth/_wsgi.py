@@ -18,6 +18,10 @@ class WsgiApplication:
     """
 
     def __init__(self, client: Client, *, trusted_proxies: Iterable[str] = ()) -> None:
+        if not isinstance(client, Client):
+            raise TypeError(
+                f"WsgiApplication takes a Client, not {type(client).__name__}; AsgiApplication an AsyncClient"
+            )
         self._client = client
         self._proxies = Proxies(trusted_proxies)
 

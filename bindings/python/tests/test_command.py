@@ -204,8 +204,9 @@ def test_doctor_finds_what_is_wrong(okta: Okta, shell: Shell, tmp_path: Path) ->
         ("okta", "good"),
         ("api token", "unknown"),
     ]
-    assert "shows at a login" in shell.run("doctor")
+    assert f"shows at a login: {Path(sys.executable).name} -m okta_auth login USER" in shell.run("doctor")
     fresh = Shell(okta, os.fspath(tmp_path / "fresh.db"))
+    fresh.run("users", "set", "fred")
     assert "there is none" in fresh.run("doctor", code=1)
     fresh.run("config", "org_url=https://127.0.0.1:1")
     said = fresh.run("doctor", code=1)
@@ -218,5 +219,20 @@ def test_doctor_finds_what_is_wrong(okta: Okta, shell: Shell, tmp_path: Path) ->
 
 def test_a_wrong_command_line_is_2_and_a_bad_database_1(okta: Okta, tmp_path: Path) -> None:
     shell = Shell(okta, os.fspath(tmp_path / "missing" / "okta.db"))
-    assert shell.json("users", code=1)["code"] == "storage_failed"
-    assert "usage" in shell.run("nonsense", code=2)
+    assert shell.json("users", "set", "fred", code=1)["code"] == "storage_failed"
+    assert f"usage: {Path(sys.executable).name} -m okta_auth" in shell.run("nonsense", code=2)
+
+
+def test_what_only_reads_makes_no_database(okta: Okta, tmp_path: Path) -> None:
+    shell = Shell(okta, os.fspath(tmp_path / "typo.db"))
+    for command in (["users", "list"], ["groups", "delete", "a"], ["config"], ["doctor"], ["login", "fred"]):
+        assert "there is no database" in shell.run(*command, code=1), command
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_locked_user_is_let_in_again(okta: Okta, shell: Shell) -> None:
+    okta.user("fred@acme.com")
+    for code in ["invalid_credentials"] * 5 + ["user_locked"]:
+        assert shell.json("login", "fred", typed="wrong\n", code=1)["code"] == code
+    shell.run("users", "unlock", "fred")
+    assert shell.json("login", "fred", typed=PASSWORD + "\n")["auth"]["client_token"]

@@ -361,3 +361,13 @@ def test_an_asgi_server_may_ask_other_things(kind: str, received: List[str], exp
             return sent
 
     assert asyncio.run(main()) == expected
+
+
+def test_a_client_of_the_other_kind_is_refused_at_once() -> None:
+    asynchronous: Any = okta_auth.AsyncClient()
+    with pytest.raises(TypeError, match="takes a Client, not AsyncClient"):
+        okta_auth.WsgiApplication(asynchronous)
+    with okta_auth.Client() as client:
+        blocking: Any = client
+        with pytest.raises(TypeError, match="takes an AsyncClient, not Client"):
+            okta_auth.AsgiApplication(blocking)

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 from typing import List, Optional
 
 from .._client import Client
@@ -19,6 +20,9 @@ def main(arguments: Optional[List[str]] = None) -> int:
     chosen = parser().parse_args(arguments)
     output = Output(chosen.json)
     try:
+        # A name that was mistyped must not leave a new database and its key behind.
+        if not (stored.makes_a_database(chosen) or Path(chosen.database).exists()):
+            raise FileNotFoundError(f"there is no database {chosen.database}; config NAME=VALUE makes one")
         with Client(chosen.database, key_file=chosen.key_file, ca_file=chosen.ca_file) as client:
             return int(chosen.work(client, chosen, output))
     except Error as problem:
@@ -32,16 +36,23 @@ def main(arguments: Optional[List[str]] = None) -> int:
         return INTERRUPTED
 
 
+def called() -> str:
+    """What this program was called as."""
+    name = Path(sys.argv[0]).name
+    return f"{Path(sys.executable).name} -m okta_auth" if name == "__main__.py" else name
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(prog="okta_auth", description="Vault's Okta auth method on a database of its own.")
+    top = argparse.ArgumentParser(prog=called(), description="Vault's Okta auth method on a database of its own.")
     top.add_argument("--version", action="version", version=f"okta_auth {LIBRARY.version}")
-    top.add_argument("--database", metavar="FILE", required=True, help="the SQLite database; made when it is not there")
+    top.add_argument("--database", metavar="FILE", required=True, help="the SQLite database; what writes makes it")
     top.add_argument("--key-file", metavar="FILE", help="the file with the barrier key; default FILE.key")
     top.add_argument("--ca-file", metavar="FILE", help="trust these certificates instead of the system's")
     top.add_argument("--mount", metavar="PATH", help="the mount of the method; default okta")
     top.add_argument("--json", action="store_true", help="answer in JSON, as the library does")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
+    top.set_defaults(called=top.prog)
     for part in (login, stored, doctor):
         part.add_to(commands)
     return top

@@ -71,7 +71,11 @@ def configuration(client: Client, chosen: argparse.Namespace) -> Iterator[Findin
     yield reached(url, chosen)
     # Nobody gets a stored token back, so only a login can try it.
     if not any("api_token" in warning for warning in answer.warnings):
-        yield "api token", "unknown", "there is one; whether Okta takes it shows at a login: okta_auth login USER"
+        yield (
+            "api token",
+            "unknown",
+            f"there is one; whether Okta takes it shows at a login: {chosen.called} login USER",
+        )
 
 
 def address(config: Dict[str, Any]) -> str:

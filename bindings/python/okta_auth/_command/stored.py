@@ -29,7 +29,10 @@ def add_to(commands: Any) -> None:
         show = actions.add_parser("show", help=f"show a {singular}")
         change = actions.add_parser("set", help=f"write a {singular}")
         delete = actions.add_parser("delete", help=f"forget a {singular}")
-        for action, work in ((show, show_name), (change, set_name), (delete, delete_name)):
+        named = [(show, show_name), (change, set_name), (delete, delete_name)]
+        if kind == "users":
+            named.append((actions.add_parser("unlock", help="let a locked user in again"), unlock_name))
+        for action, work in named:
             action.add_argument("name")
             action.set_defaults(work=work)
         change.set_defaults(parts=parts)
@@ -39,6 +42,11 @@ def add_to(commands: Any) -> None:
     token.add_argument("action", choices=["lookup", "renew", "revoke"])
     token.add_argument("token", nargs="?", help="asked for without echo when it is left out")
     token.set_defaults(work=work_on_token)
+
+
+def makes_a_database(chosen: argparse.Namespace) -> bool:
+    """Whether the command has something to write where there is no database yet."""
+    return chosen.work is set_name or (chosen.work is configure and bool(chosen.settings))
 
 
 def configure(client: Client, chosen: argparse.Namespace, output: Output) -> int:
@@ -96,6 +104,14 @@ def delete_name(client: Client, chosen: argparse.Namespace, output: Output) -> i
     """Forgets it, known or not."""
     operation = client.delete_user if chosen.singular == "user" else client.delete_group
     output.answer(operation(chosen.name, mount_point=chosen.mount))
+    return 0
+
+
+def unlock_name(client: Client, chosen: argparse.Namespace, output: Output) -> int:
+    """Ends the lock of a user, locked or not."""
+    mount = f"{(chosen.mount or 'okta').strip('/')}/"
+    accessor = client.list_auth_methods().data[mount]["accessor"]
+    output.answer(client.unlock_user(accessor, chosen.name))
     return 0
 
 

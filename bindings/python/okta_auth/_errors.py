@@ -43,6 +43,9 @@ class Error(Exception):
 
     def __str__(self) -> str:
         said = "; ".join(line.strip() for line in self.errors) or self.code.replace("_", " ")
+        if "reason" in self.data:  # Of authorize().
+            rule = self.data.get("rule")
+            said += f": {self.data['reason']}" + (f" (rule {rule})" if rule else "")
         return f"{said} ({self.status} {self.code})"
 
     def __reduce__(self) -> Tuple[Any, ...]:

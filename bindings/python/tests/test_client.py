@@ -17,6 +17,16 @@ from loopback import PASSWORD, Okta
 from okta_auth._generated.abi import FUNCTIONS, NO_ANSWER
 
 
+def test_a_refused_question_says_why_and_by_which_rule() -> None:
+    with okta_auth.Client() as client:
+        client.create_or_update_acl_policy("a", 'path "a/*" { capabilities = ["read"] }')
+        token = client.create_token(policies=["a"]).auth.client_token
+        with pytest.raises(okta_auth.PermissionDenied) as refused:
+            client.authorize(token, "a/b", "delete")
+        data = refused.value.data
+        assert f": {data['reason']} (rule a/*) (403 permission_denied)" in str(refused.value)
+
+
 def test_a_login_gives_a_token_that_can_be_looked_up_renewed_and_revoked(okta: Okta, client: okta_auth.Client) -> None:
     okta.user("fred@acme.com", groups=["Engineers"])
     client.register_group("Engineers", policies=["dev"])

@@ -118,6 +118,8 @@ type Error struct {
 	RetryAfter time.Duration
 	// Okta is what Okta said, where it said something.
 	Okta *OktaError
+	// Data is the member "data", which most errors lack: of a refused Authorize why, and by which rule.
+	Data json.RawMessage
 	// Raw is the whole body.
 	Raw json.RawMessage
 }
@@ -134,6 +136,13 @@ func (e *Error) Error() string {
 	text := "oktaauth: " + string(e.Code) + " (" + strconv.Itoa(e.Status) + ")"
 	if len(e.Errors) > 0 {
 		text += ": " + strings.TrimSpace(strings.Join(e.Errors, "; "))
+	}
+	var decision struct{ Reason, Rule string }
+	if json.Unmarshal(e.Data, &decision) == nil && decision.Reason != "" {
+		text += ": " + decision.Reason
+		if decision.Rule != "" {
+			text += " (rule " + decision.Rule + ")"
+		}
 	}
 	return text
 }
@@ -154,10 +163,12 @@ func answerOf(status int, body []byte) (*Answer, error) {
 		Errors     []string   `json:"errors"`
 		RetryAfter float64    `json:"retry_after"`
 		Okta       *OktaError `json:"okta"`
+		Data       json.RawMessage
 	}
 	// A body that cannot be read leaves the status, which says enough.
 	if json.Unmarshal(body, &members) == nil {
 		failure.Code, failure.Errors, failure.Okta = members.Code, members.Errors, members.Okta
+		failure.Data = members.Data
 		failure.RetryAfter = time.Duration(members.RetryAfter * float64(time.Second))
 	}
 	return nil, failure

@@ -453,3 +453,11 @@ func TestALoginOfAForgottenClientIsNotCollected(t *testing.T) {
 		}
 	}
 }
+
+func TestARefusedQuestionSaysWhyAndByWhichRule(t *testing.T) {
+	_, refused := answerOf(403, []byte(`{"errors":["permission denied"],"code":"permission_denied",
+		"data":{"allowed":false,"reason":"the rule does not grant it","rule":"a/*"}}`))
+	if said := refused.Error(); !strings.HasSuffix(said, "permission denied: the rule does not grant it (rule a/*)") {
+		t.Error(said)
+	}
+}

@@ -117,6 +117,7 @@ fn the_program_in_c_logs_in_with_a_number_to_tap_in_less_than_forty_lines() {
     let okta = Okta::start();
     let shown = run_example("login", &okta);
     assert!(shown.starts_with("In Okta Verify, tap 42\n"), "{shown}");
+    assert_eq!(shown.matches("tap").count(), 1, "{shown}");
     assert!(shown.ends_with("200 [\"default\",\"dev\",\"ops\"]\n"), "{shown}");
     assert_eq!(okta.pushes_sent(), 1);
     let lines = include_str!("../../examples/login.c").lines().count();

@@ -24,6 +24,8 @@ okta: ## an Okta on 127.0.0.1 to try the examples and programs of your own with
 okta: demo-deps
 	$(CARGO) build --package okta_auth --package okta_loopback
 	ln -sf libokta_auth.so target/debug/libokta_auth.so.1
+	printf '%s\n' 'Name: okta_auth' 'Description: the library as it is built here' 'Version: 0' \
+		'Cflags: -I$(CURDIR)/include' 'Libs: -L$(CURDIR)/target/debug -lokta_auth' >target/debug/okta_auth.pc
 	examples/with_okta target/debug/okta_loopback
 
 # The C programs run twice: with the library as it is built for tests, and as it is shipped.

@@ -27,6 +27,10 @@ fn main() -> ExitCode {
             memory::log_in(library, okta);
             ExitCode::SUCCESS
         }
+        [memory::OPEN_ROLE, library, okta] => {
+            memory::keep_transactions_open(library, okta);
+            ExitCode::SUCCESS
+        }
         [memory::PENDING_ROLE, library, okta] => {
             memory::wait_for_phones(library, okta);
             ExitCode::SUCCESS

@@ -15,6 +15,9 @@ pub const LOGINS_ROLE: &str = "memory-of-logins";
 /// The first argument of a process whose logins wait.
 pub const PENDING_ROLE: &str = "memory-of-pending-pushes";
 
+/// The first argument of a process that keeps transactions open.
+pub const OPEN_ROLE: &str = "memory-of-open-transactions";
+
 const LOGINS: usize = 10_000;
 const PENDING: usize = 10_000;
 /// Longer than it takes a slow machine to send all pushes.
@@ -26,9 +29,11 @@ pub fn measure(library: &Path, okta: &Okta, table: &mut Table) {
         table.row(&row.name, row.value, "MB", None);
     }
     okta.add_patient_users(PENDING);
-    for row in rows_of(PENDING_ROLE, library, okta) {
-        let (unit, most) = if row.name.starts_with("threads") { ("", 3.0) } else { ("MB", 60.0) };
-        table.row(&row.name, row.value, unit, Some(Aim::AtMost(most)));
+    for role in [OPEN_ROLE, PENDING_ROLE] {
+        for row in rows_of(role, library, okta) {
+            let (unit, most) = if row.name.starts_with("threads") { ("", 3.0) } else { ("MB", 60.0) };
+            table.row(&row.name, row.value, unit, Some(Aim::AtMost(most)));
+        }
     }
 }
 
@@ -71,7 +76,37 @@ pub fn log_in(library: &str, okta: &str) {
     println!("{:.2} resident after 20,000", resident_megabytes());
 }
 
-/// What the second process does: it begins logins that wait for a phone, and looks at itself meanwhile.
+/// What the second process does: it starts transactions whose pushes nobody answers, and polls each.
+pub fn keep_transactions_open(library: &str, okta: &str) {
+    let okta: Value = serde_json::from_str(okta).expect("JSON");
+    let okta = Okta::running(okta);
+    let library = Library::load(Path::new(library));
+    let client = library.open(&options(&okta, None));
+    client.configure(&okta);
+    let (mut resident, mut most_threads) = (0.0_f64, 0.0_f64);
+    let mut look = || {
+        resident = resident.max(resident_megabytes());
+        most_threads = most_threads.max(threads());
+    };
+    let start = |user: usize| {
+        let request = json!({ "username": patient_login(user), "password": PASSWORD,
+                              "factor_type": "push", "provider": "OKTA" });
+        let (status, body) = client.call("start_transaction", &request);
+        assert_eq!((status, &body["data"]["state"]), (202, &json!("challenge")), "{body}");
+        json!({ "id": body["data"]["id"] })
+    };
+    let polls: Vec<Value> = (0..PENDING).map(start).collect();
+    look();
+    for poll in &polls {
+        let (status, body) = client.call("continue_transaction", poll);
+        assert_eq!(status, 202, "{body}");
+    }
+    look();
+    println!("{resident:.2} resident at most with 10,000 pushes of open transactions");
+    println!("{most_threads:.0} threads at most, the caller's own included");
+}
+
+/// What the third process does: it begins logins that wait for a phone, and looks at itself meanwhile.
 pub fn wait_for_phones(library: &str, okta: &str) {
     let okta: Value = serde_json::from_str(okta).expect("JSON");
     let okta = Okta::running(okta);
@@ -96,6 +131,6 @@ pub fn wait_for_phones(library: &str, okta: &str) {
         assert!(begun.elapsed() < PATIENCE, "{} pushes of {PENDING}", okta.pushes_sent() - before);
         std::thread::sleep(Duration::from_millis(20));
     }
-    println!("{resident:.2} resident at most with 10,000 pending pushes");
+    println!("{resident:.2} resident at most with 10,000 logins that wait for their pushes");
     println!("{most_threads:.0} threads at most, the caller's own included");
 }

@@ -26,14 +26,15 @@ pub fn hold_names(parameter: &str) -> bool {
     matches!(parameter, "policies" | "token_policies" | "allowed_policies" | "disallowed_policies" | "groups")
 }
 
-/// Trims and lower-cases each name, drops empty ones and repetitions, and sorts. With `root` among them the
-/// result is `root` alone; otherwise `add_default` adds `default`.
+/// Trims and lower-cases each name, drops empty ones and repetitions, and sorts.
+pub fn clean<S: AsRef<str>>(names: &[S]) -> BTreeSet<String> {
+    let clean = names.iter().map(|name| letter_case::lower(name.as_ref().trim()));
+    clean.filter(|name| !name.is_empty()).collect()
+}
+
+/// [`clean`], and with `root` among them `root` alone; otherwise `add_default` adds `default`.
 pub fn sanitise<S: AsRef<str>>(names: &[S], add_default: bool) -> Vec<String> {
-    let mut clean: BTreeSet<String> = names
-        .iter()
-        .map(|name| letter_case::lower(name.as_ref().trim()))
-        .filter(|name| !name.is_empty())
-        .collect();
+    let mut clean = clean(names);
     if clean.contains(ROOT) {
         return vec![ROOT.to_owned()];
     }

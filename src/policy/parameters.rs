@@ -54,7 +54,6 @@ fn is_denied_value(values: &[hcl::Value], name: &str, value: &Value) -> bool {
         return true;
     }
     let one = |value: &Value| is_among(values, value);
-    let text = |text: &str| values.iter().any(|pattern| is_text_like(pattern, text));
     // Of names neither letter case nor outer blanks count, so a denied one is denied however it is written. Vault
     // compares them as they come.
     let cleaned = |dirty: &str| {
@@ -66,14 +65,12 @@ fn is_denied_value(values: &[hcl::Value], name: &str, value: &Value) -> bool {
             })
         }
     };
+    let text = |text: &str| values.iter().any(|pattern| is_text_like(pattern, text)) || cleaned(text);
     match value {
         Value::Array(elements) => {
             one(value) || elements.iter().any(|element| one(element) || element.as_str().is_some_and(cleaned))
         }
-        Value::String(given) => {
-            let given = given.expose();
-            text(given) || cleaned(given) || pieces(given).any(|piece| text(piece) || cleaned(piece))
-        }
+        Value::String(given) => text(given.expose()) || pieces(given.expose()).any(text),
         _ => one(value),
     }
 }

@@ -124,8 +124,7 @@ impl Barrier {
         let Some(entry) = self.engine.get(key, deadline).map_err(StorageError::into_error)? else {
             return Ok(Found::Nothing);
         };
-        let revision = entry.revision;
-        Ok(self.open_entry(entry).map_or(Found::Unreadable(revision), Found::Record))
+        Ok(self.found(entry))
     }
 
     /// The write that a key's value is of; the value is not opened.
@@ -140,6 +139,11 @@ impl Barrier {
         let value = decode(&key, &clear);
         clear.zeroize();
         Ok(Stored { value: value?, revision })
+    }
+
+    fn found<T: DeserializeOwned>(&self, entry: Entry) -> Found<T> {
+        let revision = entry.revision;
+        self.open_entry(entry).map_or(Found::Unreadable(revision), Found::Record)
     }
 
     /// Which moment it is in the life of the storage, for [`Barrier::read_cached`].
@@ -195,11 +199,7 @@ impl Barrier {
         deadline: &Deadline,
     ) -> Result<Vec<(String, Found<T>)>> {
         let entries = self.entries(prefix, after, limit, deadline)?;
-        let found = entries.into_iter().map(|entry| {
-            let (key, revision) = (entry.key.clone(), entry.revision);
-            (key, self.open_entry(entry).map_or(Found::Unreadable(revision), Found::Record))
-        });
-        Ok(found.collect())
+        Ok(entries.into_iter().map(|entry| (entry.key.clone(), self.found(entry))).collect())
     }
 
     /// As [`Barrier::list`], but no value is opened: for rows whose keys say everything, whatever became of their

@@ -101,6 +101,11 @@ fn batch_login(tokens: &Tokens, user_id: &str) -> Secret<String> {
     tokens.issue(grant, &mut |_| Ok(()), &deadline()).expect("issued").0.client_token
 }
 
+/// What the method of a login that is renewed says.
+fn a_minute() -> LoginTerms {
+    LoginTerms { mount_ttls: MOUNT, ttl: 60, max_ttl: 0, period: 0, groups: Vec::new(), warnings: Vec::new() }
+}
+
 #[test]
 fn the_end_of_a_users_batch_tokens_outlives_that_of_all_before() {
     let race = Race::new();
@@ -159,16 +164,8 @@ fn a_token_that_is_renewed_during_a_revocation_ends() {
     let renewed = last.clone();
     // It comes after all others, and moves before all of them while those are looked at.
     race.before_commit(move |tokens| {
-        let terms = LoginTerms {
-            mount_ttls: MOUNT,
-            ttl: 60,
-            max_ttl: 0,
-            period: 0,
-            groups: Vec::new(),
-            warnings: Vec::new(),
-        };
         let renewal = tokens.renewal_of_caller(&bearer(tokens, &renewed), &fields(RENEW_FIELDS, "{}"));
-        tokens.renew(renewal.expect("found"), Some(terms), MOUNT, &deadline()).expect("renewed");
+        tokens.renew(renewal.expect("found"), Some(a_minute()), MOUNT, &deadline()).expect("renewed");
     });
     race.slow.revoke_user("m1", "00u1", &deadline()).expect("revoked");
     assert!(!lives(&race.quick, &first) && !lives(&race.quick, &last));
@@ -234,17 +231,9 @@ fn a_renewal_does_not_bring_back_what_was_revoked() {
     let token = login(&race.quick, "00u1").client_token;
     let gone = token.clone();
     race.before_commit(move |tokens| revoke(tokens, &gone));
-    let terms = LoginTerms {
-        mount_ttls: MOUNT,
-        ttl: 60,
-        max_ttl: 0,
-        period: 0,
-        groups: Vec::new(),
-        warnings: Vec::new(),
-    };
     let caller = bearer(&race.slow, &token);
     let renewal = race.slow.renewal_of_caller(&caller, &fields(RENEW_FIELDS, "{}")).expect("found");
-    let renewed = race.slow.renew(renewal, Some(terms), MOUNT, &deadline());
+    let renewed = race.slow.renew(renewal, Some(a_minute()), MOUNT, &deadline());
     assert_eq!(renewed.err().expect("gone").text(), Some("token not found"));
     assert!(stored_keys(&race.quick).is_empty());
 }

@@ -6,14 +6,12 @@ use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::field::{Field, Fields, Kind};
 use crate::json::{self, Value};
-use crate::letter_case;
 use crate::limits;
 use crate::policy::{glob, names};
 use crate::reply::Reply;
 use crate::storage::{Batch, Check, encode};
 use crate::token_fields::{TokenFields, TypeRule};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// The capture of a role's path.
 pub const ROLE_NAME: &str = "role_name";
@@ -356,11 +354,9 @@ fn names_of(list: &[String]) -> Vec<String> {
     names::sanitise(list, false)
 }
 
-/// In lower case, trimmed, sorted, each once, without empty ones.
+/// What may not be given, and aliases: each stands for itself.
 fn each_once(list: &[String]) -> Vec<String> {
-    let clean: BTreeSet<String> =
-        list.iter().map(|text| letter_case::lower(text.trim())).filter(|text| !text.is_empty()).collect();
-    clean.into_iter().collect()
+    names::clean(list).into_iter().collect()
 }
 
 /// As Go prints a list of texts.

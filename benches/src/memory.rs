@@ -76,6 +76,25 @@ pub fn log_in(library: &str, okta: &str) {
     println!("{:.2} resident after 20,000", resident_megabytes());
 }
 
+/// The most that a process was seen with.
+#[derive(Default)]
+struct Most {
+    resident: f64,
+    threads: f64,
+}
+
+impl Most {
+    fn look(&mut self) {
+        self.resident = self.resident.max(resident_megabytes());
+        self.threads = self.threads.max(threads());
+    }
+
+    fn print(&self, with: &str) {
+        println!("{:.2} resident at most with {with}", self.resident);
+        println!("{:.0} threads at most, the caller's own included", self.threads);
+    }
+}
+
 /// What the second process does: it starts transactions whose pushes nobody answers, and polls each.
 pub fn keep_transactions_open(library: &str, okta: &str) {
     let okta: Value = serde_json::from_str(okta).expect("JSON");
@@ -83,11 +102,7 @@ pub fn keep_transactions_open(library: &str, okta: &str) {
     let library = Library::load(Path::new(library));
     let client = library.open(&options(&okta, None));
     client.configure(&okta);
-    let (mut resident, mut most_threads) = (0.0_f64, 0.0_f64);
-    let mut look = || {
-        resident = resident.max(resident_megabytes());
-        most_threads = most_threads.max(threads());
-    };
+    let mut most = Most::default();
     let start = |user: usize| {
         let request = json!({ "username": patient_login(user), "password": PASSWORD,
                               "factor_type": "push", "provider": "OKTA" });
@@ -96,14 +111,13 @@ pub fn keep_transactions_open(library: &str, okta: &str) {
         json!({ "id": body["data"]["id"] })
     };
     let polls: Vec<Value> = (0..PENDING).map(start).collect();
-    look();
+    most.look();
     for poll in &polls {
         let (status, body) = client.call("continue_transaction", poll);
         assert_eq!(status, 202, "{body}");
     }
-    look();
-    println!("{resident:.2} resident at most with 10,000 pushes of open transactions");
-    println!("{most_threads:.0} threads at most, the caller's own included");
+    most.look();
+    most.print("10,000 pushes of open transactions");
 }
 
 /// What the third process does: it begins logins that wait for a phone, and looks at itself meanwhile.
@@ -119,18 +133,16 @@ pub fn wait_for_phones(library: &str, okta: &str) {
         client.submit_login(&request.to_string());
     }
     let begun = Instant::now();
-    let (mut resident, mut most_threads) = (0.0_f64, 0.0_f64);
+    let mut most = Most::default();
     // A few seconds more, in which all are polled.
     let mut all_since = None;
     while all_since.is_none_or(|since: Instant| since.elapsed() < Duration::from_secs(3)) {
-        resident = resident.max(resident_megabytes());
-        most_threads = most_threads.max(threads());
+        most.look();
         if all_since.is_none() && okta.pushes_sent() >= before + PENDING as u64 {
             all_since = Some(Instant::now());
         }
         assert!(begun.elapsed() < PATIENCE, "{} pushes of {PENDING}", okta.pushes_sent() - before);
         std::thread::sleep(Duration::from_millis(20));
     }
-    println!("{resident:.2} resident at most with 10,000 logins that wait for their pushes");
-    println!("{most_threads:.0} threads at most, the caller's own included");
+    most.print("10,000 logins that wait for their pushes");
 }

@@ -3,23 +3,38 @@
 use super::Answer;
 use super::operations::{OPERATIONS, Operation};
 use super::router::Route;
-use super::target::Target;
+use super::target::{Access, Target};
 use crate::error::{Code, Error, Result};
 use crate::json::{self, Value};
-use crate::mount::Table;
+use crate::mount::{MountKind, Table};
 use crate::reply::Reply;
 use std::fmt::Write;
 use std::sync::Arc;
 
 /// Vault's answer to a request for help: a text of our own, and no OpenAPI document.
 ///
+/// Below a mount that may not be there it is for those who `may_know` of that folder; Vault tells everybody with a
+/// token.
+///
 /// # Errors
 /// 404 for a path that no route has.
-pub fn help(path: &str, table: &Arc<Table>) -> Result<Option<Reply>> {
+pub fn help(
+    path: &str,
+    table: &Arc<Table>,
+    may_know: impl FnOnce(&str) -> Result<bool>,
+) -> Result<Option<Reply>> {
     // A mount is named without the slash at its end.
     let slashed = format!("{path}/");
-    let mut targets = [path, &slashed].into_iter().map(|path| Target::of(path, table));
-    let target = &targets.find(|target| target.routes.is_some()).ok_or_else(|| no_route(path))?;
+    let mut targets = [path, &slashed].into_iter().map(|path| (path, Target::of(path, table)));
+    let found = targets.find(|(_, target)| target.routes.is_some());
+    let (whole, target) = &found.ok_or_else(|| no_route(path))?;
+    let is_secret = target.access == Access::Permitted
+        && target.mount.as_ref().is_some_and(|mount| {
+            mount.kind != MountKind::Token && mount.config.listing_visibility != "unauth"
+        });
+    if is_secret && !may_know(whole.strip_suffix(target.rest).unwrap_or(whole))? {
+        return Err(no_route(path));
+    }
     let routes = target.routes.unwrap_or_default();
     let route = routes.iter().find(|route| route.pattern.matches(target.rest).is_some());
     let text = match route {

@@ -2,7 +2,7 @@
 
 use super::client::Core;
 use super::request::{Request, Verb};
-use super::router::{Arrival, Call};
+use super::router::Arrival;
 use super::target::Target;
 use crate::deadline::Deadline;
 use crate::error::Result;
@@ -21,7 +21,7 @@ pub fn decide(arrival: &Arrival, request: &Request, caller: &mut Caller) -> Resu
         return Ok(None);
     };
     let Arrival { core, target, moment, deadline, .. } = *arrival;
-    let one_form = target.one_form(request);
+    let one_form = target.one_form(&request.path);
     let asked = Asked {
         capability: capability(core, target, request.verb, deadline)?,
         path: &request.path,
@@ -46,7 +46,8 @@ pub fn judge(
     moment: Moment,
     deadline: &Deadline,
 ) -> Result<Decision> {
-    let rights = Rights::of(core, record, moment, deadline, |acl| acl.reads_entity_for(asked))?;
+    let rights =
+        Rights::of(core, record, moment, deadline, |acl| acl.reads_entity_for(asked.path, asked.one_form))?;
     Ok(rights.acl.decide(asked, rights.who()))
 }
 
@@ -54,12 +55,17 @@ pub fn judge(
 ///
 /// # Errors
 /// Failures of the storage.
-pub fn reaches(call: &Call, caller: &Caller, folder: &str) -> Result<bool> {
+pub fn reaches(
+    core: &Core,
+    caller: &Caller,
+    folder: &str,
+    moment: Moment,
+    deadline: &Deadline,
+) -> Result<bool> {
     let Some(record) = caller.record() else {
         return Ok(true);
     };
-    let Call { core, moment, deadline, .. } = call;
-    let rights = Rights::of(core, record, *moment, deadline, |acl| acl.reads_entity(folder))?;
+    let rights = Rights::of(core, record, moment, deadline, |acl| acl.reads_entity(folder))?;
     Ok(rights.acl.reaches(folder, rights.who()))
 }
 

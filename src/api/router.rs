@@ -130,13 +130,11 @@ impl Pattern {
     }
 
     /// The one form of a path (in two parts: the mount, and what this matches), where it has several.
-    pub fn one_form(&self, mount: &str, path: &str, verb: Verb) -> Option<Form> {
+    pub fn one_form(&self, mount: &str, path: &str) -> Option<Form> {
         let (start, names, end) = match self {
             Self::Exact(_) => return None,
-            // The path of a listing always has its slash.
             Self::Folder(folder) => {
-                return (path.ends_with('/') && verb != Verb::List)
-                    .then(|| Form::exact(format!("{mount}{folder}")));
+                return path.ends_with('/').then(|| Form::of_folder(format!("{mount}{folder}")));
             }
             Self::Capture(start, _, names) | Self::Name(start, _, names) => (start, names, ""),
             Self::CaptureBetween(start, _, names, end) => (start, names, *end),
@@ -315,7 +313,11 @@ fn carry_out(
         return Err(refusal);
     }
     if request.verb == Verb::Help {
-        return Ok(Progress::Done(help::help(&path, &table)));
+        let may_know = |folder: &str| match &admission.caller {
+            Some(caller) => rights::reaches(core, caller, folder, arrival.moment, deadline),
+            None => Ok(false),
+        };
+        return Ok(Progress::Done(help::help(&path, &table, may_know)));
     }
     arrival.serve(request, admission)
 }

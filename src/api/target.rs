@@ -1,7 +1,6 @@
 //! Where a path leads: to which mount, to which table of routes, and who may come.
 
 use super::client::Core;
-use super::request::Request;
 use super::router::{Patience, Route};
 use super::routes;
 use super::trail::Place;
@@ -143,11 +142,10 @@ impl<'p> Target<'p> {
         self.routes?.iter().find_map(|route| Some((route, route.pattern.matches(self.rest)?)))
     }
 
-    /// The one form of the path of a request that leads here, where others lead to the same.
-    pub fn one_form(&self, request: &Request) -> Option<Form> {
+    /// The one form of the path that leads here, where others lead to the same.
+    pub fn one_form(&self, path: &str) -> Option<Form> {
         let (route, _) = self.route()?;
-        let folder = request.path.strip_suffix(self.rest)?;
-        route.pattern.one_form(folder, self.rest, request.verb)
+        route.pattern.one_form(path.strip_suffix(self.rest)?, self.rest)
     }
 
     /// What the audit log is told of it.

@@ -43,17 +43,27 @@ pub struct Asked<'a> {
 pub struct Form {
     path: String,
     spelling: Spelling,
+    is_of_listings: bool,
 }
 
 impl Form {
     /// That of paths which differ otherwise than in letter case.
     pub fn exact(path: String) -> Self {
-        Self { path, spelling: Spelling::This }
+        Self { path, spelling: Spelling::This, is_of_listings: true }
+    }
+
+    /// That of a folder's path with a slash. A listing's path has that slash itself, so this is no form of it.
+    pub fn of_folder(path: String) -> Self {
+        Self { is_of_listings: false, ..Self::exact(path) }
     }
 
     /// That of paths which differ in letter case, too.
     pub fn of_any_case(path: &str) -> Self {
-        Self { path: letter_case::fold(path), spelling: Spelling::Any }
+        Self { path: letter_case::fold(path), spelling: Spelling::Any, is_of_listings: true }
+    }
+
+    fn is_of(&self, capability: Option<Capability>) -> bool {
+        self.is_of_listings || capability != Some(Capability::List)
     }
 }
 
@@ -149,8 +159,8 @@ impl Acl {
     }
 
     /// Whether what a request is allowed may depend on who asks.
-    pub fn reads_entity_for(&self, asked: &Asked) -> bool {
-        self.reads_entity(asked.path) || asked.one_form.is_some_and(|form| self.reads_entity(&form.path))
+    pub fn reads_entity_for(&self, path: &str, one_form: Option<&Form>) -> bool {
+        self.reads_entity(path) || one_form.is_some_and(|form| self.reads_entity(&form.path))
     }
 
     /// Whether what is allowed on this path may depend on who asks.
@@ -165,7 +175,8 @@ impl Acl {
             return Decision { allowed: true, sudo: true, policies, rule: None, reason: Reason::Root };
         }
         let decision = self.decide_on(asked, asked.path, Spelling::This, who);
-        let Some(form) = asked.one_form.filter(|_| decision.allowed) else {
+        let Some(form) = asked.one_form.filter(|form| decision.allowed && form.is_of(asked.capability))
+        else {
             return decision;
         };
         let other = self.decide_on(asked, &form.path, form.spelling, who);
@@ -204,14 +215,31 @@ impl Acl {
     }
 
     /// What is granted on a path, whatever the parameters: the names of the capabilities, sorted. Vault looks as for a
-    /// listing.
-    pub fn capabilities(&self, path: &str, who: Option<&dyn Attributes>) -> Vec<&'static str> {
+    /// listing. Where the path has `one_form`, what [`Acl::decide`] would refuse because of it is not granted.
+    pub fn capabilities(
+        &self,
+        path: &str,
+        one_form: Option<&Form>,
+        who: Option<&dyn Attributes>,
+    ) -> Vec<&'static str> {
         if self.is_root {
             return vec![super::names::ROOT];
         }
-        let indexes = self.indexes(who, path, Spelling::This);
-        let found = find(&indexes, path, true);
-        found.map(|found| found.permissions().capabilities).unwrap_or_default().names()
+        let granted = |path: &str, spelling, is_listing| {
+            let indexes = self.indexes(who, path, spelling);
+            find(&indexes, path, is_listing).map(|found| found.permissions().capabilities)
+        };
+        let here = granted(path, Spelling::This, true).unwrap_or_default();
+        let Some(form) = one_form else {
+            return here.names();
+        };
+        let others = granted(&form.path, form.spelling, false);
+        let listing = granted(&form.path, form.spelling, true).filter(|_| form.is_of_listings);
+        let stays = |capability: &Capability| {
+            let meant = if *capability == Capability::List { listing } else { others };
+            here.have(*capability) && meant.is_none_or(|meant| meant.have(*capability))
+        };
+        Capability::ALL.into_iter().filter(stays).collect::<Capabilities>().names()
     }
 
     /// Whether anything is granted on a folder (with its slash) or somewhere below it.

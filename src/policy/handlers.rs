@@ -1,7 +1,7 @@
 //! What Vault's `sys/policies/acl`, `sys/policy` and `sys/capabilities` answer (its
 //! `vault/logical_system.go` and `vault/capabilities.go`).
 
-use super::acl::{Acl, Decision};
+use super::acl::{Acl, Decision, Form};
 use super::compiled::Policy;
 use super::names::{self, DEFAULT, ROOT};
 use super::store::Policies;
@@ -165,11 +165,11 @@ pub fn asked_paths(fields: &Fields) -> Result<Vec<String>> {
     Ok(paths)
 }
 
-/// What is granted on each path; of a single one it is shown by itself, too.
-pub fn capabilities(acl: &Acl, paths: &[String], who: Option<&dyn Attributes>) -> Reply {
+/// What is granted on each path, which has its one form beside it; of a single one it is shown by itself, too.
+pub fn capabilities(acl: &Acl, paths: &[(String, Option<Form>)], who: Option<&dyn Attributes>) -> Reply {
     let mut data = Object::new();
-    for path in paths {
-        let granted = acl.capabilities(path.trim_start_matches('/'), who);
+    for (path, one_form) in paths {
+        let granted = acl.capabilities(path.trim_start_matches('/'), one_form.as_ref(), who);
         if paths.len() == 1 {
             data.insert("capabilities".into(), Value::from(granted.clone()));
         }

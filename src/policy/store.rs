@@ -212,7 +212,7 @@ mod tests {
     fn granted(policies: &Policies, names: &[&str], path: &str) -> String {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let moment = policies.barrier.moment(&deadline()).expect("a moment");
-        policies.acl(&names, moment, &deadline()).expect("compiled").capabilities(path, None).join(" ")
+        policies.acl(&names, moment, &deadline()).expect("compiled").capabilities(path, None, None).join(" ")
     }
 
     fn kept(policies: &Policies, name: &str) -> Option<Arc<Policy>> {

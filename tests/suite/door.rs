@@ -83,7 +83,10 @@ fn mounts_are_shown_to_those_who_may_see_them() {
 #[test]
 fn whoever_has_a_token_may_ask_for_help_and_nothing_is_done() {
     let client = open(&json!({}));
-    let weak = token(&client, "nothing");
+    let policy =
+        json!({ "name": "one", "policy": r#"path "auth/okta/users/x" { capabilities = ["read"] }"# });
+    assert_eq!(call(&client, "create_or_update_acl_policy", &policy).0, 204);
+    let (weak, nobody) = (token(&client, "one"), token(&client, "nothing"));
     let help = |method: &str, path: &str, token: &Value| {
         let asked = json!({ "method": method, "path": path, "token": token, "data": { "org_name": "acme" } });
         request(&client, &asked)
@@ -127,6 +130,18 @@ fn whoever_has_a_token_may_ask_for_help_and_nothing_is_done() {
     ] {
         assert_eq!(help("GET", path, token).0, status, "{path}");
     }
+    // Who may do nothing at a mount is not told that it is there.
+    for path in ["auth/okta", "auth/okta/", "auth/okta/config", "auth/okta/nosuch"] {
+        let told = |path: &str| {
+            let (status, body) = help("GET", &format!("{path}?help=1"), &nobody);
+            (status, body["errors"][0].as_str().expect("a text").replace("nosuch", "okta"))
+        };
+        assert_eq!(told(path), told(&path.replacen("okta", "nosuch", 1)), "{path}");
+    }
+    assert_eq!(help("GET", "auth/token/create?help=1", &nobody).0, 200);
+    let tuned = json!({ "path": "okta", "listing_visibility": "unauth" });
+    assert_eq!(call(&client, "tune_auth_method", &tuned).0, 204);
+    assert_eq!(help("GET", "auth/okta?help=1", &nobody).0, 200, "it is shown to everybody");
 }
 
 /// With a token that may do everything: what comes of a path is decided before anybody's rights are looked at, and on

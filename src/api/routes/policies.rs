@@ -3,8 +3,9 @@
 use crate::api::request::{Verb, checked, listed};
 use crate::api::rights::{Rights, judge};
 use crate::api::router::{Call, Served};
+use crate::api::target::Target;
 use crate::error::{Code, Error, Result};
-use crate::policy::{self, Asked, Capability, asked_paths};
+use crate::policy::{self, Asked, Capability, Form, asked_paths};
 use crate::reply::Reply;
 use crate::secret::Secret;
 use crate::token::{Caller, Record, accessor, invalid_accessor};
@@ -74,15 +75,24 @@ pub fn capabilities_by_accessor(call: &Call) -> Result<Served> {
 }
 
 fn granted(call: &Call, record: &Record) -> Result<Served> {
-    let paths = asked_paths(&call.fields)?;
+    let table = call.core.mounts.table_as_of(call.moment, &call.deadline)?;
+    let with_form = |path: String| {
+        let plain = path.trim_start_matches('/');
+        let one_form = Target::of(plain, &table).one_form(plain);
+        (path, one_form)
+    };
+    let paths: Vec<_> = asked_paths(&call.fields)?.into_iter().map(with_form).collect();
     let rights = Rights::of(&call.core, record, call.moment, &call.deadline, |acl| {
-        paths.iter().any(|path| acl.reads_entity(path.trim_start_matches('/')))
+        let reads_entity = |(path, one_form): &(String, Option<Form>)| {
+            acl.reads_entity_for(path.trim_start_matches('/'), one_form.as_ref())
+        };
+        paths.iter().any(reads_entity)
     })?;
     Ok(Some(policy::capabilities(&rights.acl, &paths, rights.who())).into())
 }
 
-/// Whether a token may do something, on whatever path the host means. It takes one use of the token, as the request
-/// itself would at the door.
+/// Whether a token may do something, on whatever path the host means; on one that the door serves, as the door would
+/// decide. It takes one use of the token, as the request itself would there.
 pub fn authorize(call: &Call) -> Result<Served> {
     let (verb, capability) = operation(&call.fields.string_or_empty("operation")?)?;
     let path = call.fields.string_or_empty("path")?;
@@ -94,13 +104,16 @@ pub fn authorize(call: &Call) -> Result<Served> {
     call.core.tokens.charge(&mut caller, &call.deadline)?;
     let record = caller.record().ok_or_else(Error::permission_denied)?;
     let wrap_ttl = call.fields.seconds("wrapping_ttl")?.filter(|seconds| *seconds > 0);
+    let table = call.core.mounts.table_as_of(call.moment, &call.deadline)?;
+    let target = Target::of(&path, &table);
+    let one_form = target.one_form(&path);
     let asked = Asked {
         capability: Some(capability),
         path: &path,
         data: &data,
         wrap_ttl,
-        protected: false,
-        one_form: None,
+        protected: target.is_protected && target.route().is_some(),
+        one_form: one_form.as_ref(),
     };
     let decision = judge(&call.core, record, &asked, call.moment, &call.deadline)?;
     let told = policy::told(&decision);

@@ -156,7 +156,9 @@ fn sees(call: &Call, mount: &Mount) -> Result<bool> {
         return Ok(true);
     }
     let folder = format!("auth/{}", mount.path);
-    call.caller.as_deref().map_or(Ok(false), |caller| reaches(call, caller, &folder))
+    call.caller
+        .as_deref()
+        .map_or(Ok(false), |caller| reaches(&call.core, caller, &folder, call.moment, &call.deadline))
 }
 
 fn read(call: &Call) -> Result<Served> {

@@ -246,14 +246,14 @@ fn templates_are_merged_with_what_is_written_out() {
         path "b/{{identity.entity.name}}*" { capabilities = ["read"] }
         path "a/fred/*" { capabilities = ["list"] }"#;
     let acl = acl(&[text, r#"path "a/joe/*" { capabilities = ["deny"] }"#]);
-    let granted = |name: &str, path: &str| acl.capabilities(path, Some(&Named(name))).join(" ");
+    let granted = |name: &str, path: &str| acl.capabilities(path, None, Some(&Named(name))).join(" ");
     assert_eq!(granted("fred", "a/fred/x"), "list read");
     assert_eq!(granted("joe", "a/joe/x"), "deny");
     assert_eq!(granted("ann", "a/fred/x"), "list");
     assert_eq!(granted("a/b", "a/a/b/x"), "deny");
     assert_eq!(granted("*", "a/x/x"), "deny");
     assert_eq!(granted("x+", "b/x+y"), "deny");
-    assert_eq!(acl.capabilities("a/fred/x", None).join(" "), "list");
+    assert_eq!(acl.capabilities("a/fred/x", None, None).join(" "), "list");
     assert!(acl.reads_entity("a/x") && !acl.reads_entity("c/x"));
 }
 

@@ -136,7 +136,6 @@ fn a_host_is_told_who_decided_and_why() {
     let (status, body) =
         authorize(&client, &token, "update", "printers/3", json!({ "paramters": { "paper": "B5" } }));
     assert_eq!((status, &body["errors"]), (400, &json!(["unknown member \"paramters\""])));
-    // A host's path is not the library's own, so none is protected.
     let root = self::token(&client, &["root"]);
     assert_eq!(authorize(&client, &root, "delete", "sys/auth/x", json!({})).0, 200);
     // Only the host asks.
@@ -151,6 +150,49 @@ fn a_host_is_told_who_decided_and_why() {
         .0,
         404
     );
+}
+
+/// On a path that the door serves, an answer about rights is what the door would do, whichever spelling is asked about.
+#[test]
+fn questions_about_rights_are_answered_as_the_door_decides() {
+    let client = client();
+    let policy = r#"
+        path "auth/okta/users/*" { capabilities = ["read", "delete", "list"] }
+        path "auth/okta/users/Boss" { capabilities = ["deny"] }
+        path "auth/okta/users/clerk" { capabilities = ["read"] }
+        path "sys/policy/" { capabilities = ["read", "list"] }
+        path "sys/policy" { capabilities = ["update"] }
+        path "sys/auth/corp" { capabilities = ["read", "delete"] }
+        path "staff/*" { capabilities = ["read"] }
+        path "staff/Boss" { capabilities = ["deny"] }"#;
+    write(&client, "p", policy);
+    let token = token(&client, &["p"]);
+    for name in ["boss", "clerk", "joe"] {
+        assert_eq!(call(&client, "register_user", &json!({ "username": name })).0, 204);
+    }
+    for (path, granted, method, operation, status) in [
+        ("auth/okta/users/Boss", json!(["deny"]), "GET", "read", 403),
+        ("auth/okta/users/boss", json!(["deny"]), "GET", "read", 403),
+        ("auth/okta/users/bo\u{17f}s", json!(["deny"]), "GET", "read", 403),
+        ("auth/okta/users/CLERK", json!(["read"]), "GET", "read", 200),
+        ("auth/okta/users/CLERK", json!(["read"]), "DELETE", "delete", 403),
+        ("auth/okta/users/JOE", json!(["delete", "list", "read"]), "GET", "read", 200),
+        ("sys/policy/", json!(["list"]), "GET", "read", 403),
+        // It is protected, and nothing grants `sudo`.
+        ("sys/auth/corp", json!(["delete", "read"]), "DELETE", "delete", 403),
+    ] {
+        let asked = json!({ "token": token, "paths": [path] });
+        let (_, body) = call(&client, "get_capabilities", &asked);
+        assert_eq!(body["data"]["capabilities"], granted, "{path}");
+        assert_eq!(authorize(&client, &token, operation, path, json!({})).0, status, "{operation} {path}");
+        assert_eq!(ask(&client, &token, method, path, Value::Null).0, status, "{method} {path}");
+    }
+    // What a host has of its own is as it is spelled.
+    for (path, granted, status) in [("staff/Boss", "deny", 403), ("staff/boss", "read", 200)] {
+        let (_, body) = call(&client, "get_capabilities", &json!({ "token": token, "paths": [path] }));
+        assert_eq!(body["data"]["capabilities"], json!([granted]), "{path}");
+        assert_eq!(authorize(&client, &token, "read", path, json!({})).0, status, "{path}");
+    }
 }
 
 #[test]

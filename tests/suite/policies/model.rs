@@ -56,6 +56,7 @@ fn ask(acl: &Acl, name: Option<&'static str>, question: &Question) -> reading::V
     let one_form = question.one_form.as_ref().map(|form| match form {
         OneForm::AnyCase => Form::of_any_case(&question.path),
         OneForm::Path(path) => Form::exact(path.clone()),
+        OneForm::Folder(path) => Form::of_folder(path.clone()),
     });
     let asked = Asked {
         capability: Capability::of(question.operation),
@@ -69,7 +70,7 @@ fn ask(acl: &Acl, name: Option<&'static str>, question: &Question) -> reading::V
     reading::Verdict {
         allowed: decision.allowed,
         rule: decision.rule.map(|rule| rule.to_string()),
-        capabilities: acl.capabilities(&question.path, who),
+        capabilities: acl.capabilities(&question.path, one_form.as_ref(), who),
     }
 }
 
@@ -233,6 +234,7 @@ impl Random {
         let one_form = match self.below(10) {
             0..4 => Some(OneForm::AnyCase),
             4 => path.strip_suffix('/').map(|path| OneForm::Path(path.to_owned())),
+            5 => path.strip_suffix('/').map(|path| OneForm::Folder(path.to_owned())),
             _ => None,
         };
         let mut question = Question {

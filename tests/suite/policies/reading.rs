@@ -34,6 +34,8 @@ pub enum OneForm {
     AnyCase,
     /// This one.
     Path(String),
+    /// This one, for all but listings.
+    Folder(String),
 }
 
 /// What the rules say.
@@ -50,11 +52,13 @@ pub fn read(policies: &[Vec<Stanza>], name: Option<&str>, question: &Question) -
     let mut decided = winner(&rules, &question.path, is_listing);
     let for_listing = winner(&rules, &question.path, true);
     let lowered = merged(policies, name, str::to_lowercase);
-    let other = match &question.one_form {
+    let meant = |is_listing| match &question.one_form {
         None => None,
         Some(OneForm::AnyCase) => winner(&lowered, &question.path.to_lowercase(), is_listing),
-        Some(OneForm::Path(path)) => winner(&rules, path, is_listing),
+        Some(OneForm::Folder(_)) if is_listing => None,
+        Some(OneForm::Path(path) | OneForm::Folder(path)) => winner(&rules, path, is_listing),
     };
+    let other = meant(is_listing);
     if let (Some(rule), Some(other)) = (decided, other)
         && allows(rule, question)
         && !allows(other, question)
@@ -64,7 +68,11 @@ pub fn read(policies: &[Vec<Stanza>], name: Option<&str>, question: &Question) -
     Verdict {
         allowed: decided.is_some_and(|rule| allows(rule, question)),
         rule: decided.map(|rule| rule.path.clone()),
-        capabilities: for_listing.map_or(vec!["deny"], shown),
+        capabilities: for_listing.map_or(vec!["deny"], |rule| {
+            let stays = |name: &&str| meant(*name == "list").is_none_or(|other| shown(other).contains(name));
+            let names: Vec<_> = shown(rule).into_iter().filter(stays).collect();
+            if names.is_empty() { vec!["deny"] } else { names }
+        }),
     }
 }
 

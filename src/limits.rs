@@ -234,7 +234,7 @@ pub const POLICIES: usize = 20_000;
 pub const POLICY_BYTES: usize = 1 << 20;
 /// Nesting of objects and lists in a policy; what has a meaning there is five deep.
 pub const POLICY_DEPTH: usize = 16;
-/// Unknown keys of a policy that a refusal names.
+/// Unknown keys of a policy that a refusal names, and rules without effect that a warning names.
 pub const POLICY_KEYS_NAMED: usize = 20;
 /// Segments of all rules of one policy that have a `+`, those that rules share at their start counted once.
 pub const POLICY_SEGMENTS: usize = 200_000;

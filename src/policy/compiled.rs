@@ -2,9 +2,10 @@
 
 use super::document::{self, Stanza};
 use super::index::Index;
-use super::rule::Permissions;
+use super::rule::{Capability, Permissions};
 use super::template::{Attributes, Template};
 use crate::letter_case;
+use crate::limits;
 use std::sync::Arc;
 
 /// One policy.
@@ -34,18 +35,29 @@ impl TemplatedRule {
 }
 
 impl Policy {
-    /// Compiles a text. The keys that it holds and that have no effect are in the second half.
+    /// Compiles a text. The second half warns of what it says without effect.
     ///
     /// # Errors
     /// What is wrong with it, without Vault's `failed to parse policy: `.
-    pub fn compile(name: &str, text: &str) -> Result<(Self, Vec<&'static str>), String> {
+    pub fn compile(name: &str, text: &str) -> Result<(Self, Vec<String>), String> {
         let document = document::read(text)?;
+        let mut warnings = Vec::new();
+        if !document.without_effect.is_empty() {
+            let keys: Vec<_> = document.without_effect.into_iter().collect();
+            warnings.push(format!("These keys have no effect: {}", keys.join(", ")));
+        }
         let mut templates = Vec::new();
         let mut rules = Vec::new();
         for Stanza { path, permissions } in document.stanzas {
             match Template::parse(&path)? {
                 None => rules.push((path, permissions)),
                 Some(template) => {
+                    let denies = permissions.capabilities.have(Capability::Deny);
+                    if denies && template.is_idle() && warnings.len() < limits::POLICY_KEYS_NAMED {
+                        warnings.push(format!(
+                            "path {path:?} denies nothing: no entity has what its template names"
+                        ));
+                    }
                     let end = [path.find("{{"), path.find('+')].into_iter().flatten().min();
                     let start = letter_case::fold(&path[..end.unwrap_or_default()]).into();
                     templates.push(TemplatedRule { template, permissions, start });
@@ -55,7 +67,7 @@ impl Policy {
         let is_folded = rules.iter().all(|(path, _)| letter_case::fold(path) == *path);
         let folded = (!is_folded).then(|| Index::new(fold(rules.iter().cloned()))).transpose()?;
         let policy = Self { name: name.into(), rules: Index::new(rules)?, folded, templates };
-        Ok((policy, document.without_effect.into_iter().collect()))
+        Ok((policy, warnings))
     }
 
     /// Whether a rule for this path, or below it, may depend on who asks.

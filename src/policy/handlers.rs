@@ -104,9 +104,7 @@ impl Policies {
         }
         let (_, idle) = Policy::compile(&clean, &text).map_err(|why| unparsed(&why))?;
         check_changeable("update", &clean)?;
-        if !idle.is_empty() {
-            warnings.push(format!("These keys have no effect: {}", idle.join(", ")));
-        }
+        warnings.extend(idle);
         self.change(&clean, Some(&text), deadline)?;
         Ok(Reply::warnings(warnings))
     }

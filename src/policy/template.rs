@@ -63,6 +63,11 @@ impl Template {
         Ok((parts.len() > 1).then_some(Self { parts }))
     }
 
+    /// Whether it names something that no entity here has, so that it is never resolved.
+    pub fn is_idle(&self) -> bool {
+        self.parts.contains(&Part::Value(Attribute::Unknown))
+    }
+
     /// The path for one entity; `None` where a value is missing or could not stand in a path.
     pub fn resolve(&self, who: &dyn Attributes) -> Option<String> {
         let mut path = String::new();

@@ -3,6 +3,7 @@
 use crate::api::Daemon;
 use crate::calls::{call, open, request};
 use okta_auth::api::Client;
+use okta_auth::limits;
 use okta_loopback::User;
 use serde_json::{Value, json};
 use std::sync::{Arc, Barrier};
@@ -193,6 +194,35 @@ fn questions_about_rights_are_answered_as_the_door_decides() {
         assert_eq!(body["data"]["capabilities"], json!([granted]), "{path}");
         assert_eq!(authorize(&client, &token, "read", path, json!({})).0, status, "{path}");
     }
+}
+
+/// A rule that cannot be resolved is left out, which its author would not expect of a `deny`.
+#[test]
+fn a_policy_whose_deny_can_never_hold_is_written_with_a_warning() {
+    let client = client();
+    for (template, capability, warned) in [
+        ("identity.groups.names.ops.id", "deny", true),
+        ("identity.entity.metadata.team", "deny", true),
+        ("identity.groups.names.ops.id", "read", false),
+        ("identity.entity.id", "deny", false),
+    ] {
+        let policy = format!("path \"a/{{{{{template}}}}}/*\" {{ capabilities = [{capability:?}] }}");
+        let written = json!({ "name": "p", "policy": policy });
+        let (status, body) = call(&client, "create_or_update_acl_policy", &written);
+        let expected =
+            format!("path \"a/{{{{{template}}}}}/*\" denies nothing: no entity has what its template names");
+        let found = body["warnings"] == json!([expected]);
+        assert_eq!(
+            (status, found),
+            (if warned { 200 } else { 204 }, warned),
+            "{template} {capability}: {body}"
+        );
+    }
+    let rule =
+        |n: usize| format!("path \"{n}/{{{{identity.groups.ids.x.name}}}}\" {{ policy = \"deny\" }}\n");
+    let many: String = (0..limits::POLICY_KEYS_NAMED + 1).map(rule).collect();
+    let (_, body) = call(&client, "create_or_update_acl_policy", &json!({ "name": "p", "policy": many }));
+    assert_eq!(body["warnings"].as_array().map(Vec::len), Some(limits::POLICY_KEYS_NAMED));
 }
 
 #[test]

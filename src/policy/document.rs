@@ -29,6 +29,9 @@ pub struct Stanza {
     pub permissions: Permissions,
 }
 
+/// Characters of a path that is too long to be shown.
+const PATH_SHOWN: usize = 40;
+
 const STANZA_KEYS: [&str; 11] = [
     "comment",
     "policy",
@@ -83,13 +86,16 @@ impl Document {
         if let Some(twice) = first_twice(&items) {
             return Err(within(format!("key {twice:?} is set twice")));
         }
-        Template::parse(&label.text).map_err(|why| format!("failed to validate policy templating: {why}"))?;
+        Template::parse(&label.text)
+            .map_err(|why| within(format!("failed to validate policy templating: {why}")))?;
         let path = label.text.strip_prefix('/').unwrap_or(&label.text);
         if path.contains("+*") {
             return Err(within("invalid use of wildcards ('+*' is forbidden)".to_owned()));
         }
         if path.len() > limits::NAME_BYTES {
-            return Err(format!("a path is longer than {} bytes", limits::NAME_BYTES));
+            let start: String = path.chars().take(PATH_SHOWN).collect();
+            let why = format!("it is longer than {} bytes", limits::NAME_BYTES);
+            return Err(format!("path that begins with {start:?}: {why}"));
         }
         let permissions = self.read_stanza(&label.text, &items)?;
         self.stanzas.push(Stanza { path: path.to_owned(), permissions });
@@ -230,7 +236,8 @@ fn items_of_json(text: &str) -> Result<Items, String> {
     let mut items = Vec::new();
     for (key, value) in value.as_object().into_iter().flatten() {
         if key != "path" {
-            items.push(Item { keys: vec![quoted(key)], value: convert(value, 0)?, line: 0 });
+            let value = convert(value, 0).map_err(|why| format!("{key:?}: {why}"))?;
+            items.push(Item { keys: vec![quoted(key)], value, line: 0 });
             continue;
         }
         for paths in one_or_more(value) {
@@ -238,7 +245,8 @@ fn items_of_json(text: &str) -> Result<Items, String> {
             for (path, value) in paths {
                 for value in one_or_more(value) {
                     let keys = vec![quoted(key), quoted(path)];
-                    items.push(Item { keys, value: convert(value, 0)?, line: 0 });
+                    let value = convert(value, 0).map_err(|why| within(path, &why))?;
+                    items.push(Item { keys, value, line: 0 });
                 }
             }
         }
@@ -377,7 +385,7 @@ mod tests {
             (r#"{"path":{"a":{"capabilities":["fly"]}}}"#, "path \"a\": invalid capability \"fly\""),
             (
                 r#"path "a/{{identity.entity.id" {}"#,
-                "failed to validate policy templating: unbalanced templating characters",
+                "path \"a/{{identity.entity.id\": failed to validate policy templating: unbalanced templating characters",
             ),
         ] {
             assert_eq!(refusal(text), why, "{text}");
@@ -406,7 +414,12 @@ mod tests {
             r#"{"path":{"a":5}}"#,
             "[]",
         ] {
-            assert!(!refusal(text).is_empty());
+            let why = refusal(text);
+            let placed = ["path ", "\"path\"", "\"name\"", "At 1:", "1 error occurred:"];
+            assert!(
+                placed.iter().any(|place| why.contains(place)) || why.contains(" column "),
+                "{text}: {why}"
+            );
         }
     }
 

@@ -740,8 +740,8 @@ public:
     }
 
     /// okta_auth_authorize(). Decides whether the bearer of a token may do something on a path of yours, by the token's
-    /// policies. It takes one use of a token with num_uses, as the request itself would, whatever it decides. Give the
-    /// user's remote_address: a token may be bound to some.
+    /// policies; on a path that okta_auth_request() serves, as that decides. It takes one use of a token with num_uses,
+    /// as the request itself would, whatever it decides. Give the user's remote_address: a token may be bound to some.
     answer authorize(std::string_view request = "{}") const { return call(okta_auth_authorize, request); }
     /// The form that does not throw.
     result<answer> try_authorize(std::string_view request = "{}") const {

@@ -905,8 +905,8 @@ func (c *Client) GetCapabilities(ctx context.Context, request any) (*Answer, err
 }
 
 // Authorize: Decides whether the bearer of a token may do something on a path of yours, by the token's
-// policies. It takes one use of a token with num_uses, as the request itself would, whatever it decides. Give
-// the user's remote_address: a token may be bound to some.
+// policies; on a path that Request serves, as that decides. It takes one use of a token with num_uses, as the
+// request itself would, whatever it decides. Give the user's remote_address: a token may be bound to some.
 //
 // Vault: no path; okta_auth_request() does not reach it
 //

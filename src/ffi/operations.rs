@@ -1060,9 +1060,10 @@ pub unsafe extern "C" fn okta_auth_get_capabilities(
     unsafe { operation("get_capabilities", handle, request, request_len, response) }
 }
 
-/// Decides whether the bearer of a token may do something on a path of yours, by the token's policies.
-/// It takes one use of a token with num_uses, as the request itself would, whatever it decides. Give the
-/// user's remote_address: a token may be bound to some.
+/// Decides whether the bearer of a token may do something on a path of yours, by the token's policies;
+/// on a path that okta_auth_request() serves, as that decides. It takes one use of a token with
+/// num_uses, as the request itself would, whatever it decides. Give the user's remote_address: a token
+/// may be bound to some.
 ///
 /// Vault: no path; okta_auth_request() does not reach it
 ///

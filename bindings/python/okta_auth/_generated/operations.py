@@ -1385,9 +1385,10 @@ class Operations(Generic[R]):
         request_id: Optional[str] = None,
         wrap_ttl: Optional[Duration] = None,
     ) -> R:
-        """Decides whether the bearer of a token may do something on a path of yours, by the token's policies. It
-        takes one use of a token with num_uses, as the request itself would, whatever it decides. Give the
-        user's remote_address: a token may be bound to some.
+        """Decides whether the bearer of a token may do something on a path of yours, by the token's policies; on
+        a path that request() serves, as that decides. It takes one use of a token with num_uses, as the
+        request itself would, whatever it decides. Give the user's remote_address: a token may be bound to
+        some.
 
         Vault: no path; request() does not reach it
 

@@ -6,6 +6,7 @@
 //! value only, so its nonce can be zero, and the number of writes under one barrier key has no practical bound.
 
 use super::cache::{Cache, Moment};
+use super::uuids::{Uuids, no_random_bytes};
 use super::{Batch, Check, Entry, Revision, Storage, StorageError};
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
@@ -36,6 +37,7 @@ pub struct Barrier {
     engine: Box<dyn Storage>,
     key: hkdf::Prk,
     random: SystemRandom,
+    uuids: Uuids,
     index_key: hmac::Key,
     /// How many records there were below a prefix when they were last counted.
     counts: Cache<u64>,
@@ -78,6 +80,7 @@ impl Barrier {
             engine,
             key: hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, key.expose()),
             random,
+            uuids: Uuids::default(),
             index_key: hmac::Key::new(hmac::HMAC_SHA256, &[]),
             counts: Cache::new(limits::COUNTS_KEPT),
         };
@@ -366,25 +369,13 @@ impl Barrier {
     /// Random bytes of the system.
     pub fn random_bytes<const N: usize>(&self) -> Result<[u8; N]> {
         let mut bytes = [0; N];
-        self.random
-            .fill(&mut bytes)
-            .map_err(|_| Error::new(500, Code::Internal, "the system gave no random bytes"))?;
+        self.random.fill(&mut bytes).map_err(|_| no_random_bytes())?;
         Ok(bytes)
     }
 
     /// A random UUID (RFC 9562, version 4).
     pub fn new_uuid(&self) -> Result<String> {
-        let mut bytes: [u8; 16] = self.random_bytes()?;
-        bytes[6] = bytes[6] & 0x0f | 0x40;
-        bytes[8] = bytes[8] & 0x3f | 0x80;
-        let mut text = String::with_capacity(36);
-        for (place, byte) in bytes.iter().enumerate() {
-            if matches!(place, 4 | 6 | 8 | 10) {
-                text.push('-');
-            }
-            push_hex(&mut text, &[*byte]);
-        }
-        Ok(text)
+        self.uuids.next(&self.random)
     }
 
     /// Lets go of the engine's files, by the deadline.

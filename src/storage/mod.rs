@@ -12,6 +12,7 @@ mod memory;
 mod private_file;
 mod sqlite;
 mod user;
+mod uuids;
 
 pub use barrier::{Barrier, BarrierKey, Found, Stored, encode, push_hex};
 pub use cache::{Cache, Moment};

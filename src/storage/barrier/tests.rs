@@ -154,15 +154,6 @@ fn what_changes_nothing_is_no_commit() {
 }
 
 #[test]
-fn uuids_are_of_version_four() {
-    let uuid = barrier().new_uuid().expect("random");
-    let parts: Vec<_> = uuid.split('-').map(str::len).collect();
-    assert_eq!(parts, [8, 4, 4, 4, 12]);
-    assert_eq!(uuid.get(14..15), Some("4"));
-    assert!(uuid.get(19..20).is_some_and(|digit| "89ab".contains(digit)), "{uuid}");
-}
-
-#[test]
 fn one_value_that_cannot_be_read_stops_only_its_reader() {
     let barrier = barrier();
     let puts = vec![("a/1".to_owned(), b"garbage".to_vec()), ("a/2".to_owned(), b"2".to_vec())];

@@ -73,21 +73,21 @@ impl Auth {
     /// The object as Vault prints it.
     pub fn to_json(&self) -> Object {
         let mut object = crate::json::object([
-            ("client_token", Value::String(self.client_token.clone())),
             ("accessor", Value::from(self.accessor.as_str())),
-            ("policies", Value::from(self.policies.clone())),
-            ("lease_duration", Value::from(self.lease_duration)),
-            ("renewable", Value::from(self.renewable)),
+            ("client_token", Value::String(self.client_token.clone())),
             ("entity_id", Value::from(self.entity_id.as_str())),
-            ("token_type", Value::from(self.token_type)),
-            ("orphan", Value::from(self.orphan)),
+            ("lease_duration", Value::from(self.lease_duration)),
             ("mfa_requirement", Value::Null),
             ("num_uses", Value::from(self.num_uses)),
+            ("orphan", Value::from(self.orphan)),
+            ("policies", Value::from(self.policies.clone())),
+            ("renewable", Value::from(self.renewable)),
+            ("token_type", Value::from(self.token_type)),
         ]);
         if !self.token_policies.is_empty() {
-            object.insert("token_policies".into(), Value::from(self.token_policies.clone()));
+            object.insert("token_policies", Value::from(self.token_policies.clone()));
         }
-        object.insert("metadata".into(), Value::from(self.metadata.as_ref().map(crate::json::texts)));
+        object.insert("metadata", Value::from(self.metadata.as_ref().map(crate::json::texts)));
         object
     }
 }

@@ -104,10 +104,10 @@ impl Answer {
         let mut body =
             json::object([("errors", Value::from(errors)), ("code", Value::from(error.code().name()))]);
         if let Some(request_id) = request_id {
-            body.insert("request_id".into(), Value::from(request_id));
+            body.insert("request_id", Value::from(request_id));
         }
         if let Some(seconds) = error.retry_after() {
-            body.insert("retry_after".into(), Value::from(i64::try_from(seconds).unwrap_or(i64::MAX)));
+            body.insert("retry_after", Value::from(i64::try_from(seconds).unwrap_or(i64::MAX)));
         }
         if let Some(okta) = error.okta().filter(|okta| **okta != OktaDetail::default()) {
             let detail: Object = json::object([
@@ -115,10 +115,10 @@ impl Answer {
                 ("error_code", Value::from(okta.error_code.clone())),
                 ("error_id", Value::from(okta.error_id.clone())),
             ]);
-            body.insert("okta".into(), Value::from(detail));
+            body.insert("okta", Value::from(detail));
         }
         if let Some(data) = error.data() {
-            body.insert("data".into(), Value::from(data.clone()));
+            body.insert("data", Value::from(data.clone()));
         }
         Self::json(error.status(), &body)
     }
@@ -135,22 +135,23 @@ impl Answer {
         let (request_id, mount_type) =
             if reply.wrap_info.is_some() { ("", "") } else { (request_id, mount_type) };
         let warnings = if reply.warnings.is_empty() { Value::Null } else { Value::from(reply.warnings) };
+        let repeated = if repeats_data { reply.data.clone() } else { None };
         let mut body = json::object([
-            ("request_id", Value::from(request_id)),
-            ("lease_id", Value::from("")),
-            ("renewable", Value::from(false)),
-            ("lease_duration", Value::from(0)),
-            ("wrap_info", Value::from(reply.wrap_info)),
-            ("warnings", warnings),
             ("auth", Value::from(reply.auth.map(|auth| auth.to_json()))),
+            ("data", Value::from(reply.data)),
+            ("lease_duration", Value::from(0)),
+            ("lease_id", Value::from("")),
             ("mount_type", Value::from(mount_type)),
+            ("renewable", Value::from(false)),
+            ("request_id", Value::from(request_id)),
+            ("warnings", warnings),
+            ("wrap_info", Value::from(reply.wrap_info)),
         ]);
-        if let (true, Some(data)) = (repeats_data, &reply.data) {
-            for (name, value) in data {
-                body.entry(name.clone()).or_insert_with(|| value.clone());
+        for (name, value) in repeated.into_iter().flatten() {
+            if !body.contains_key(&name) {
+                body.insert(name, value);
             }
         }
-        body.insert("data".into(), Value::from(reply.data));
         Self::json(reply.status.unwrap_or(200), &body)
     }
 

@@ -329,7 +329,9 @@ fn add_request(part: &mut Part, request: &Request, place: Place, hasher: &Hasher
 fn add_data(part: &mut Part, data: &Object, fields: &[Field], plain: &[String], hasher: &Hasher) {
     for (name, value) in data {
         match fields.iter().find(|field| field.name == name) {
-            Some(field) if !field.secret && plain.contains(name) => part.value(name, value),
+            Some(field) if !field.secret && plain.iter().any(|plain| plain == name) => {
+                part.value(name, value)
+            }
             field => part.hashed(name, value, field.is_none_or(|field| field.secret), hasher),
         }
     }
@@ -340,7 +342,7 @@ const SECRET_ANSWERS: [&str; 4] = ["id", "token", "client_token", "accessor"];
 
 fn add_answer(part: &mut Part, data: &Object, plain: &[String], hasher: &Hasher) {
     for (name, value) in data {
-        if plain.contains(name) && !SECRET_ANSWERS.contains(&name.as_str()) {
+        if plain.iter().any(|plain| plain == name) && !SECRET_ANSWERS.contains(&name) {
             part.value(name, value);
         } else {
             part.hashed(name, value, false, hasher);
@@ -370,7 +372,7 @@ fn add_auth(part: &mut Part, auth: &Auth, hasher: &Hasher) {
 
 fn add_wrap_info(part: &mut Part, wrap_info: &Object, hasher: &Hasher) {
     for (name, value) in wrap_info {
-        match name.as_str() {
+        match name {
             "ttl" | "creation_time" | "creation_path" => part.value(name, value),
             _ => part.hashed(name, value, true, hasher),
         }

@@ -63,7 +63,7 @@ pub fn wrapped_reply(wrapping: &NewWrapping, wrapped_accessor: Option<String>) -
         ("creation_path", Value::from(record.path.as_str())),
     ]);
     if let Some(accessor) = wrapped_accessor {
-        info.insert("wrapped_accessor".into(), Value::from(accessor));
+        info.insert("wrapped_accessor", Value::from(accessor));
     }
     Reply { wrap_info: Some(info), ..Reply::default() }
 }

@@ -170,7 +170,7 @@ fn map(value: &Value) -> Conversion<BTreeMap<String, String>> {
     for (name, value) in object {
         match string_at(value, &format!("[{name}]")) {
             Ok(text) => {
-                map.insert(name.clone(), text);
+                map.insert(name.to_owned(), text);
             }
             Err(cause) => causes.push(cause),
         }

@@ -95,8 +95,8 @@ impl Fields {
 
     /// Names of members that the path has no field for, sorted.
     pub fn unknown(&self) -> Vec<String> {
-        let known = |name: &String| self.schema.iter().any(|field| field.name == name || field.name == "*");
-        self.members.keys().filter(|name| !known(name)).cloned().collect()
+        let known = |name: &str| self.schema.iter().any(|field| field.name == name || field.name == "*");
+        self.members.keys().filter(|name| !known(name)).map(str::to_owned).collect()
     }
 
     /// All members as they came.

@@ -86,10 +86,10 @@ impl MountConfig {
     /// Adds everything but the TTLs, which `tune` shows in another way. What is not set is left out, as in Vault.
     pub fn add_settings(&self, object: &mut Object) {
         // Vault takes it at enabling, ignores it and shows this.
-        object.insert("force_no_cache".into(), Value::from(false));
-        object.insert("token_type".into(), Value::from(self.token_type.name()));
+        object.insert("force_no_cache", Value::from(false));
+        object.insert("token_type", Value::from(self.token_type.name()));
         if !self.listing_visibility.is_empty() {
-            object.insert("listing_visibility".into(), Value::from(self.listing_visibility.as_str()));
+            object.insert("listing_visibility", Value::from(self.listing_visibility.as_str()));
         }
         for (name, list) in [
             ("passthrough_request_headers", &self.passthrough_request_headers),
@@ -98,7 +98,7 @@ impl MountConfig {
             ("audit_non_hmac_response_keys", &self.audit_non_hmac_response_keys),
         ] {
             if !list.is_empty() {
-                object.insert(name.into(), Value::from(list.clone()));
+                object.insert(name, Value::from(list.clone()));
             }
         }
         if let Some(lockout) = &self.user_lockout {

@@ -87,14 +87,14 @@ impl Mounts {
         let of_mount = |mount: &Mount| {
             let mut object = shown(mount);
             if !known {
-                object.retain(|name, _| ["type", "description", "options"].contains(&name.as_str()));
+                object.retain(|name, _| ["type", "description", "options"].contains(&name));
             }
-            (mount.path.clone(), Value::from(object))
+            Value::from(object)
         };
         let mut methods = Object::new();
         for mount in table.mounts().iter().filter(|mount| !mount.disabling) {
             if sees(mount)? {
-                methods.extend([of_mount(mount)]);
+                methods.insert(mount.path.clone(), of_mount(mount));
             }
         }
         let data = json::object([("auth", Value::from(methods)), ("secret", Value::from(Object::new()))]);
@@ -126,7 +126,7 @@ impl Mounts {
             return Err(refused());
         }
         let mut data = shown(&mount);
-        data.insert("path".into(), Value::from(format!("auth/{}", mount.path)));
+        data.insert("path", Value::from(format!("auth/{}", mount.path)));
         Ok(Some(Reply::data(data)))
     }
 
@@ -184,7 +184,7 @@ impl Mounts {
         ]);
         mount.config.add_settings(&mut data);
         if !mount.options.is_empty() {
-            data.insert("options".into(), Value::from(options_json(mount)));
+            data.insert("options", Value::from(options_json(mount)));
         }
         Ok(Some(Reply::data(data)))
     }
@@ -322,7 +322,7 @@ fn shown(mount: &Mount) -> Object {
         ("uuid", Value::from(mount.id.as_str())),
     ]);
     if !is_token_store {
-        object.insert("deprecation_status".into(), Value::from("supported"));
+        object.insert("deprecation_status", Value::from("supported"));
     }
     object
 }

@@ -275,7 +275,7 @@ fn convert(value: &json::Value, depth: usize) -> Result<Value, String> {
             Value::List(elements.iter().map(|element| convert(element, depth + 1)).collect::<Result<_, _>>()?)
         }
         json::Value::Object(members) => {
-            let item = |(key, value): (&String, &json::Value)| {
+            let item = |(key, value): (&str, &json::Value)| {
                 Ok(Item { keys: vec![quoted(key)], value: convert(value, depth + 1)?, line: 0 })
             };
             Value::Object(members.iter().map(item).collect::<Result<_, String>>()?)

@@ -45,7 +45,7 @@ impl Policies {
     ///
     /// # Errors
     /// Failures of the storage.
-    pub fn read(&self, name: &str, member: &str, deadline: &Deadline) -> Result<Option<Reply>> {
+    pub fn read(&self, name: &str, member: &'static str, deadline: &Deadline) -> Result<Option<Reply>> {
         let name = letter_case::lower(name);
         let text = if name == ROOT { Some(String::new()) } else { self.text(&name, deadline)?.0 };
         Ok(text.map(|text| {
@@ -65,7 +65,7 @@ impl Policies {
         names.push(ROOT.to_owned());
         let mut reply = Reply::keys(names.clone());
         if let (true, Some(Reply { data: Some(data), .. })) = (is_older_path, &mut reply) {
-            data.insert("policies".into(), Value::from(names));
+            data.insert("policies", Value::from(names));
         }
         Ok(reply)
     }
@@ -169,7 +169,7 @@ pub fn capabilities(acl: &Acl, paths: &[(String, Option<Form>)], who: Option<&dy
     for (path, one_form) in paths {
         let granted = acl.capabilities(path.trim_start_matches('/'), one_form.as_ref(), who);
         if paths.len() == 1 {
-            data.insert("capabilities".into(), Value::from(granted.clone()));
+            data.insert("capabilities", Value::from(granted.clone()));
         }
         data.insert(path.clone(), Value::from(granted));
     }
@@ -181,9 +181,9 @@ pub fn told(decision: &Decision) -> Object {
     let policies: Vec<&str> = decision.policies.iter().map(|name| &**name).collect();
     json::object([
         ("allowed", Value::from(decision.allowed)),
-        ("sudo", Value::from(decision.sudo)),
         ("policies", Value::from(policies)),
-        ("rule", Value::from(decision.rule.as_deref())),
         ("reason", Value::from(decision.reason.text())),
+        ("rule", Value::from(decision.rule.as_deref())),
+        ("sudo", Value::from(decision.sudo)),
     ])
 }

@@ -73,7 +73,7 @@ fn bound_tokens_are_refused_elsewhere_and_keep_their_uses() {
 fn the_hosts_root_token_has_no_lease() {
     let (tokens, _) = tokens();
     let root = created(&tokens, &Caller::Host, ROOT).client_token;
-    let members = |data: &Object| data.keys().cloned().collect::<Vec<_>>().join(" ");
+    let members = |data: &Object| data.keys().collect::<Vec<_>>().join(" ");
     let data = looked_up(&tokens, &root);
     assert_eq!(
         members(&data),

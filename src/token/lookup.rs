@@ -134,39 +134,39 @@ impl Tokens {
         let now = self.clock.now();
         let meta = record.meta.as_ref().map(json::texts);
         let mut data = json::object([
-            ("id", Value::String(id)),
             ("accessor", Value::from(record.accessor.as_str())),
-            ("policies", Value::from(record.policies.clone())),
-            ("path", Value::from(record.path.as_str())),
-            ("meta", Value::from(meta)),
-            ("display_name", Value::from(record.display_name.as_str())),
-            ("num_uses", Value::from(record.num_uses)),
-            ("orphan", Value::from(record.parent.is_none())),
             ("creation_time", Value::from(record.created)),
             ("creation_ttl", Value::from(record.ttl)),
-            ("expire_time", Value::from(record.expires.map(rfc3339))),
-            ("ttl", Value::from(record.expires.map_or(0, |expires| (expires - now).max(0)))),
-            ("explicit_max_ttl", Value::from(record.explicit_max)),
+            ("display_name", Value::from(record.display_name.as_str())),
             ("entity_id", Value::from(record.entity_id.as_str())),
+            ("expire_time", Value::from(record.expires.map(rfc3339))),
+            ("explicit_max_ttl", Value::from(record.explicit_max)),
+            ("id", Value::String(id)),
+            ("meta", Value::from(meta)),
+            ("num_uses", Value::from(record.num_uses)),
+            ("orphan", Value::from(record.parent.is_none())),
+            ("path", Value::from(record.path.as_str())),
+            ("policies", Value::from(record.policies.clone())),
+            ("ttl", Value::from(record.expires.map_or(0, |expires| (expires - now).max(0)))),
             ("type", Value::from(record.type_name())),
         ]);
         if let Some(role) = &record.role {
-            data.insert("role".into(), Value::from(role.as_str()));
+            data.insert("role", Value::from(role.as_str()));
         }
         if record.period > 0 {
-            data.insert("period".into(), Value::from(record.period));
+            data.insert("period", Value::from(record.period));
         }
         if !record.bound_cidrs.is_empty() {
             let cidrs: Vec<String> = record.bound_cidrs.iter().map(ToString::to_string).collect();
-            data.insert("bound_cidrs".into(), Value::from(cidrs));
+            data.insert("bound_cidrs", Value::from(cidrs));
         }
         if record.leased {
-            data.insert("issue_time".into(), Value::from(rfc3339(record.created)));
-            data.insert("renewable".into(), Value::from(record.renewable));
+            data.insert("issue_time", Value::from(rfc3339(record.created)));
+            data.insert("renewable", Value::from(record.renewable));
         }
         if let Some(renewed) = record.renewed {
-            data.insert("last_renewal".into(), Value::from(rfc3339(renewed)));
-            data.insert("last_renewal_time".into(), Value::from(renewed));
+            data.insert("last_renewal", Value::from(rfc3339(renewed)));
+            data.insert("last_renewal_time", Value::from(renewed));
         }
         data
     }

@@ -338,12 +338,12 @@ impl Role {
         let cidrs: Vec<String> = token.bound_cidrs.iter().map(Cidr::to_string).collect();
         if !cidrs.is_empty() {
             if by_old_name.bound_cidrs {
-                data.insert("bound_cidrs".into(), Value::from(cidrs.clone()));
+                data.insert("bound_cidrs", Value::from(cidrs.clone()));
             }
-            data.insert("token_bound_cidrs".into(), Value::from(cidrs));
+            data.insert("token_bound_cidrs", Value::from(cidrs));
         }
         if token.num_uses > 0 {
-            data.insert("token_num_uses".into(), Value::from(token.num_uses));
+            data.insert("token_num_uses", Value::from(token.num_uses));
         }
         data
     }

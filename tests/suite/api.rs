@@ -26,7 +26,7 @@ impl Daemon {
     }
 
     /// Opens it with these options besides.
-    pub fn open_with<const N: usize>(&self, more: [(&str, Value); N]) -> Client {
+    pub fn open_with<const N: usize>(&self, more: [(&'static str, Value); N]) -> Client {
         let path = self.folder.path().join("okta.db");
         let mut options = json::object([
             (
@@ -35,7 +35,9 @@ impl Daemon {
             ),
             ("ca_pem", self.okta.ca_pem().into()),
         ]);
-        options.extend(json::object(more));
+        for (name, value) in more {
+            options.insert(name, value);
+        }
         Client::open(&text(&options)).expect("opens")
     }
 
@@ -65,7 +67,7 @@ pub fn call(client: &Client, operation: &str, request: &Object) -> (u16, Object)
     (answer.status, body)
 }
 
-pub fn texts<const N: usize>(members: [(&str, &str); N]) -> Object {
+pub fn texts<const N: usize>(members: [(&'static str, &str); N]) -> Object {
     json::object(members.map(|(name, text)| (name, Value::from(text))))
 }
 
@@ -179,7 +181,7 @@ fn a_login_ends_at_its_deadline() {
     daemon.okta.put_user(User::new("fred", "good").factor(phone));
     daemon.configure(&client);
     let mut login = texts([("username", "fred"), ("password", "good")]);
-    login.insert("timeout_ms".into(), Value::from(1_500));
+    login.insert("timeout_ms", Value::from(1_500));
     let began = Instant::now();
     let (status, body) = call(&client, "login", &login);
     assert_eq!((status, body["code"].as_str()), (503, Some("deadline_exceeded")));

@@ -337,7 +337,7 @@ fn a_deadline_holds_while_okta_says_nothing() {
     let client = with_users(&daemon);
     daemon.okta.hold_after(Some(0));
     let mut request = login("anna");
-    request.insert("timeout_ms".into(), Value::from(200));
+    request.insert("timeout_ms", Value::from(200));
     let ticket = submit(&client, "login", &request);
     let begun = Instant::now();
     assert_eq!(code(collect(&client, ticket)), (503, "deadline_exceeded".to_owned()));
@@ -354,7 +354,7 @@ fn a_deadline_holds_while_the_database_is_busy() {
     other.execute_batch("BEGIN IMMEDIATE").expect("locked");
     let with_timeout = |millis: i64| {
         let mut request = texts([("username", "anna"), ("policies", "dev")]);
-        request.insert("timeout_ms".into(), Value::from(millis));
+        request.insert("timeout_ms", Value::from(millis));
         submit(&client, "register_user", &request)
     };
     let long = with_timeout(60_000);

@@ -5,6 +5,10 @@
 //! `60`, `60.0` and `1e3` apart, and the feature `arbitrary_precision` would change the host's serde_json
 //! too. So one pass before notes where each number stands, and our visitor takes those texts in order.
 
+mod object;
+
+pub use object::{Name, Object};
+
 use crate::limits;
 use crate::secret::Secret;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -12,9 +16,6 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
-
-/// A JSON object; members come in the order of their names.
-pub type Object = BTreeMap<String, Value>;
 
 /// A JSON value. Strings are kept as [`Secret`]: a request may hold a password anywhere.
 #[derive(Clone)]
@@ -137,12 +138,12 @@ fn put(out: &mut impl Write, bytes: &[u8]) {
     let _ = out.write_all(bytes);
 }
 
-/// Builds an [`Object`] from names and values: `object([("id", Value::from("x"))])`.
-pub fn object<const N: usize>(members: [(&str, Value); N]) -> Object {
-    // Not collected: each form of a collection would get a sort of its own, which makes the library larger.
-    let mut object = Object::new();
+/// Builds an [`Object`] from names and values: `object([("id", Value::from("x"))])`. Soonest where they come in the
+/// order of their names.
+pub fn object<const N: usize>(members: [(&'static str, Value); N]) -> Object {
+    let mut object = Object::with_capacity(N);
     for (name, value) in members {
-        object.insert(name.to_owned(), value);
+        object.insert(name, value);
     }
     object
 }
@@ -379,18 +380,16 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let mut object = Object::new();
+        let mut members = Vec::new();
         while let Some(name) = access.next_key::<String>()? {
             check_string(&name)?;
             let value = access.next_value_seed(self.deeper()?)?;
-            if object.len() >= limits::JSON_OBJECT_ENTRIES {
+            if members.len() >= limits::JSON_OBJECT_ENTRIES {
                 return Err(de::Error::custom("JSON object exceeds allowed entry count"));
             }
-            if object.insert(name, value).is_some() {
-                return Err(de::Error::custom("duplicate key in object"));
-            }
+            members.push((Name::from(name), value));
         }
-        Ok(Value::Object(object))
+        Object::of(members).map(Value::Object).map_err(|_| de::Error::custom("duplicate key in object"))
     }
 }
 

@@ -143,6 +143,7 @@ impl Request {
         context.take(&mut members)?;
         let wrap_ttl = asked_wrap_ttl(&mut members)?;
         let method = members.text("method")?;
+        context.bodiless = method.as_deref() == Some("HEAD");
         let wire_path = members.text("path")?;
         let token = members.text("token")?.map(Secret::new);
         let given = Given::of(members.take("data"), members.text("body")?.map(Secret::new))?;
@@ -161,7 +162,6 @@ impl Request {
         let wrap_ttl = same("wrap_ttl and its header", wrap_ttl, headers.wrap_ttl()?, i64::eq)?;
         let token = same_token("token and its header", token, headers.token()?)?;
         let content_type = headers.one("content-type")?;
-        context.bodiless = method == "HEAD";
         let mut verb = match query_asks_for_help(query) {
             true => Verb::Help,
             false => verb_of(&method, &path, content_type)?,
@@ -275,12 +275,15 @@ fn query_asks_for_help(query: &str) -> bool {
     query.split('&').filter_map(|pair| pair.strip_prefix("help=")).any(|value| !value.is_empty())
 }
 
-/// `?list=true`: the member goes, as in Vault.
+/// `?list=true`: the member goes, as in Vault. Vault takes the first of several; here they are none that is known.
 fn is_listing(query: &mut Object) -> Result<bool> {
-    match query.remove("list").as_ref().and_then(Value::as_str) {
-        None | Some("") | Some("0" | "f" | "F" | "false" | "FALSE" | "False") => Ok(false),
+    let Some(value) = query.remove("list") else {
+        return Ok(false);
+    };
+    match value.as_str() {
+        Some("" | "0" | "f" | "F" | "false" | "FALSE" | "False") => Ok(false),
         Some("1" | "t" | "T" | "true" | "TRUE" | "True") => Ok(true),
-        Some(_) => Err(Error::without_text(400, Code::InvalidRequest)),
+        _ => Err(Error::without_text(400, Code::InvalidRequest)),
     }
 }
 

@@ -36,6 +36,62 @@ fn monitors_need_no_token() {
     assert_eq!(request(&client, &write).0, 405);
 }
 
+/// Refused before the path or the token is looked at, and after.
+#[test]
+fn an_answer_to_head_has_no_body() {
+    let client = open(&json!({}));
+    let long = "x".repeat(70_000);
+    for (path, headers, status) in [
+        ("auth/okta/config", json!({}), 405),
+        ("auth/okta/%00", json!({}), 400),
+        ("auth//okta", json!({}), 400),
+        (&long, json!({}), 400),
+        ("sys/health", json!({ "X-Vault-Wrap-TTL": "-1" }), 400),
+        ("sys/health", json!({ "X-Vault-Token": ["a", "b"] }), 400),
+        ("auth/okta/config?help=1", json!({}), 403),
+    ] {
+        let (got, body) = request(&client, &json!({ "method": "HEAD", "path": path, "headers": headers }));
+        assert_eq!((got, body), (status, Value::Null), "{path:.40} {headers}");
+    }
+}
+
+#[test]
+fn a_query_asks_for_a_listing_in_one_word() {
+    let client = open(&json!({}));
+    let root = token(&client, "root");
+    assert_eq!(call(&client, "register_user", &json!({ "username": "fred" })).0, 204);
+    for (query, status) in [
+        ("list=true", 200),
+        ("list=1&x=2", 200),
+        ("%6cist=%74rue", 200),
+        ("list=true&x=1&x=2", 200),
+        // No listing is asked for, and there is nothing to read.
+        ("list=false", 405),
+        ("list=", 405),
+        ("list", 405),
+        ("List=true", 405),
+        ("", 405),
+        ("list=true&list=false", 400),
+        ("list=false&list=true", 400),
+        ("list=true&list=true", 400),
+        ("list=true&%6cist=true", 400),
+        ("list=yes", 400),
+        ("list=true%00", 400),
+        ("list=true;x", 400),
+        ("list=true&a=%zz", 400),
+        ("list=true&a=%ff", 400),
+    ] {
+        let (got, body) = get(&client, &format!("auth/okta/users?{query}"), &root);
+        assert_eq!(got, status, "{query}: {body}");
+    }
+    // A write reads its members from its body alone.
+    let write = json!({ "method": "POST", "path": "auth/okta/users/fred?policies=a&list=true", "token": root,
+                        "body": r#"{"policies":"b"}"# });
+    assert_eq!(request(&client, &write).0, 204);
+    let read = call(&client, "read_user", &json!({ "username": "fred" })).1;
+    assert_eq!(read["data"]["policies"], json!(["b"]));
+}
+
 #[test]
 fn mounts_are_shown_to_those_who_may_see_them() {
     let client = open(&json!({ "mounts": ["okta", "corp/okta"] }));

@@ -119,6 +119,11 @@ func (r reply) header() http.Header {
 }
 
 func (r reply) response(request *http.Request) *http.Response {
+	body := r.body
+	// What a server would not send.
+	if request.Method == http.MethodHead {
+		body = nil
+	}
 	return &http.Response{
 		Status:        strconv.Itoa(r.status) + " " + http.StatusText(r.status),
 		StatusCode:    r.status,
@@ -126,7 +131,7 @@ func (r reply) response(request *http.Request) *http.Response {
 		ProtoMajor:    1,
 		ProtoMinor:    1,
 		Header:        r.header(),
-		Body:          io.NopCloser(bytes.NewReader(r.body)),
+		Body:          io.NopCloser(bytes.NewReader(body)),
 		ContentLength: int64(len(r.body)),
 		Request:       request,
 	}

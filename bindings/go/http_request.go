@@ -43,12 +43,19 @@ func wireRequestOf(r *http.Request, origin origin, body io.Reader) (*wireRequest
 	}
 	switch request.Method {
 	case http.MethodPost, http.MethodPut, http.MethodPatch:
-		read, err := io.ReadAll(body)
-		var tooLarge *http.MaxBytesError
-		switch {
-		case errors.As(err, &tooLarge):
+		tooLarge := func() (*wireRequest, *reply) {
 			text := fmt.Sprintf("the body is larger than %d bytes", maxBody)
 			return refused(http.StatusRequestEntityTooLarge, ErrTooLarge, text)
+		}
+		// What is announced to be larger is not waited for.
+		if r.ContentLength > maxBody {
+			return tooLarge()
+		}
+		read, err := io.ReadAll(body)
+		var limit *http.MaxBytesError
+		switch {
+		case errors.As(err, &limit):
+			return tooLarge()
 		case err != nil:
 			return refused(http.StatusBadRequest, ErrInvalidRequest, "the body cannot be read")
 		}
@@ -73,11 +80,13 @@ func (r *wireRequest) isUTF8() bool {
 }
 
 // passedOn are the headers that the door reads. Others stay out, so that a blank in a cookie is no reason to refuse.
+// In the process they come as a program has put them into the map, in other letters perhaps than a server would have.
 func passedOn(headers http.Header, origin origin) map[string][]string {
 	passed := map[string][]string{}
 	for name, values := range headers {
+		name = http.CanonicalHeaderKey(name)
 		if name == "Authorization" || name == "Content-Type" || strings.HasPrefix(name, "X-Vault-") {
-			passed[name] = values
+			passed[name] = append(passed[name], values...)
 		}
 	}
 	if origin.forwarded != "" {
@@ -152,9 +161,12 @@ func forwardedFor(headers http.Header, trusted proxies) (origin, error) {
 	}
 }
 
-// parseAddress takes an IP address with or without a port.
+// parseAddress takes an IP address with or without a port; one of IPv6 in brackets as well.
 func parseAddress(text string) (netip.Addr, bool) {
-	address, err := netip.ParseAddr(strings.Trim(text, "[]"))
+	if strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") {
+		text += ":0"
+	}
+	address, err := netip.ParseAddr(text)
 	if err != nil {
 		withPort, err := netip.ParseAddrPort(text)
 		if err != nil {

@@ -87,6 +87,14 @@ func TestHTTPHasVaultsVerbsStatusesAndHeaders(t *testing.T) {
 		{"DELETE", "/v1/auth/okta/users/fred", "", "", 204, ""},
 		{"GET", "/v1/auth/okta/users/fred", "", "", 404, `"errors":[]`},
 		{"HEAD", "/v1/auth/okta/users/fred", "", "", 405, ""},
+		{"HEAD", "/v1/sys/health", "", "", 200, ""},
+		{"HEAD", "/v1/auth/okta/%00", "", "", 400, ""},
+		{"HEAD", "/ui/", "", "", 404, ""},
+		{"TRACE", "/v1/auth/okta/config", "", "", 405, `"errors":[]`},
+		{"GET", "/v1/sys/health?standbyok=true", "", "", 200, `"initialized":true`},
+		{"GET", "/v1/auth/okta/users?list=true&list=true", "", "", 400, `"errors":[]`},
+		{"GET", "/v1/auth/okta/users/form?list=false", "", "", 200, `"policies":["a"]`},
+		{"GET", "/v1/auth/okta/users/form?help=1", "", "", 200, `"help":"Request:`},
 		{"OPTIONS", "/v1/auth/okta/config", "", "", 405, "unsupported operation"},
 		{"SCAN", "/v1/auth/okta/config", "", "", 405, `"errors":[]`},
 		{"PATCH", "/v1/auth/okta/config", "{}", "", 400, "mime: no media type"},
@@ -166,6 +174,10 @@ func TestHTTPRefusesWhatSmugglesAPathOrSaysTwoThings(t *testing.T) {
 		{[]string{"Content-Type: a/b", "Content-Type: c/d"}, 400},
 		{[]string{"Cookie: a\tb", "User-Agent: ü\xff"}, 200},
 		{[]string{"Authorization: Bearer \xff"}, 400},
+		{[]string{"X-Vault-Wrap-TTL: 60", "X-Vault-Wrap-TTL: 61"}, 400},
+		// Other names, whatever a server of another kind makes of them.
+		{[]string{"X_Vault_Token: hvs.other", "X_Vault_Wrap_TTL: nonsense", "X_Forwarded_For: nobody"}, 200},
+		{[]string{"X-Vault-Namespace: a/b"}, 200},
 	} {
 		if response, body := asked(t, address, "GET", users, token, "", step.headers...); response.StatusCode != step.status {
 			t.Errorf("%q: %d %s", step.headers, response.StatusCode, body)
@@ -203,6 +215,31 @@ func TestHTTPBoundsTheBody(t *testing.T) {
 		if status := send(body); status != 413 {
 			t.Errorf("longer, of %s length: %d", kind, status)
 		}
+	}
+}
+
+// What is announced is believed at once; nobody waits for what is over the limit, nor takes a part for the whole.
+func TestHTTPWaitsForNoBodyThatIsNotToCome(t *testing.T) {
+	client := client(t, Options{})
+	token := root(t, client)
+	server := httptest.NewUnstartedServer(Handler(client))
+	server.Config.ReadTimeout = 200 * time.Millisecond
+	server.Start()
+	defer server.Close()
+	address := server.Listener.Addr().String()
+	const head = "POST /v1/auth/okta/users/fred HTTP/1.1\r\nHost: vault\r\nX-Vault-Token: "
+	for rest, status := range map[string]int{
+		fmt.Sprintf("Content-Length: %d\r\n\r\n{", maxBody+1):                        413,
+		fmt.Sprintf("Expect: 100-continue\r\nContent-Length: %d\r\n\r\n", maxBody+1): 413,
+		"Content-Length: 3\r\n\r\n{}":                                                400,
+		"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n":                              400,
+	} {
+		if response, body := raw(t, address, head+token+"\r\n"+rest); response.StatusCode != status {
+			t.Errorf("%q: %d %s", rest, response.StatusCode, body)
+		}
+	}
+	if _, err := client.ReadUser(t.Context(), object{"username": "fred"}); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a part was taken for the whole: %v", err)
 	}
 }
 
@@ -247,6 +284,22 @@ func TestTheClientsAddressIsThePeersUnlessProxiesAreNamed(t *testing.T) {
 		{"10.0.0.1:5", []string{"203.0.113.9, unknown"}, true, "refused", ""},
 		{"10.0.0.1:5", []string{"203.0.113.9,"}, true, "refused", ""},
 		{"10.0.0.1:5", []string{"unknown, 203.0.113.9"}, true, "203.0.113.9", "203.0.113.9"},
+		{"10.0.0.1:5", []string{"203.0.113.9:99"}, true, "203.0.113.9", "203.0.113.9:99"},
+		{"10.0.0.1:5", []string{"[2001:db8::1]"}, true, "2001:db8::1", "[2001:db8::1]"},
+		{"10.0.0.1:5", []string{"fe80::1%eth0"}, true, "fe80::1", "fe80::1%eth0"},
+		{"10.0.0.1:5", []string{"203.0.113.9:http"}, true, "refused", ""},
+		{"10.0.0.1:5", []string{"203.0.113.9:70000"}, true, "refused", ""},
+		{"10.0.0.1:5", []string{"203.0.113.9:"}, true, "refused", ""},
+		{"10.0.0.1:5", []string{"[203.0.113.9"}, true, "refused", ""},
+		{"10.0.0.1:5", []string{"203.0.113.9]"}, true, "refused", ""},
+		{"10.0.0.1:5", []string{"[203.0.113.9]"}, true, "refused", ""},
+		{"10.0.0.1:5", []string{"[[2001:db8::1]]"}, true, "refused", ""},
+		{"10.0.0.1:5", []string{"[2001:db8::1]99"}, true, "refused", ""},
+		{"10.0.0.1:5", []string{"203.0.113.9%eth0"}, true, "refused", ""},
+		{"10.0.0.1:5", []string{"fe80::1%"}, true, "refused", ""},
+		{"10.0.0.1:5", []string{"203.0.113.09"}, true, "refused", ""},
+		{"10.0.0.1:5", []string{"203.0.113.0/24"}, true, "refused", ""},
+		{"10.0.0.1:5", []string{"for=203.0.113.9"}, true, "refused", ""},
 	} {
 		handler := &handler{}
 		if step.trusting {
@@ -409,6 +462,7 @@ func TestTheTransportIsAnHTTPClientsServer(t *testing.T) {
 		{"LIST", "/v1/auth/okta/users", "", 200, `"keys":["a/b"]`},
 		{"GET", "/v1/auth/okta/users/none", "", 404, `"errors":[]`},
 		{"GET", "/ui", "", 404, `"errors":[]`},
+		{"HEAD", "/v1/sys/health", "", 200, ""},
 		{"POST", "/v1/auth/okta/users/x", strings.Repeat(" ", maxBody+1), 413, "larger"},
 	} {
 		response, body := send(step.method, step.path, step.body, nil)
@@ -419,8 +473,20 @@ func TestTheTransportIsAnHTTPClientsServer(t *testing.T) {
 			t.Errorf("%s %v", response.Status, response.Header)
 		}
 	}
+	if response, body := send("HEAD", "/ui", "", nil); response.StatusCode != 404 || body != "" {
+		t.Errorf("HEAD: %d %s", response.StatusCode, body)
+	}
+	odd, err := http.NewRequest("GET", "http://vault/v1/auth/okta/users/a/b", nil)
+	must(t, err)
+	odd.Header["x-vault-token"], odd.Header["X-VAULT-wrap-ttl"] = []string{token}, []string{"60"}
+	response, err := through.Do(odd)
+	must(t, err)
+	defer response.Body.Close()
+	if text, err := io.ReadAll(response.Body); response.StatusCode != 200 || err != nil || !strings.Contains(string(text), `"wrap_info":{`) {
+		t.Errorf("headers in odd letters: %d %s %v", response.StatusCode, text, err)
+	}
 	user(t, "fred@acme.com", object{})
-	_, err := client.Configure(t.Context(), object{"token_bound_cidrs": "203.0.113.0/24"})
+	_, err = client.Configure(t.Context(), object{"token_bound_cidrs": "203.0.113.0/24"})
 	must(t, err)
 	for address, status := range map[string]int{"": 403, "203.0.113.9": 200, "::ffff:203.0.113.9": 200, "198.51.100.1": 403} {
 		if address != "" {

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from ._async_client import AsyncClient
 from ._errors import Error
-from ._http import MAX_BODY, WITH_BODY, Proxies, Refused, Reply, request, text, too_large
+from ._http import MAX_BODY, WITH_BODY, Proxies, Refused, Reply, announced, request, text, too_large
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -41,6 +41,7 @@ class AsgiApplication:
                 reply = await self._reply(scope, receive)
             except _Gone:
                 return
+            reply.to(scope["method"])
             headers = [(name.encode(), value.encode()) for name, value in reply.headers]
             await send({"type": "http.response.start", "status": reply.status, "headers": headers})
             await send({"type": "http.response.body", "body": reply.body})
@@ -57,6 +58,10 @@ class AsgiApplication:
                 self._proxies,
             )
             if method in WITH_BODY:
+                # What is announced to be larger is not waited for.
+                for name, value in scope["headers"]:
+                    if name.lower() == b"content-length":
+                        announced(text(value))
                 members["body"] = text(await _body(receive))
             return await self._answered(members, receive)
         except Refused as refused:

@@ -3,6 +3,7 @@
 import http.client
 import ipaddress
 import json
+import re
 from typing import Any, Dict, Iterable, List, Optional, Tuple, Union
 
 from ._answer import Answer
@@ -26,6 +27,9 @@ NO_ANSWER = {
     abi.OKTA_AUTH_CLOSED: 503,
 }
 
+_BRACKETED = re.compile(r"\[(.*)\](?::([0-9]{1,5}))?")
+_WITH_PORT = re.compile(r"([0-9.]+):([0-9]{1,5})")
+
 Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 
 
@@ -45,6 +49,12 @@ class Reply:
     def status_line(self) -> str:
         """Such as "200 OK"."""
         return f"{self.status} {http.client.responses.get(self.status, 'Status')}"
+
+    def to(self, method: Optional[str]) -> "Reply":
+        """The answer to a request of this method: HEAD has no body, which not every server sees to."""
+        if method == "HEAD":
+            self.body = b""
+        return self
 
     @classmethod
     def of(cls, answer: Answer) -> "Reply":
@@ -73,6 +83,17 @@ def refusal(status: int, code: str, *texts: str) -> Reply:
 def too_large() -> Refused:
     """For a body over the limit."""
     return Refused(refusal(413, "too_large", f"the body is larger than {MAX_BODY} bytes"))
+
+
+def announced(length: str) -> int:
+    """What Content-Length says. Raises Refused where it is no number, or one over the limit."""
+    if not (length.isascii() and length.isdigit()):
+        raise incomplete()
+    # Python reads no number of thousands of digits.
+    digits = length.lstrip("0") or "0"
+    if len(digits) > len(str(MAX_BODY)) or int(digits) > MAX_BODY:
+        raise too_large()
+    return int(digits)
 
 
 def incomplete() -> Refused:
@@ -157,19 +178,16 @@ def _user_agent(value: str) -> Optional[str]:
 
 
 def _address(text: str) -> Optional[Address]:
-    """An IP address with or without a port."""
-    bare, colon, port = text.rpartition(":")
-    if text.startswith("["):
-        text = bare if colon and port.isdigit() else text
-        if not text.endswith("]"):
-            return None
-        text = text[1:-1]
-    elif "." in bare and ":" not in bare:
-        text = bare
+    """An IP address with or without a port; one of IPv6 in brackets as well."""
+    bracketed = _BRACKETED.fullmatch(text)
+    found = bracketed or _WITH_PORT.fullmatch(text)
+    if found and int(found[2] or 0) > 65_535:
+        return None
     try:
-        address = ipaddress.ip_address(text.partition("%")[0])
+        address = ipaddress.ip_address(found[1] if found else text)
     except ValueError:
         return None
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        return address.ipv4_mapped
-    return address
+    if isinstance(address, ipaddress.IPv4Address):
+        return None if bracketed else address
+    # What is compared has no zone.
+    return address.ipv4_mapped or ipaddress.IPv6Address(int(address))

@@ -5,7 +5,19 @@ from urllib.parse import quote
 
 from ._client import Client
 from ._errors import Error
-from ._http import MAX_BODY, WITH_BODY, Proxies, Refused, Reply, incomplete, request, text, too_large
+from ._http import (
+    MAX_BODY,
+    WITH_BODY,
+    Proxies,
+    Refused,
+    Reply,
+    announced,
+    incomplete,
+    refusal,
+    request,
+    text,
+    too_large,
+)
 
 
 class WsgiApplication:
@@ -14,7 +26,8 @@ class WsgiApplication:
 
     The address that token_bound_cidrs are compared with is the peer's (REMOTE_ADDR), and X-Forwarded-For is dropped,
     unless the peer is in one of the networks trusted_proxies: then the right-most address there that is in none of them
-    is the client's. Take a server that does not mistake X_Forwarded_For for that header.
+    is the client's. Take a server that does not mistake X_Forwarded_For for that header, and one that ends
+    a body that comes in chunks (wsgi.input_terminated), if clients send such: others' are refused.
     """
 
     def __init__(self, client: Client, *, trusted_proxies: Iterable[str] = ()) -> None:
@@ -26,7 +39,7 @@ class WsgiApplication:
         self._proxies = Proxies(trusted_proxies)
 
     def __call__(self, environ: Dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        reply = self._reply(environ)
+        reply = self._reply(environ).to(environ["REQUEST_METHOD"])
         start_response(reply.status_line, reply.headers)
         return [reply.body]
 
@@ -66,27 +79,23 @@ def _headers(environ: Dict[str, Any]) -> Iterator[Tuple[str, str]]:
 
 def _body(environ: Dict[str, Any]) -> bytes:
     length: str = environ.get("CONTENT_LENGTH") or ""
-    if length:
-        if not (length.isascii() and length.isdigit()):
-            raise incomplete()
-        announced = int(length)
-    elif environ.get("wsgi.input_terminated"):
-        announced = MAX_BODY + 1
-    else:
+    is_terminated = bool(environ.get("wsgi.input_terminated"))
+    if environ.get("HTTP_TRANSFER_ENCODING") and not is_terminated:
+        # The server leaves it as it is, and a request without its members is another one.
+        raise Refused(refusal(411, "invalid_request", "the body must come with a Content-Length"))
+    if not length and not is_terminated:
         return b""
-    if length and announced > MAX_BODY:
-        raise too_large()
+    expected = announced(length) if length else MAX_BODY + 1
     parts: List[bytes] = []
-    left = announced
+    left = expected
     while left:
         part: bytes = environ["wsgi.input"].read(left)
         if not part:
             break
         parts.append(part)
         left -= len(part)
-    body = b"".join(parts)
-    if len(body) > MAX_BODY:
+    if not length and not left:
         raise too_large()
     if length and left:
         raise incomplete()
-    return body
+    return b"".join(parts)

@@ -156,7 +156,7 @@ class _Door(requests.adapters.BaseAdapter):
         try:
             reply = Reply.of(self._client.request(**_members(request, self._remote_address, seconds)))
         except Refused as refused:
-            reply = refused.reply
+            reply = refused.reply.to(request.method)
         response = requests.Response()
         response.status_code = reply.status
         response.reason = reply.status_line.partition(" ")[2]

@@ -94,6 +94,13 @@ impl Race {
     }
 }
 
+/// A step that waits may hold the place that it waits in.
+impl Drop for Race {
+    fn drop(&mut self) {
+        drop(self.first.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+}
+
 /// The batch token of a login at `m1`.
 fn batch_login(tokens: &Tokens, user_id: &str) -> Secret<String> {
     let settings = TokenFields::default();

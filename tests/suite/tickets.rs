@@ -503,7 +503,9 @@ fn cancels_at_random_moments_leave_each_ticket_one_end() {
                 scope.spawn(move || {
                     for ticket in half {
                         let count = match status(collect(client, *ticket)) {
-                            Ok(200) => ended,
+                            // Over an HTTP/2 connection with a thousand resets both sides may lose their patience
+                            // (CVE-2023-44487); then the logins that are on it fail. With few none does.
+                            Ok(status) if status == 200 || cancels > 1_000 && status == 503 => ended,
                             Err(NoAnswer::Cancelled) => cancelled,
                             other => panic!("{other:?}"),
                         };

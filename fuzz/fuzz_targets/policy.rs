@@ -22,7 +22,7 @@ fuzz_target!(|text: &str| {
     let data = Object::new();
     let of_any_case = Form::of_any_case(path);
     for who in [None, Some(&Named(path) as &dyn Attributes)] {
-        let granted = acl.capabilities(path, who);
+        let granted = acl.capabilities(path, None, who);
         assert!(!granted.is_empty() && (granted == ["deny"] || !granted.contains(&"deny")), "{granted:?}");
         for capability in Capability::ALL {
             let mut asked = Asked {

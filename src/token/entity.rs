@@ -237,7 +237,8 @@ fn note_typed(entity: &mut Entity, of: &AliasOf, batch: &mut Batch) -> Result<bo
     Ok(true)
 }
 
-fn is_name(text: &str) -> bool {
+/// Whether a text can be a user's name or id.
+pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= limits::NAME_BYTES && !text.chars().any(char::is_control)
 }
 

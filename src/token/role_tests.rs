@@ -144,6 +144,8 @@ fn an_entity_of_a_role_is_one_for_each_alias_and_nobody_elses() {
         text(by_role(&tokens, &dev, r#"{"entity_alias":"fred"}"#).err()),
         "invalid 'entity_alias' value"
     );
+    let long = format!(r#"{{"entity_alias":"job-{}"}}"#, "x".repeat(limits::NAME_BYTES));
+    assert_eq!(text(by_role(&tokens, &dev, &long).err()), "invalid 'entity_alias' value");
     let auth = made(&tokens, &dev, r#"{"entity_alias":"job-1"}"#);
     let (_, record) = tokens.find(auth.client_token.expose(), &deadline()).expect("found").expect("lives");
     let entity = tokens.entity(&record, moment(&tokens), &deadline()).expect("read").expect("an entity");

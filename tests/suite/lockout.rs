@@ -1,9 +1,10 @@
 //! Users who are refused for a while after too many wrong passwords and codes.
 
+use crate::api::wait_until;
 use crate::calls::{call, open, request};
-use okta_auth::api::Client;
+use okta_auth::api::{Client, Submission};
 use okta_auth::clock::Clock;
-use okta_loopback::{Factor, Fault, FaultKind, Okta, RateLimitVariant, User};
+use okta_loopback::{Factor, Fault, FaultKind, Okta, PushScript, RateLimitVariant, User};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -263,4 +264,25 @@ fn processes_that_share_a_storage_share_the_count() {
     for client in &clients {
         assert_eq!(log_in(client, "good"), 403);
     }
+}
+
+#[test]
+fn a_login_that_was_on_its_way_when_the_lock_fell_is_refused() {
+    let world = World::new();
+    let phone = Factor::push("opf1").script(PushScript::until_tapped());
+    world.okta.put_user(User::new("hugo", "good").factor(phone));
+    let login = json!({ "username": "hugo", "password": "good" }).to_string();
+    let waiting = match world.client.submit("login", login.as_bytes()) {
+        Ok(Submission::Begun(ticket)) => ticket,
+        _ => panic!("not begun"),
+    };
+    wait_until("a push was sent", || world.okta.pushes_sent() == 1);
+    world.fail("Hugo", THRESHOLD);
+    assert!(world.okta.tap("hugo", "SUCCESS", None), "a push waits");
+    let answer = world.client.wait(waiting, None).expect("an answer");
+    let body: Value = serde_json::from_slice(&answer.body).expect("JSON");
+    assert_eq!((answer.status, &body["code"]), (403, &json!("user_locked")), "{body}");
+    world.is_locked("hugo");
+    let (_, tokens) = call(&world.client, "list_accessors", &json!({}));
+    assert_eq!(tokens["code"], "not_found", "{tokens}");
 }

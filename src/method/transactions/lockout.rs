@@ -1,7 +1,10 @@
 //! Users who are refused for a while, after too many passwords and codes that Okta called wrong. They are counted by
 //! the name as it was typed, in one form for all its spellings, as Okta names nobody whose password is wrong.
 
-use super::{Transactions, users::UserRow};
+use super::{
+    Transactions,
+    users::{StoredUser, UserRow},
+};
 use crate::clock::UnixSeconds;
 use crate::error::{Code, Error, Result};
 use crate::limits;
@@ -29,6 +32,16 @@ impl Failures {
     }
 }
 
+fn refuse_locked(row: &UserRow, now: UnixSeconds) -> Result<()> {
+    match &row.failures {
+        Some(Failures { locked: true, ends, .. }) => {
+            let left = u64::try_from((ends - now).max(1)).unwrap_or(1);
+            Err(Error::new(403, Code::UserLocked, "permission denied").with_retry_after(left))
+        }
+        _ => Ok(()),
+    }
+}
+
 impl Transactions<'_> {
     /// Lets a user come to Okta.
     ///
@@ -39,15 +52,7 @@ impl Transactions<'_> {
             return Ok(());
         }
         let now = self.clock.now();
-        let user = self.user_row(self.failures_index(username), now)?;
-        match user.row.failures.filter(|failures| failures.locked) {
-            None => Ok(()),
-            Some(Failures { ends, .. }) => {
-                let left = u64::try_from((ends - now).max(1)).unwrap_or(1);
-                let error = Error::new(403, Code::UserLocked, "permission denied");
-                Err(error.with_retry_after(left))
-            }
-        }
+        refuse_locked(&self.user_row(self.failures_index(username), now)?.row, now)
     }
 
     /// Counts a login or a step of one that ended with this error, when it is that Okta called what the user gave
@@ -98,9 +103,18 @@ impl Transactions<'_> {
     /// Adds to the commit of a login's token that the user's failures are forgotten.
     ///
     /// # Errors
-    /// Storage errors.
+    /// 403 `user_locked` where he was locked meanwhile: of the guesses that came to Okta at once, none that is answered
+    /// after the lock may be the right one. Storage errors.
     pub fn forgive(&self, username: &str, batch: &mut Batch) -> Result<()> {
-        let mut user = self.user_row(self.failures_index(username), self.clock.now())?;
+        let now = self.clock.now();
+        let user = self.user_row(self.failures_index(username), now)?;
+        if !self.lockout.disabled {
+            refuse_locked(&user.row, now)?;
+        }
+        self.forget_failures(user, batch)
+    }
+
+    fn forget_failures(&self, mut user: StoredUser, batch: &mut Batch) -> Result<()> {
         user.row.failures = None;
         self.store_user(user, batch)
     }
@@ -137,7 +151,8 @@ impl Transactions<'_> {
         method.barrier.update(method.deadline, || {
             let mut batch = Batch::default();
             batch.checks.extend(method.guards.iter().cloned());
-            self.forgive(username, &mut batch)?;
+            let user = self.user_row(self.failures_index(username), self.clock.now())?;
+            self.forget_failures(user, &mut batch)?;
             Ok((if batch.writes() { batch } else { Batch::default() }, ()))
         })
     }

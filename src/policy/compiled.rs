@@ -3,7 +3,7 @@
 use super::document::{self, Stanza};
 use super::index::Index;
 use super::rule::{Capability, Permissions};
-use super::template::{Attributes, Template};
+use super::template::{Attributes, Resolved, Template};
 use crate::letter_case;
 use crate::limits;
 use std::sync::Arc;
@@ -25,6 +25,8 @@ struct TemplatedRule {
     permissions: Permissions,
     /// What every path begins with that the rule may be about; folded.
     start: Box<str>,
+    /// Where it denies: all that it could be about, as a path.
+    widest: Option<Box<str>>,
 }
 
 impl TemplatedRule {
@@ -59,8 +61,10 @@ impl Policy {
                         ));
                     }
                     let end = [path.find("{{"), path.find('+')].into_iter().flatten().min();
-                    let start = letter_case::fold(&path[..end.unwrap_or_default()]).into();
-                    templates.push(TemplatedRule { template, permissions, start });
+                    let start = &path[..end.unwrap_or_default()];
+                    let widest = denies.then(|| format!("{start}*").into());
+                    let start = letter_case::fold(start).into();
+                    templates.push(TemplatedRule { template, permissions, start, widest });
                 }
             }
         }
@@ -84,14 +88,17 @@ impl Policy {
     }
 
     /// The rules that are this entity's own, as far as they may be about the path. A template that cannot be resolved
-    /// makes none.
+    /// makes none; but where one that denies has a value that could lead elsewhere, all is denied that it may be about.
     pub fn rules_of(&self, who: &dyn Attributes, path: &str, spelling: Spelling) -> Index {
         let about_path = self.templates.iter().filter(|rule| rule.may_concern(path));
         let resolved = about_path.filter_map(|rule| {
-            let path = rule.template.resolve(who)?;
-            let path = path.strip_prefix('/').unwrap_or(&path);
-            // The author's `+` and a `*` behind what was put in.
-            (!path.contains("+*")).then(|| (path.to_owned(), rule.permissions.clone()))
+            let resolved = rule.template.resolve(who);
+            let path = match &resolved {
+                Resolved::Path(path) => path,
+                Resolved::Nowhere => return None,
+                Resolved::Elsewhere => rule.widest.as_deref()?,
+            };
+            Some((path.strip_prefix('/').unwrap_or(path).to_owned(), rule.permissions.clone()))
         });
         let resolved: Vec<_> =
             if spelling == Spelling::Any { fold(resolved).collect() } else { resolved.collect() };

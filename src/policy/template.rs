@@ -68,23 +68,38 @@ impl Template {
         self.parts.contains(&Part::Value(Attribute::Unknown))
     }
 
-    /// The path for one entity; `None` where a value is missing or could not stand in a path.
-    pub fn resolve(&self, who: &dyn Attributes) -> Option<String> {
+    /// The path for one entity.
+    pub fn resolve(&self, who: &dyn Attributes) -> Resolved {
         let mut path = String::new();
         for part in &self.parts {
             path.push_str(match part {
                 Part::Text(text) => text,
-                Part::Value(attribute) => who.attribute(attribute).filter(|value| is_harmless(value))?,
+                Part::Value(attribute) => match who.attribute(attribute) {
+                    None | Some("") => return Resolved::Nowhere,
+                    Some(value) if is_harmless(value) => value,
+                    Some(_) => return Resolved::Elsewhere,
+                },
             });
         }
-        Some(path)
+        // The author's `+` and a `*` behind what was put in.
+        if path.contains("+*") { Resolved::Elsewhere } else { Resolved::Path(path) }
     }
+}
+
+/// What a template comes to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Resolved {
+    /// This path.
+    Path(String),
+    /// The entity has no such value.
+    Nowhere,
+    /// It has one that is more than a part of a segment, and could lead to the paths of others.
+    Elsewhere,
 }
 
 /// Whether a value is nothing but a part of one segment, wherever it is put.
 fn is_harmless(value: &str) -> bool {
-    !value.is_empty()
-        && !value.starts_with('+')
+    !value.starts_with('+')
         && !value.starts_with('.')
         && !value.contains(['/', '*'])
         && !value.contains("..")
@@ -133,7 +148,10 @@ pub(super) mod tests {
     }
 
     fn resolve(path: &str, name: &str) -> Option<String> {
-        Template::parse(path).expect(path).expect("a template").resolve(&Named(name))
+        match Template::parse(path).expect(path).expect("a template").resolve(&Named(name)) {
+            Resolved::Path(path) => Some(path),
+            Resolved::Nowhere | Resolved::Elsewhere => None,
+        }
     }
 
     #[test]

@@ -239,6 +239,24 @@ fn protected_paths_need_sudo_beside_the_right() {
     }
 }
 
+/// Otherwise a name could be chosen so that a rule that denies says nothing.
+#[test]
+fn a_name_that_cannot_be_put_in_escapes_no_rule_that_denies() {
+    let text = r#"path "a/*" { capabilities = ["read"] }
+        path "a/{{identity.entity.name}}/own" { capabilities = ["deny"] }"#;
+    let acl = acl(&[text, r#"path "b/*" { capabilities = ["read"] }"#]);
+    let granted = |name: &str, path: &str| acl.capabilities(path, None, Some(&Named(name))).join(" ");
+    assert_eq!(
+        (granted("fred", "a/fred/own").as_str(), granted("fred", "a/x/own").as_str()),
+        ("deny", "read")
+    );
+    for name in ["a..b", ".a", "+a", "a/b", "*"] {
+        assert_eq!(granted(name, "a/x/own"), "deny", "{name}");
+        assert_eq!(granted(name, "b/x"), "read", "{name}");
+    }
+    assert_eq!(granted("", "a/x/own"), "read");
+}
+
 #[test]
 fn templates_are_merged_with_what_is_written_out() {
     let text = r#"path "a/{{identity.entity.name}}/*" { capabilities = ["read"] }

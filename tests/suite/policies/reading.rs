@@ -90,9 +90,15 @@ fn merged(policies: &[Vec<Stanza>], name: Option<&str>, spell: fn(&str) -> Strin
     for stanza in policies.iter().flatten() {
         let mut stanza = stanza.clone();
         if stanza.path.contains(NAME) {
-            let Some(name) = name.filter(|name| could_stand_in_a_path(name)) else { continue };
-            stanza.path = stanza.path.replace(NAME, name);
-            if stanza.path.contains("+*") {
+            let Some(name) = name.filter(|name| !name.is_empty()) else { continue };
+            let resolved = stanza.path.replace(NAME, name);
+            if could_stand_in_a_path(name) && !resolved.contains("+*") {
+                stanza.path = resolved;
+            } else if stanza.capabilities.contains(&"deny") {
+                let before_name = stanza.path.split("{{").next().unwrap_or_default();
+                let before_plus = before_name.split('+').next().unwrap_or_default();
+                stanza.path = format!("{before_plus}*");
+            } else {
                 continue;
             }
         }

@@ -6,14 +6,14 @@ use super::router::Route;
 use super::target::{Access, Target};
 use crate::error::{Code, Error, Result};
 use crate::json::{self, Value};
-use crate::mount::{MountKind, Table};
+use crate::mount::{Mount, MountKind, Table};
 use crate::reply::Reply;
 use std::fmt::Write;
 use std::sync::Arc;
 
 /// Vault's answer to a request for help: a text of our own, and no OpenAPI document.
 ///
-/// Below a mount that may not be there it is for those who `may_know` of that folder; Vault tells everybody with a
+/// Below a mount that may not be there it is for those who it is shown to (`sees`); Vault tells everybody with a
 /// token.
 ///
 /// # Errors
@@ -21,18 +21,16 @@ use std::sync::Arc;
 pub fn help(
     path: &str,
     table: &Arc<Table>,
-    may_know: impl FnOnce(&str) -> Result<bool>,
+    sees: impl FnOnce(&Mount) -> Result<bool>,
 ) -> Result<Option<Reply>> {
     // A mount is named without the slash at its end.
     let slashed = format!("{path}/");
-    let mut targets = [path, &slashed].into_iter().map(|path| (path, Target::of(path, table)));
-    let found = targets.find(|(_, target)| target.routes.is_some());
-    let (whole, target) = &found.ok_or_else(|| no_route(path))?;
-    let is_secret = target.access == Access::Permitted
-        && target.mount.as_ref().is_some_and(|mount| {
-            mount.kind != MountKind::Token && mount.config.listing_visibility != "unauth"
-        });
-    if is_secret && !may_know(whole.strip_suffix(target.rest).unwrap_or(whole))? {
+    let mut targets = [path, &slashed].into_iter().map(|path| Target::of(path, table));
+    let target = &targets.find(|target| target.routes.is_some()).ok_or_else(|| no_route(path))?;
+    if let Some(mount) = target.mount.as_ref().filter(|mount| mount.kind != MountKind::Token)
+        && target.access == Access::Permitted
+        && !sees(mount)?
+    {
         return Err(no_route(path));
     }
     let routes = target.routes.unwrap_or_default();

@@ -6,6 +6,7 @@ use super::router::Arrival;
 use super::target::Target;
 use crate::deadline::Deadline;
 use crate::error::Result;
+use crate::mount::Mount;
 use crate::policy::{Acl, Asked, Attributes, Capability, Decision};
 use crate::storage::Moment;
 use crate::token::{Caller, Entity, Record};
@@ -51,22 +52,30 @@ pub fn judge(
     Ok(rights.acl.decide(asked, rights.who()))
 }
 
-/// Whether the policies of a caller grant anything on a folder (with its slash) or below it.
+/// Whether a mount is shown to this caller: to everybody if it is tuned so, to others if their policies grant anything
+/// there or below it.
 ///
 /// # Errors
 /// Failures of the storage.
-pub fn reaches(
+pub fn sees(
     core: &Core,
-    caller: &Caller,
-    folder: &str,
+    caller: Option<&Caller>,
+    mount: &Mount,
     moment: Moment,
     deadline: &Deadline,
 ) -> Result<bool> {
+    if mount.config.listing_visibility == "unauth" {
+        return Ok(true);
+    }
+    let Some(caller) = caller else {
+        return Ok(false);
+    };
     let Some(record) = caller.record() else {
         return Ok(true);
     };
-    let rights = Rights::of(core, record, moment, deadline, |acl| acl.reads_entity(folder))?;
-    Ok(rights.acl.reaches(folder, rights.who()))
+    let folder = format!("auth/{}", mount.path);
+    let rights = Rights::of(core, record, moment, deadline, |acl| acl.reads_entity(&folder))?;
+    Ok(rights.acl.reaches(&folder, rights.who()))
 }
 
 /// What a token may do.

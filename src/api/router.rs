@@ -14,7 +14,7 @@ use crate::error::{Code, Error, Result};
 use crate::field::{Field, Fields};
 use crate::json::Value;
 use crate::method;
-use crate::mount::MountRef;
+use crate::mount::{Mount, MountRef};
 use crate::policy::Form;
 use crate::reply::Reply;
 use crate::storage::Moment;
@@ -313,11 +313,9 @@ fn carry_out(
         return Err(refusal);
     }
     if request.verb == Verb::Help {
-        let may_know = |folder: &str| match &admission.caller {
-            Some(caller) => rights::reaches(core, caller, folder, arrival.moment, deadline),
-            None => Ok(false),
-        };
-        return Ok(Progress::Done(help::help(&path, &table, may_know)));
+        let sees =
+            |mount: &Mount| rights::sees(core, admission.caller.as_ref(), mount, arrival.moment, deadline);
+        return Ok(Progress::Done(help::help(&path, &table, sees)));
     }
     arrival.serve(request, admission)
 }

@@ -1,7 +1,7 @@
 //! `sys/…`: the mounts, and what the audit log shows of a text.
 
 use crate::api::request::Verb;
-use crate::api::rights::reaches;
+use crate::api::rights;
 use crate::api::router::{Call, Handler, Names, Pattern, Route, Served};
 use crate::api::routes::{lockout, policies, status, wrapping};
 use crate::api::target::Access;
@@ -150,15 +150,8 @@ fn read_visible(call: &Call) -> Result<Served> {
     Ok(call.core.mounts.read_one_visible(&call.capture("path")?, &sees, &call.deadline)?.into())
 }
 
-/// Whether a mount is shown to this caller: to everybody if it is tuned so, to others if they may do something there.
 fn sees(call: &Call, mount: &Mount) -> Result<bool> {
-    if mount.config.listing_visibility == "unauth" {
-        return Ok(true);
-    }
-    let folder = format!("auth/{}", mount.path);
-    call.caller
-        .as_deref()
-        .map_or(Ok(false), |caller| reaches(&call.core, caller, &folder, call.moment, &call.deadline))
+    rights::sees(&call.core, call.caller.as_deref(), mount, call.moment, &call.deadline)
 }
 
 fn read(call: &Call) -> Result<Served> {

@@ -6,7 +6,7 @@
 //! value only, so its nonce can be zero, and the number of writes under one barrier key has no practical bound.
 
 use super::cache::{Cache, Moment};
-use super::uuids::{Uuids, no_random_bytes};
+use super::uuids::Uuids;
 use super::{Batch, Check, Entry, Revision, Storage, StorageError};
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
@@ -369,13 +369,15 @@ impl Barrier {
     /// Random bytes of the system.
     pub fn random_bytes<const N: usize>(&self) -> Result<[u8; N]> {
         let mut bytes = [0; N];
-        self.random.fill(&mut bytes).map_err(|_| no_random_bytes())?;
+        self.random
+            .fill(&mut bytes)
+            .map_err(|_| Error::new(500, Code::Internal, "the system gave no random bytes"))?;
         Ok(bytes)
     }
 
     /// A random UUID (RFC 9562, version 4).
     pub fn new_uuid(&self) -> Result<String> {
-        self.uuids.next(&self.random)
+        self.uuids.next(|| self.random_bytes())
     }
 
     /// Lets go of the engine's files, by the deadline.

@@ -1,6 +1,6 @@
 //! `auth/token/create`, `create-orphan` and `create/<role>`.
 
-use super::entity::{self, AliasOf};
+use super::entity::AliasOf;
 use super::grant::auth;
 use super::record::{self, CREATED, Record, State};
 use super::role::Role;
@@ -82,9 +82,6 @@ impl Tokens {
         });
         let prepare = |record: &mut Record, batch: &mut Batch| {
             if let Some(alias) = &alias {
-                if !entity::is_name(alias.name) {
-                    return Err(refused("invalid 'entity_alias' value"));
-                }
                 record.entity_id = self.entity_for(alias, batch, deadline)?;
             }
             // A parent is checked in any case; the creator of an orphan must not have been revoked either.

@@ -1,6 +1,7 @@
 //! What a request for a new token asks for, and whether this caller may have it.
 
 use super::batch;
+use super::entity;
 use super::grant::assignable;
 use super::role::{ROLE_NAME, Role};
 use super::store::{Caller, no_parent};
@@ -76,7 +77,7 @@ impl Wish {
         if let Some(alias) = &entity_alias {
             let role =
                 role.ok_or_else(|| refused("'entity_alias' is only allowed in combination with token role"))?;
-            if !role.allows_alias(alias) {
+            if !role.allows_alias(alias) || !entity::is_name(alias) {
                 return Err(refused("invalid 'entity_alias' value"));
             }
         }

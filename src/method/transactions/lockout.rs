@@ -32,16 +32,6 @@ impl Failures {
     }
 }
 
-fn refuse_locked(row: &UserRow, now: UnixSeconds) -> Result<()> {
-    match &row.failures {
-        Some(Failures { locked: true, ends, .. }) => {
-            let left = u64::try_from((ends - now).max(1)).unwrap_or(1);
-            Err(Error::new(403, Code::UserLocked, "permission denied").with_retry_after(left))
-        }
-        _ => Ok(()),
-    }
-}
-
 impl Transactions<'_> {
     /// Lets a user come to Okta.
     ///
@@ -51,8 +41,17 @@ impl Transactions<'_> {
         if self.lockout.disabled {
             return Ok(());
         }
-        let now = self.clock.now();
-        refuse_locked(&self.user_row(self.failures_index(username), now)?.row, now)
+        self.refuse_locked(&self.failures_row(username)?)
+    }
+
+    fn refuse_locked(&self, user: &StoredUser) -> Result<()> {
+        match &user.row.failures {
+            Some(Failures { locked: true, ends, .. }) => {
+                let left = u64::try_from((ends - self.clock.now()).max(1)).unwrap_or(1);
+                Err(Error::new(403, Code::UserLocked, "permission denied").with_retry_after(left))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Counts a login or a step of one that ended with this error, when it is that Okta called what the user gave
@@ -106,10 +105,9 @@ impl Transactions<'_> {
     /// 403 `user_locked` where he was locked meanwhile: of the guesses that came to Okta at once, none that is answered
     /// after the lock may be the right one. Storage errors.
     pub fn forgive(&self, username: &str, batch: &mut Batch) -> Result<()> {
-        let now = self.clock.now();
-        let user = self.user_row(self.failures_index(username), now)?;
+        let user = self.failures_row(username)?;
         if !self.lockout.disabled {
-            refuse_locked(&user.row, now)?;
+            self.refuse_locked(&user)?;
         }
         self.forget_failures(user, batch)
     }
@@ -151,10 +149,13 @@ impl Transactions<'_> {
         method.barrier.update(method.deadline, || {
             let mut batch = Batch::default();
             batch.checks.extend(method.guards.iter().cloned());
-            let user = self.user_row(self.failures_index(username), self.clock.now())?;
-            self.forget_failures(user, &mut batch)?;
+            self.forget_failures(self.failures_row(username)?, &mut batch)?;
             Ok((if batch.writes() { batch } else { Batch::default() }, ()))
         })
+    }
+
+    fn failures_row(&self, username: &str) -> Result<StoredUser> {
+        self.user_row(self.failures_index(username), self.clock.now())
     }
 
     /// Not the index of the counters of his transactions, so that one commit can write both.

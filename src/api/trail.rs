@@ -329,9 +329,7 @@ fn add_request(part: &mut Part, request: &Request, place: Place, hasher: &Hasher
 fn add_data(part: &mut Part, data: &Object, fields: &[Field], plain: &[String], hasher: &Hasher) {
     for (name, value) in data {
         match fields.iter().find(|field| field.name == name) {
-            Some(field) if !field.secret && plain.iter().any(|plain| plain == name) => {
-                part.value(name, value)
-            }
+            Some(field) if !field.secret && is_among(plain, name) => part.value(name, value),
             field => part.hashed(name, value, field.is_none_or(|field| field.secret), hasher),
         }
     }
@@ -342,12 +340,16 @@ const SECRET_ANSWERS: [&str; 4] = ["id", "token", "client_token", "accessor"];
 
 fn add_answer(part: &mut Part, data: &Object, plain: &[String], hasher: &Hasher) {
     for (name, value) in data {
-        if plain.iter().any(|plain| plain == name) && !SECRET_ANSWERS.contains(&name) {
+        if is_among(plain, name) && !SECRET_ANSWERS.contains(&name) {
             part.value(name, value);
         } else {
             part.hashed(name, value, false, hasher);
         }
     }
+}
+
+fn is_among(names: &[String], name: &str) -> bool {
+    names.iter().any(|known| known == name)
 }
 
 /// A token that was issued or renewed.

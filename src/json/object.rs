@@ -76,11 +76,6 @@ impl Object {
         self.place(name).ok().and_then(|place| self.members.get(place)).map(|(_, value)| value)
     }
 
-    /// A member's value, to be changed.
-    pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
-        self.place(name).ok().and_then(|place| self.members.get_mut(place)).map(|(_, value)| value)
-    }
-
     /// Whether there is such a member.
     pub fn contains_key(&self, name: &str) -> bool {
         self.place(name).is_ok()
@@ -99,11 +94,6 @@ impl Object {
     /// The names.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.members.iter().map(|(name, _)| &**name)
-    }
-
-    /// The values.
-    pub fn values(&self) -> impl Iterator<Item = &Value> {
-        self.members.iter().map(|(_, value)| value)
     }
 
     /// Names and values.

@@ -184,7 +184,7 @@ impl Mounts {
         ]);
         mount.config.add_settings(&mut data);
         if !mount.options.is_empty() {
-            data.insert("options", Value::from(options_json(mount)));
+            data.insert("options", Value::from(json::texts(&mount.options)));
         }
         Ok(Some(Reply::data(data)))
     }
@@ -298,14 +298,10 @@ fn check_size(mount: &Mount) -> Result<()> {
     Ok(())
 }
 
-fn options_json(mount: &Mount) -> Object {
-    mount.options.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect()
-}
-
 /// A mount as `sys/auth` shows it.
 fn shown(mount: &Mount) -> Object {
     let is_token_store = mount.kind == MountKind::Token;
-    let options = if is_token_store { Value::Null } else { Value::from(options_json(mount)) };
+    let options = if is_token_store { Value::Null } else { Value::from(json::texts(&mount.options)) };
     let version = concat!("v", env!("CARGO_PKG_VERSION"), "+builtin.okta_auth");
     let mut object = json::object([
         ("accessor", Value::from(mount.accessor.as_str())),

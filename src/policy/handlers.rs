@@ -102,9 +102,9 @@ impl Policies {
         if let Some(decoded) = decoded(&text) {
             text = String::from_utf8(decoded).map_err(|_| unparsed("the decoded text is not UTF-8"))?;
         }
-        let (_, idle) = Policy::compile(&clean, &text).map_err(|why| unparsed(&why))?;
+        let (_, told) = Policy::compile(&clean, &text).map_err(|why| unparsed(&why))?;
         check_changeable("update", &clean)?;
-        warnings.extend(idle);
+        warnings.extend(told);
         self.change(&clean, Some(&text), deadline)?;
         Ok(Reply::warnings(warnings))
     }

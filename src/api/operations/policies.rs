@@ -103,8 +103,9 @@ pub const AUTHORIZE: Operation = Operation {
     method: "POST",
     path: "host/authorize",
     summary: "Decides whether the bearer of a token may do something on a path of yours, by the token's policies; on \
-              a path that okta_auth_request() serves, as that decides. It takes one use of a token with num_uses, as the request itself would, whatever it decides. Give the user's \
-              remote_address: a token may be bound to some.",
+              a path that okta_auth_request() serves, as that decides. It takes one use of a token with num_uses, as \
+              the request itself would, whatever it decides. Give the user's remote_address: a token may be \
+              bound to some.",
     members: &[&[
         required("token", "text", "the token"),
         required("path", "text", "the path, decoded, without empty, \".\" and \"..\" segments"),

@@ -27,7 +27,6 @@ pub fn decide(arrival: &Arrival, request: &Request, caller: &mut Caller) -> Resu
         capability: capability(core, target, request.verb, deadline)?,
         path: &request.path,
         data: &request.data,
-        fields: target.fields(),
         wrap_ttl: request.wrap_ttl,
         protected: target.is_protected,
         one_form: one_form.as_ref(),
@@ -75,7 +74,7 @@ pub fn sees(
         return Ok(true);
     };
     let folder = format!("auth/{}", mount.path);
-    let rights = Rights::of(core, record, moment, deadline, |acl| acl.reads_entity(&folder))?;
+    let rights = Rights::of(core, record, moment, deadline, |acl| acl.reads_entity_below(&folder))?;
     Ok(rights.acl.reaches(&folder, rights.who()))
 }
 

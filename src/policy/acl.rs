@@ -4,12 +4,12 @@
 //! as merging them all first: whichever rule would be the best of all is the best of its own policy, too. So nothing has
 //! to be kept for a combination of policies.
 
-use super::compiled::{Policy, Spelling};
+use super::compiled::Policy;
 use super::index::{Index, Rule};
 use super::parameters::{self, Wrong};
 use super::rule::{Capabilities, Capability, Permissions};
 use super::template::Attributes;
-use crate::field::Field;
+use super::templates::{Scope, Spelling};
 use crate::json::Object;
 use crate::letter_case;
 use std::borrow::Cow;
@@ -30,8 +30,6 @@ pub struct Asked<'a> {
     pub path: &'a str,
     /// Its parameters.
     pub data: &'a Object,
-    /// The fields that the path has for them; none where it is the host's own.
-    pub fields: &'static [Field],
     /// How long the answer is to live wrapped, in seconds; `None` is unwrapped.
     pub wrap_ttl: Option<i64>,
     /// Whether the path is protected, so that it takes `sudo` as well.
@@ -163,12 +161,15 @@ impl Acl {
 
     /// Whether what a request is allowed may depend on who asks.
     pub fn reads_entity_for(&self, path: &str, one_form: Option<&Form>) -> bool {
-        self.reads_entity(path) || one_form.is_some_and(|form| self.reads_entity(&form.path))
+        let reads = |path: &str, spelling| {
+            self.policies.iter().any(|policy| policy.reads_entity(path, spelling, Scope::Path))
+        };
+        reads(path, Spelling::This) || one_form.is_some_and(|form| reads(&form.path, form.spelling))
     }
 
-    /// Whether what is allowed on this path may depend on who asks.
-    pub fn reads_entity(&self, path: &str) -> bool {
-        self.policies.iter().any(|policy| policy.reads_entity(path))
+    /// Whether what is allowed on a folder or below it may depend on who asks.
+    pub fn reads_entity_below(&self, folder: &str) -> bool {
+        self.policies.iter().any(|policy| policy.reads_entity(folder, Spelling::This, Scope::Below))
     }
 
     /// Decides over a request; `who` asks, where that is known.
@@ -194,7 +195,7 @@ impl Acl {
         spelling: Spelling,
         who: Option<&dyn Attributes>,
     ) -> Decision {
-        let indexes = self.indexes(who, path, spelling);
+        let indexes = self.indexes(who, path, spelling, Scope::Path);
         let Some(found) = find(&indexes, path, asked.capability == Some(Capability::List)) else {
             return Decision {
                 allowed: false,
@@ -229,7 +230,7 @@ impl Acl {
             return vec![super::names::ROOT];
         }
         let granted = |path: &str, spelling, is_listing| {
-            let indexes = self.indexes(who, path, spelling);
+            let indexes = self.indexes(who, path, spelling, Scope::Path);
             find(&indexes, path, is_listing).map(|found| found.permissions().capabilities)
         };
         let here = granted(path, Spelling::This, true).unwrap_or_default();
@@ -247,7 +248,7 @@ impl Acl {
 
     /// Whether anything is granted on a folder (with its slash) or somewhere below it.
     pub fn reaches(&self, folder: &str, who: Option<&dyn Attributes>) -> bool {
-        let indexes = self.indexes(who, folder, Spelling::This);
+        let indexes = self.indexes(who, folder, Spelling::This, Scope::Below);
         let is_granted = |set: Capabilities| set != Capabilities::default() && !set.have(Capability::Deny);
         let mut below: BTreeMap<&str, Permissions> = BTreeMap::new();
         for rule in indexes.iter().flat_map(|(_, index)| index.below(folder)) {
@@ -260,12 +261,18 @@ impl Acl {
     }
 
     /// The rules of each policy: those that are the same for everybody, and this entity's own.
-    fn indexes(&self, who: Option<&dyn Attributes>, path: &str, spelling: Spelling) -> Indexes<'_> {
+    fn indexes(
+        &self,
+        who: Option<&dyn Attributes>,
+        path: &str,
+        spelling: Spelling,
+        scope: Scope,
+    ) -> Indexes<'_> {
         let mut indexes: Indexes = Vec::with_capacity(self.policies.len());
         for policy in &self.policies {
-            indexes.push((&policy.name, Cow::Borrowed(policy.rules(spelling))));
-            if let Some(who) = who.filter(|_| policy.reads_entity(path)) {
-                indexes.push((&policy.name, Cow::Owned(policy.rules_of(who, path, spelling))));
+            indexes.push((&policy.name, Cow::Borrowed(policy.plain(spelling))));
+            if let Some(who) = who.filter(|_| policy.reads_entity(path, spelling, scope)) {
+                indexes.push((&policy.name, Cow::Owned(policy.own(who, path, spelling, scope))));
             }
         }
         indexes
@@ -313,7 +320,7 @@ fn reason(permissions: &Permissions, asked: &Asked) -> Reason {
     }
     use Capability::{Create, Patch, Read, Recover, Update};
     if matches!(capability, Read | Update | Create | Patch | Recover) {
-        match parameters::check(permissions, asked.data, asked.fields) {
+        match parameters::check(permissions, asked.data) {
             Ok(()) => {}
             Err(Wrong::Missing) => return Reason::ParameterMissing,
             Err(Wrong::Denied) => return Reason::ParameterDenied,

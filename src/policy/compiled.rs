@@ -1,9 +1,10 @@
 //! A policy as decisions use it: parsed and arranged once, until its text changes.
 
 use super::document::{self, Stanza};
-use super::index::Index;
-use super::rule::{Capability, Permissions};
-use super::template::{Attributes, Resolved, Template};
+use super::index::{self, Index};
+use super::rule::Capability;
+use super::template::{Attributes, Template};
+use super::templates::{Scope, Spelling, Templates};
 use crate::letter_case;
 use crate::limits;
 use std::sync::Arc;
@@ -13,27 +14,16 @@ use std::sync::Arc;
 pub struct Policy {
     /// Its name.
     pub name: Arc<str>,
-    rules: Index,
+    rules: Rules,
     /// The same with their paths folded; none where that changes nothing.
-    folded: Option<Index>,
-    templates: Vec<TemplatedRule>,
+    folded: Option<Rules>,
 }
 
 #[derive(Debug)]
-struct TemplatedRule {
-    template: Template,
-    permissions: Permissions,
-    /// What every path begins with that the rule may be about; folded.
-    start: Box<str>,
-    /// Where it denies: all that it could be about, as a path.
-    widest: Option<Box<str>>,
-}
-
-impl TemplatedRule {
-    fn may_concern(&self, path: &str) -> bool {
-        let path = letter_case::fold(path);
-        path.starts_with(&*self.start) || self.start.starts_with(&path)
-    }
+struct Rules {
+    /// Those that are the same for everybody.
+    plain: Index,
+    templates: Templates,
 }
 
 impl Policy {
@@ -48,11 +38,13 @@ impl Policy {
             let keys: Vec<_> = document.without_effect.into_iter().collect();
             warnings.push(format!("These keys have no effect: {}", keys.join(", ")));
         }
+        // No entity's values make them more.
+        index::check_segments(document.stanzas.iter().map(|stanza| &*stanza.path))?;
         let mut templates = Vec::new();
-        let mut rules = Vec::new();
+        let mut plain = Vec::new();
         for Stanza { path, permissions } in document.stanzas {
             match Template::parse(&path)? {
-                None => rules.push((path, permissions)),
+                None => plain.push((path, permissions)),
                 Some(template) => {
                     let denies = permissions.capabilities.have(Capability::Deny);
                     if denies && template.is_idle() && warnings.len() < limits::POLICY_KEYS_NAMED {
@@ -60,68 +52,46 @@ impl Policy {
                             "path {path:?} denies nothing: no entity has what its template names"
                         ));
                     }
-                    let end = [path.find("{{"), path.find('+')].into_iter().flatten().min();
-                    let start = &path[..end.unwrap_or_default()];
-                    let widest = denies.then(|| format!("{start}*").into());
-                    let start = letter_case::fold(start).into();
-                    templates.push(TemplatedRule { template, permissions, start, widest });
+                    templates.push((template, permissions));
                 }
             }
         }
-        let is_folded = rules.iter().all(|(path, _)| letter_case::fold(path) == *path);
-        let folded = (!is_folded).then(|| Index::new(fold(rules.iter().cloned()))).transpose()?;
-        let policy = Self { name: name.into(), rules: Index::new(rules)?, folded, templates };
-        Ok((policy, warnings))
+        let templates = Templates::new(templates);
+        let is_folded =
+            templates.are_folded() && plain.iter().all(|(path, _)| letter_case::fold(path) == *path);
+        let folded = (!is_folded).then(|| Rules {
+            plain: Index::new(plain.iter().map(|(path, one)| (letter_case::fold(path), one.clone()))),
+            templates: templates.folded(),
+        });
+        let rules = Rules { plain: Index::new(plain), templates };
+        Ok((Self { name: name.into(), rules, folded }, warnings))
     }
 
-    /// Whether a rule for this path, or below it, may depend on who asks.
-    pub fn reads_entity(&self, path: &str) -> bool {
-        self.templates.iter().any(|rule| rule.may_concern(path))
-    }
-
-    /// The rules that are the same for everybody.
-    pub fn rules(&self, spelling: Spelling) -> &Index {
+    fn rules(&self, spelling: Spelling) -> &Rules {
         match (spelling, &self.folded) {
             (Spelling::Any, Some(folded)) => folded,
             _ => &self.rules,
         }
     }
 
-    /// The rules that are this entity's own, as far as they may be about the path. A template that cannot be resolved
-    /// makes none; but where one that denies has a value that could lead elsewhere, all is denied that it may be about.
-    pub fn rules_of(&self, who: &dyn Attributes, path: &str, spelling: Spelling) -> Index {
-        let about_path = self.templates.iter().filter(|rule| rule.may_concern(path));
-        let resolved = about_path.filter_map(|rule| {
-            let resolved = rule.template.resolve(who);
-            let path = match &resolved {
-                Resolved::Path(path) => path,
-                Resolved::Nowhere => return None,
-                Resolved::Elsewhere => rule.widest.as_deref()?,
-            };
-            Some((path.strip_prefix('/').unwrap_or(path).to_owned(), rule.permissions.clone()))
-        });
-        let resolved: Vec<_> =
-            if spelling == Spelling::Any { fold(resolved).collect() } else { resolved.collect() };
-        // It is too large only where its author has gone to the limit: then nothing is granted by it.
-        Index::new(resolved).unwrap_or_default()
+    /// Whether a rule for this path may depend on who asks.
+    pub fn reads_entity(&self, path: &str, spelling: Spelling, scope: Scope) -> bool {
+        self.rules(spelling).templates.may_concern(path, scope)
+    }
+
+    /// The rules that are the same for everybody.
+    pub fn plain(&self, spelling: Spelling) -> &Index {
+        &self.rules(spelling).plain
+    }
+
+    /// The rules that are this entity's own, as far as they may be about the path.
+    pub fn own(&self, who: &dyn Attributes, path: &str, spelling: Spelling, scope: Scope) -> Index {
+        Index::new(self.rules(spelling).templates.resolve(who, path, spelling, scope))
     }
 
     /// How much room it takes.
     pub fn weight(&self) -> usize {
-        let folded = self.folded.as_ref().map_or(0, Index::weight);
-        1 + self.rules.weight() + folded + self.templates.len()
+        let weight = |rules: &Rules| rules.plain.weight() + rules.templates.weight();
+        1 + weight(&self.rules) + self.folded.as_ref().map_or(0, weight)
     }
-}
-
-/// Which of the rules are about a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spelling {
-    /// Those that spell it as it is spelled.
-    This,
-    /// Those that spell it in any letter case; the path is folded.
-    Any,
-}
-
-fn fold(rules: impl Iterator<Item = (String, Permissions)>) -> impl Iterator<Item = (String, Permissions)> {
-    rules.map(|(path, permissions)| (letter_case::fold(&path), permissions))
 }

@@ -1,11 +1,11 @@
 //! The rules of one policy, arranged so that the one that counts for a path is found without looking at the others
 //! (Vault's `vault/acl.go`, and "Policies" among its concepts).
 
+use super::prefixes;
 use super::rule::Permissions;
 use crate::limits;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Bound::{Included, Unbounded};
 use std::sync::Arc;
 
 /// A rule: its path as it was written, and what it permits.
@@ -50,6 +50,25 @@ fn first_wildcard(path: &str) -> Option<usize> {
     has_segments.then(|| path.find('+')).flatten()
 }
 
+/// Counts the segments of rules with a `+`, those that they share at their start once.
+///
+/// # Errors
+/// More than [`limits::POLICY_SEGMENTS`].
+pub fn check_segments<'p>(paths: impl Iterator<Item = &'p str>) -> Result<(), String> {
+    let mut places: HashMap<(usize, &str), usize> = HashMap::new();
+    for path in paths.filter(|path| first_wildcard(path).is_some()) {
+        let mut at = 0;
+        for segment in path.split('/') {
+            let next = places.len() + 1;
+            at = *places.entry((at, segment)).or_insert(next);
+        }
+        if places.len() > limits::POLICY_SEGMENTS {
+            return Err(format!("rules with '+' have over {} segments", limits::POLICY_SEGMENTS));
+        }
+    }
+    Ok(())
+}
+
 /// All rules of a policy.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
@@ -73,10 +92,7 @@ struct Node {
 
 impl Index {
     /// Arranges rules; those of one path are merged.
-    ///
-    /// # Errors
-    /// More than [`limits::POLICY_SEGMENTS`] in rules with a `+`.
-    pub fn new(rules: impl IntoIterator<Item = (String, Permissions)>) -> Result<Self, String> {
+    pub fn new(rules: impl IntoIterator<Item = (String, Permissions)>) -> Self {
         let mut merged: HashMap<String, Permissions> = HashMap::new();
         for (path, permissions) in rules {
             match merged.get_mut(&path) {
@@ -88,17 +104,17 @@ impl Index {
         for (path, permissions) in merged {
             let rule = Rule::new(path, permissions);
             if first_wildcard(&rule.path).is_some() {
-                index.add_segments(rule)?;
+                index.add_segments(rule);
             } else if let Some(prefix) = rule.path.strip_suffix('*') {
                 index.prefixes.insert(prefix.into(), rule);
             } else {
                 index.exact.insert(Arc::clone(&rule.path), rule);
             }
         }
-        Ok(index)
+        index
     }
 
-    fn add_segments(&mut self, rule: Rule) -> Result<(), String> {
+    fn add_segments(&mut self, rule: Rule) {
         if self.segments.is_empty() {
             self.segments.push(Node::default());
         }
@@ -115,7 +131,7 @@ impl Index {
             };
             at = match next {
                 Some(next) => next,
-                None => self.grow(at, segment)?,
+                None => self.grow(at, segment),
             };
         }
         let node = &mut self.segments[at];
@@ -123,20 +139,16 @@ impl Index {
             Some(start) => drop(node.starts.insert(start.into(), rule)),
             None => node.rule = Some(Box::new(rule)),
         }
-        Ok(())
     }
 
-    fn grow(&mut self, at: usize, segment: &str) -> Result<usize, String> {
+    fn grow(&mut self, at: usize, segment: &str) -> usize {
         let next = self.segments.len();
-        if next > limits::POLICY_SEGMENTS {
-            return Err(format!("rules with '+' have over {} segments", limits::POLICY_SEGMENTS));
-        }
         self.segments.push(Node::default());
         match segment {
             ANY => self.segments[at].any = Some(next),
             _ => drop(self.segments[at].literal.insert(segment.into(), next)),
         }
-        Ok(next)
+        next
     }
 
     /// How much room it takes: the number of its parts.
@@ -151,7 +163,7 @@ impl Index {
 
     /// The best of the rules with a wildcard that fit the path.
     pub fn best(&self, path: &str) -> Option<(Rank<'_>, &Rule)> {
-        let mut best = self.longest_prefix(path).map(|rule| (rule.rank(), rule));
+        let mut best = prefixes::of(&self.prefixes, path).next().map(|(_, rule)| (rule.rank(), rule));
         self.each_of_segments(path, &mut |rule| {
             let rank = rule.rank();
             if best.as_ref().is_none_or(|(held, _)| *held < rank) {
@@ -180,19 +192,6 @@ impl Index {
             open.extend(next.into_iter().chain(node.any).map(|next| (next, depth + 1)));
         }
         below
-    }
-
-    fn longest_prefix(&self, path: &str) -> Option<&Rule> {
-        let mut path = path;
-        loop {
-            let (prefix, rule) = self.prefixes.range::<str, _>((Unbounded, Included(path))).next_back()?;
-            let common = prefix.bytes().zip(path.bytes()).take_while(|(one, other)| one == other).count();
-            if common == prefix.len() {
-                return Some(rule);
-            }
-            // A longer one than what is in common would come after this one.
-            path = floor(path, common);
-        }
     }
 
     /// Walks over the tree: no node is met twice, however many wildcards there are.
@@ -229,18 +228,12 @@ impl Node {
     }
 }
 
-/// So many bytes of a text, or fewer where a character would be cut.
-fn floor(text: &str, bytes: usize) -> &str {
-    let end = (0..=bytes).rev().find(|end| text.is_char_boundary(*end));
-    &text[..end.unwrap_or_default()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn index(paths: &[&str]) -> Index {
-        Index::new(paths.iter().map(|path| ((*path).to_owned(), Permissions::default()))).expect("arranged")
+        Index::new(paths.iter().map(|path| ((*path).to_owned(), Permissions::default())))
     }
 
     fn best<'i>(index: &'i Index, path: &str) -> Option<&'i str> {
@@ -318,11 +311,18 @@ mod tests {
 
     #[test]
     fn segments_of_a_policy_are_bounded() {
-        let rules = |count: usize| {
-            (0..count).map(|n| (format!("{n}/+{}", "/+".repeat(1_000)), Permissions::default()))
-        };
-        assert!(Index::new(rules(limits::POLICY_SEGMENTS / 1_002)).is_ok());
-        let refused = Index::new(rules(limits::POLICY_SEGMENTS / 1_002 + 1)).expect_err("refused");
-        assert!(refused.contains("segments"), "{refused}");
+        let counted = |paths: &[String]| check_segments(paths.iter().map(String::as_str));
+        let more = "/+".repeat(999);
+        // One segment is shared by all.
+        let mut paths: Vec<String> =
+            (0..(limits::POLICY_SEGMENTS - 1) / 1_000).map(|n| format!("+/{n}{more}")).collect();
+        paths.push(format!("+/x{}", "/+".repeat((limits::POLICY_SEGMENTS - 1) % 1_000 - 1)));
+        assert_eq!(counted(&paths), Ok(()));
+        let written_out = "a/b/c".repeat(1_000);
+        paths.extend([paths[0].clone(), written_out]);
+        assert_eq!(counted(&paths), Ok(()));
+        paths.push("+/{{identity.entity.id}}".to_owned());
+        let refused = counted(&paths).expect_err("refused");
+        assert!(refused.contains("over 200000 segments"), "{refused}");
     }
 }

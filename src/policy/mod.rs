@@ -10,9 +10,11 @@ mod hcl;
 mod index;
 pub mod names;
 mod parameters;
+mod prefixes;
 mod rule;
 mod store;
 mod template;
+mod templates;
 
 pub use acl::{Acl, Asked, Decision, Form, Reason};
 pub use compiled::Policy;

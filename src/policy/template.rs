@@ -4,20 +4,27 @@
 //! any other, whose form the template's author alone has decided: a name that would add a segment or a wildcard to it
 //! resolves to nothing.
 
+use crate::letter_case;
+
 /// A path with values to be put in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Template {
-    parts: Vec<Part>,
+    /// The values, each behind a text.
+    values: Vec<(Box<str>, Attribute)>,
+    end: Box<str>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
-    Text(Box<str>),
+/// What stands in a path for something else.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Any segment.
+    Segment,
+    /// This value.
     Value(Attribute),
 }
 
 /// Something that is known of an entity.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Attribute {
     /// `identity.entity.id`
     EntityId,
@@ -47,43 +54,102 @@ impl Template {
     pub fn parse(path: &str) -> Result<Option<Self>, &'static str> {
         const UNBALANCED: &str = "unbalanced templating characters";
         let mut pieces = path.split("{{");
-        let start = pieces.next().unwrap_or_default();
-        if start.contains("}}") {
+        let mut end = pieces.next().unwrap_or_default();
+        if end.contains("}}") {
             return Err(UNBALANCED);
         }
-        let mut parts = vec![Part::Text(start.into())];
+        let mut values = Vec::new();
         for piece in pieces {
             let (name, text) = piece.split_once("}}").ok_or(UNBALANCED)?;
             if text.contains("}}") {
                 return Err(UNBALANCED);
             }
-            parts.push(Part::Value(Attribute::of(name.trim())));
-            parts.push(Part::Text(text.into()));
+            values.push((end.into(), Attribute::of(name.trim())));
+            end = text;
         }
-        Ok((parts.len() > 1).then_some(Self { parts }))
+        Ok((!values.is_empty()).then(|| Self { values, end: end.into() }))
+    }
+
+    /// The values that are put in.
+    pub fn attributes(&self) -> impl Iterator<Item = &Attribute> {
+        self.values.iter().map(|(_, attribute)| attribute)
     }
 
     /// Whether it names something that no entity here has, so that it is never resolved.
     pub fn is_idle(&self) -> bool {
-        self.parts.contains(&Part::Value(Attribute::Unknown))
+        self.attributes().any(|attribute| *attribute == Attribute::Unknown)
+    }
+
+    /// The same with all folded that is written out.
+    pub fn folded(&self) -> Self {
+        let fold = |text: &str| letter_case::fold(text).into();
+        let values = self.values.iter().map(|(text, attribute)| (fold(text), attribute.clone())).collect();
+        Self { values, end: fold(&self.end) }
+    }
+
+    /// What every path begins with that it may be about, whatever the values.
+    pub fn start(&self) -> &str {
+        let text = self.values.first().map_or(&*self.end, |(text, _)| text);
+        text.split('+').next().unwrap_or_default()
+    }
+
+    /// All paths that it may be about, whatever the values, as one path.
+    pub fn widest(&self) -> String {
+        format!("{}*", self.start())
+    }
+
+    /// It from its start to its end: texts that are written out and the step behind each, and the text that is left,
+    /// without the `*` at its end.
+    pub fn steps(&self) -> (Vec<(&str, Step)>, &str) {
+        let mut steps = Vec::new();
+        let mut begins_segment = true;
+        for (text, attribute) in &self.values {
+            let text = segments_of(text, begins_segment, false, &mut steps);
+            steps.push((text, Step::Value(attribute.clone())));
+            begins_segment = false;
+        }
+        let end = self.end.strip_suffix('*').unwrap_or(&self.end);
+        let ends_segment = end.len() == self.end.len();
+        let end = segments_of(end, begins_segment, ends_segment, &mut steps);
+        (steps, end)
     }
 
     /// The path for one entity.
     pub fn resolve(&self, who: &dyn Attributes) -> Resolved {
         let mut path = String::new();
-        for part in &self.parts {
-            path.push_str(match part {
-                Part::Text(text) => text,
-                Part::Value(attribute) => match who.attribute(attribute) {
-                    None | Some("") => return Resolved::Nowhere,
-                    Some(value) if is_harmless(value) => value,
-                    Some(_) => return Resolved::Elsewhere,
-                },
-            });
+        for (text, attribute) in &self.values {
+            path.push_str(text);
+            match who.attribute(attribute) {
+                None | Some("") => return Resolved::Nowhere,
+                Some(value) if is_harmless(value) => path.push_str(value),
+                Some(_) => return Resolved::Elsewhere,
+            }
         }
+        path.push_str(&self.end);
         // The author's `+` and a `*` behind what was put in.
         if path.contains("+*") { Resolved::Elsewhere } else { Resolved::Path(path) }
     }
+}
+
+/// Takes the `+` that are whole segments out of a text. What is left stands behind the last of them.
+fn segments_of<'t>(
+    text: &'t str,
+    begins_segment: bool,
+    ends_segment: bool,
+    steps: &mut Vec<(&'t str, Step)>,
+) -> &'t str {
+    let mut done = 0;
+    for (place, _) in text.match_indices('+') {
+        let before = &text[..place];
+        let behind = &text[place + 1..];
+        let begins = if before.is_empty() { begins_segment } else { before.ends_with('/') };
+        let ends = if behind.is_empty() { ends_segment } else { behind.starts_with('/') };
+        if begins && ends {
+            steps.push((&text[done..place], Step::Segment));
+            done = place + 1;
+        }
+    }
+    &text[done..]
 }
 
 /// What a template comes to.
@@ -95,6 +161,11 @@ pub enum Resolved {
     Nowhere,
     /// It has one that is more than a part of a segment, and could lead to the paths of others.
     Elsewhere,
+}
+
+/// Whether a value may make a template one that leads elsewhere.
+pub fn may_lead_elsewhere(value: &str) -> bool {
+    !is_harmless(value) || value.ends_with('+')
 }
 
 /// Whether a value is nothing but a part of one segment, wherever it is put.

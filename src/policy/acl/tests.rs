@@ -48,7 +48,6 @@ fn ask(acl: &Acl, operation: &str, path: &str, data: &str, wrap_ttl: Option<i64>
         capability: Capability::of(operation),
         path,
         data,
-        fields: &[],
         wrap_ttl,
         protected: false,
         one_form: None,
@@ -232,7 +231,6 @@ fn protected_paths_need_sudo_beside_the_right() {
             capability: Some(Capability::Read),
             path,
             data,
-            fields: &[],
             wrap_ttl: None,
             protected: true,
             one_form: None,
@@ -274,7 +272,9 @@ fn templates_are_merged_with_what_is_written_out() {
     assert_eq!(granted("*", "a/x/x"), "deny");
     assert_eq!(granted("x+", "b/x+y"), "deny");
     assert_eq!(acl.capabilities("a/fred/x", None, None).join(" "), "list");
-    assert!(acl.reads_entity("a/x") && !acl.reads_entity("c/x"));
+    assert!(acl.reads_entity_for("a/x", None) && !acl.reads_entity_for("c/x", None));
+    assert!(acl.reads_entity_below("a/x/") && !acl.reads_entity_below("c/"));
+    assert!(acl.reads_entity_below("") && !acl.reads_entity_for("", None));
 }
 
 /// A policy of a megabyte and one of ten thousand rules do not make a request slow: nothing here is looked through.

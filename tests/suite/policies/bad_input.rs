@@ -1,7 +1,10 @@
 //! What strangers send to break policies or to get around them.
 
 use super::door::{ask, client, token, write};
+use crate::api::Daemon;
 use crate::calls::{call, request};
+use okta_auth::limits;
+use okta_loopback::User;
 use serde_json::{Value, json};
 
 #[test]
@@ -95,6 +98,40 @@ fn policies_that_are_none_are_refused_and_change_nothing() {
     assert_eq!(call(&client, "create_or_update_acl_policy", &over).0, 400);
     let (_, body) = call(&client, "read_acl_policy", &json!({ "name": "dev" }));
     assert_eq!(body["data"]["policy"], r#"path "a" { capabilities = ["read"] }"#);
+}
+
+/// What is too much is refused when it is written: none of what was written is left out of a decision.
+#[test]
+fn templates_count_as_segments_and_none_that_denies_is_dropped() {
+    let daemon = Daemon::new();
+    daemon.okta.put_user(User::new("fred@acme.com", "correct horse"));
+    let client = daemon.open();
+    daemon.configure(&client);
+    let rule = |number: usize| {
+        let path = format!("a/{{{{identity.entity.id}}}}/{number}{}", "/+".repeat(997));
+        format!("path {path:?} {{ capabilities = [\"deny\"] }}\n")
+    };
+    let rules = |count: usize| -> String {
+        let granted = r#"path "a/*" { capabilities = ["read"] }"#.to_owned();
+        granted + "\n" + &(0..count).map(rule).collect::<String>()
+    };
+    let most = limits::POLICY_SEGMENTS / 998;
+    let over = json!({ "name": "p", "policy": rules(most + 1) });
+    let (status, body) = call(&client, "create_or_update_acl_policy", &over);
+    let text =
+        format!("failed to parse policy: rules with '+' have over {} segments", limits::POLICY_SEGMENTS);
+    assert_eq!((status, &body["errors"]), (400, &json!([text])));
+    write(&client, "p", &rules(most));
+
+    assert_eq!(call(&client, "configure", &json!({ "token_policies": "p" })).0, 204);
+    let login = json!({ "username": "fred@acme.com", "password": "correct horse" });
+    let (_, body) = call(&client, "login", &login);
+    let (token, id) = (&body["auth"]["client_token"], body["auth"]["entity_id"].as_str().expect("an id"));
+    for (number, status) in [(0, 403), (most - 1, 403), (most, 200)] {
+        let path = format!("a/{id}/{number}{}", "/x".repeat(997));
+        let asked = json!({ "token": token, "path": path, "operation": "read" });
+        assert_eq!(call(&client, "authorize", &asked).0, status, "{number}");
+    }
 }
 
 /// However a path is spelled, either it is the path that the policy speaks of, or it is refused.

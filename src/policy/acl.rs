@@ -229,19 +229,22 @@ impl Acl {
         if self.is_root {
             return vec![super::names::ROOT];
         }
-        let granted = |path: &str, spelling, is_listing| {
-            let indexes = self.indexes(who, path, spelling, Scope::Path);
-            find(&indexes, path, is_listing).map(|found| found.permissions().capabilities)
-        };
-        let here = granted(path, Spelling::This, true).unwrap_or_default();
+        let indexes = self.indexes(who, path, Spelling::This, Scope::Path);
+        let here = find(&indexes, path, true).map(|found| found.permissions().capabilities);
+        let here = here.unwrap_or_default();
         let Some(form) = one_form else {
             return here.names();
         };
-        let others = granted(&form.path, form.spelling, false);
-        let listing = granted(&form.path, form.spelling, true).filter(|_| form.is_of_listings);
+        let indexes = self.indexes(who, &form.path, form.spelling, Scope::Path);
+        let meant =
+            |is_listing| find(&indexes, &form.path, is_listing).map(|found| found.permissions().capabilities);
+        let others = meant(false);
+        // Without a slash at its end it is the same to a listing.
+        let listing = if form.path.ends_with('/') { meant(true) } else { others };
         let stays = |capability: &Capability| {
             let meant = if *capability == Capability::List { listing } else { others };
-            here.have(*capability) && meant.is_none_or(|meant| meant.have(*capability))
+            let counts = form.is_of(Some(*capability));
+            here.have(*capability) && meant.is_none_or(|meant| !counts || meant.have(*capability))
         };
         Capability::ALL.into_iter().filter(stays).collect::<Capabilities>().names()
     }

@@ -192,16 +192,20 @@ private:
 /// Why an operation was refused or failed.
 class error : public std::runtime_error {
 public:
-    explicit error(answer from) : std::runtime_error(text_of(from)), status_(from.status()) {
-        code_ = text_in(from.member("code"));
+    explicit error(answer from)
+        : std::runtime_error(line_of(from)), status_(from.status()), code_(unquoted(from.member("code"))),
+          body_(from.text()) {
         if (const auto seconds = detail::number(from.member("retry_after")))
             retry_after_ = std::chrono::seconds(*seconds);
-        body_ = std::string(from.text());
     }
 
     /// One that is found without asking the library; its body is empty.
     error(int32_t status, std::string code, const std::string &text)
-        : std::runtime_error("okta_auth: " + std::to_string(status) + ' ' + text), status_(status), code_(std::move(code)) {}
+        : std::runtime_error(line(status, text, code)), status_(status), code_(std::move(code)) {}
+
+    /// The status, the texts, why and by which rule `authorize` refused, and the code, as in Python and Go:
+    /// "status 403: permission denied (code permission_denied)".
+    using std::runtime_error::what;
 
     /// An HTTP status of Vault's, or a negative `okta_auth_code`.
     int32_t status() const noexcept { return status_; }
@@ -213,16 +217,40 @@ public:
     const std::string &body() const noexcept { return body_; }
 
 private:
-    static std::string text_in(std::string_view json) {
-        return json.size() < 2 ? std::string() : std::string(json.substr(1, json.size() - 2));
+    static std::string line_of(const answer &from) {
+        std::string text;
+        const std::string_view list = from.member("errors"), data = from.member("data");
+        for (std::size_t at = 1; at < list.size(); at++) {
+            const std::size_t end = detail::end_of_value(list, at);
+            const std::string said = in_one_line(unquoted(list.substr(at, end - at)));
+            if (!said.empty())
+                text.append(text.empty() ? "" : "; ").append(said);
+            at = end;
+        }
+        const std::string reason = unquoted(answer::member_of(data, "reason")), rule = unquoted(answer::member_of(data, "rule"));
+        if (!reason.empty()) {
+            text.append(text.empty() ? "" : ": ").append(reason);
+            if (!rule.empty())
+                text.append(" (rule ").append(rule).append(")");
+        }
+        return line(from.status(), text, unquoted(from.member("code")));
     }
 
-    static std::string text_of(const answer &from) {
-        std::string_view list = from.member("errors");
-        std::string text;
-        if (list.size() > 2)
-            text = std::string(list.substr(1, list.size() - 2));
-        return "okta_auth: " + std::to_string(from.status()) + ' ' + (text.empty() ? text_in(from.member("code")) : text);
+    /// Vault indents the items of a list on lines of their own, which would break up a log.
+    static std::string in_one_line(std::string_view text) {
+        constexpr std::string_view blank = " \t\r\n";
+        std::string words;
+        for (std::size_t at = text.find_first_not_of(blank); at < text.size();) {
+            const std::size_t end = std::min(text.find_first_of(blank, at), text.size());
+            words.append(words.empty() ? "" : " ").append(text.substr(at, end - at));
+            at = text.find_first_not_of(blank, end);
+        }
+        return words;
+    }
+
+    static std::string line(int32_t status, const std::string &text, const std::string &code) {
+        return "status " + std::to_string(status) + (text.empty() ? "" : ": " + text) +
+               (code.empty() ? "" : " (code " + code + ")");
     }
 
     int32_t status_;
@@ -443,36 +471,41 @@ public:
 
     /// Logs a user in whose second factor is Okta Verify's push, and calls `show` with a `challenge` when there is another
     /// one: what he has to do while this waits for him. Without a second factor it is not called; who has others but no
-    /// push is refused. After `patience` the login is cancelled at Okta, and the error has the code "challenge_timeout".
+    /// push is refused. After `patience` the login is cancelled at Okta, and the error has the code "challenge_timeout";
+    /// it is cancelled, too, when `show` throws. `common` is a JSON object of members that every step takes:
+    /// `mount_point`, `remote_address`, `user_agent`, `request_id`, `wrap_ttl`.
     template <typename Show>
     result<answer> try_login_with_push(std::string_view username, std::string_view password, Show &&show,
                                        std::chrono::milliseconds patience = std::chrono::minutes(5),
-                                       std::string_view mount_point = "okta") const {
+                                       std::string_view common = "{}") const {
         const auto end = std::chrono::steady_clock::now() + patience;
-        const std::string mount = ",\"mount_point\":" + quoted(mount_point) + "}";
+        const std::optional<std::string> rest = members_and_brace(common);
+        if (!rest)
+            return result<answer>(okta_auth::error(400, "invalid_request", "the common members must be a JSON object"));
         std::string secret = quoted(password), request = "{\"factor_type\":\"push\",\"username\":" + quoted(username);
-        request.reserve(request.size() + secret.size() + mount.size() + 16);
-        request.append(",\"password\":").append(secret).append(mount);
+        request.reserve(request.size() + secret.size() + rest->size() + 16);
+        request.append(",\"password\":").append(secret).append(*rest);
         result<answer> step = try_start_transaction(request);
         detail::wipe(secret);
         detail::wipe(request);
         std::optional<std::string> shown;
-        std::string id;
-        while (step ? step->open() : !id.empty() && goes_on(step.error())) {
-            std::chrono::seconds pause(2);
-            if (step) {
-                const std::string_view data = step->member("data");
-                std::string looks(answer::member_of(data, "challenge"));
-                id = "{\"id\":" + std::string(answer::member_of(data, "id")) + mount;
-                if (looks.empty() || looks.front() != '{')
-                    return without_push(id, answer::member_of(data, "last_error"));
-                if (shown != looks)
+        while (step ? step->open() : goes_on(step.error())) {
+            const std::string_view data = step ? step->member("data") : answer::member_of(step.error().body(), "data");
+            std::string looks(answer::member_of(data, "challenge"));
+            const std::string id = "{\"id\":" + std::string(answer::member_of(data, "id")) + *rest;
+            if (looks.empty() || looks.front() != '{')
+                return without_push(id, answer::member_of(data, "last_error"));
+            if (shown != looks) {
+                try {
                     show(challenge{detail::number(answer::member_of(looks, "number"))});
-                shown = std::move(looks);
-                pause = std::chrono::seconds(detail::number(answer::member_of(data, "poll_after")).value_or(2));
-            } else if (step.error().retry_after()) {
-                pause = *step.error().retry_after();
+                } catch (...) {
+                    (void)try_cancel_transaction(id);
+                    throw;
+                }
             }
+            shown = std::move(looks);
+            const auto poll_after = std::chrono::seconds(detail::number(answer::member_of(data, "poll_after")).value_or(2));
+            const auto pause = step ? poll_after : step.error().retry_after().value_or(std::chrono::seconds(2));
             if (std::chrono::steady_clock::now() + pause > end) {
                 (void)try_cancel_transaction(id);
                 return result<answer>(okta_auth::error(400, "challenge_timeout", "nobody answered the push in time"));
@@ -486,8 +519,8 @@ public:
     template <typename Show>
     answer login_with_push(std::string_view username, std::string_view password, Show &&show,
                            std::chrono::milliseconds patience = std::chrono::minutes(5),
-                           std::string_view mount_point = "okta") const {
-        auto done = try_login_with_push(username, password, std::forward<Show>(show), patience, mount_point);
+                           std::string_view common = "{}") const {
+        auto done = try_login_with_push(username, password, std::forward<Show>(show), patience, common);
         return std::move(done).value();
     }
 
@@ -917,6 +950,15 @@ private:
         const std::string code = unquoted(answer::member_of(why, "code")), text = unquoted(answer::member_of(why, "text"));
         (void)try_cancel_transaction(id);
         return result<answer>(okta_auth::error(400, code.empty() ? "factor_unavailable" : code, text));
+    }
+
+    /// What ends an object after members of its own: those of another object, and the brace.
+    static std::optional<std::string> members_and_brace(std::string_view object) {
+        const std::size_t first = object.find_first_not_of(" \t\r\n"), last = object.find_last_not_of(" \t\r\n");
+        if (first == object.npos || first == last || object[first] != '{' || object[last] != '}')
+            return std::nullopt;
+        const std::string inside(object.substr(first + 1, last - first - 1));
+        return (inside.find('"') == inside.npos ? inside : "," + inside) + "}";
     }
 
     /// Whether a transaction goes on after this: Okta asks to slow down, or its answer was lost.

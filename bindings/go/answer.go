@@ -131,20 +131,32 @@ type OktaError struct {
 	ErrorID   string `json:"error_id"`
 }
 
-// Error has Vault's texts, the code and the status.
+// Error has the status, Vault's texts, why and by which rule Authorize refused, and the code, as in Python and C++:
+// "status 403: permission denied (code permission_denied)".
 func (e *Error) Error() string {
-	text := "oktaauth: " + string(e.Code) + " (" + strconv.Itoa(e.Status) + ")"
-	if len(e.Errors) > 0 {
-		text += ": " + strings.TrimSpace(strings.Join(e.Errors, "; "))
+	var said []string
+	for _, text := range e.Errors {
+		// Vault indents the items of a list on lines of their own, which would break up a log.
+		words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n", r) })
+		if len(words) > 0 {
+			said = append(said, strings.Join(words, " "))
+		}
+	}
+	line := "status " + strconv.Itoa(e.Status)
+	if len(said) > 0 {
+		line += ": " + strings.Join(said, "; ")
 	}
 	var decision struct{ Reason, Rule string }
 	if json.Unmarshal(e.Data, &decision) == nil && decision.Reason != "" {
-		text += ": " + decision.Reason
+		line += ": " + decision.Reason
 		if decision.Rule != "" {
-			text += " (rule " + decision.Rule + ")"
+			line += " (rule " + decision.Rule + ")"
 		}
 	}
-	return text
+	if e.Code != "" {
+		line += " (code " + string(e.Code) + ")"
+	}
+	return line
 }
 
 // Is makes errors.Is compare the code.

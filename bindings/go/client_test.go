@@ -282,17 +282,21 @@ func TestTheNumberToTapIsShown(t *testing.T) {
 	client := client(t, Options{})
 	user(t, "fred@acme.com", push(100, object{"number": 0}))
 	var shown []int
-	auth, err := client.LoginWithPush(t.Context(), fred, func(challenge Challenge) {
+	answer, err := client.LoginWithPush(t.Context(), fred, func(challenge Challenge) {
 		if challenge.Number != nil {
 			shown = append(shown, *challenge.Number)
 		}
 	})
 	must(t, err)
+	auth, err := answer.Auth()
+	must(t, err)
 	if len(shown) != 1 || shown[0] != 0 || auth.ClientToken == "" {
 		t.Errorf("shown %v", shown)
 	}
 	user(t, "barney@acme.com", object{})
-	auth, err = client.LoginWithPush(t.Context(), object{"username": "barney", "password": password}, nil)
+	answer, err = client.LoginWithPush(t.Context(), object{"username": "barney", "password": password}, nil)
+	must(t, err)
+	auth, err = answer.Auth()
 	must(t, err)
 	if auth.Metadata["username"] != "barney" {
 		t.Errorf("%+v", auth)
@@ -303,6 +307,53 @@ func TestTheNumberToTapIsShown(t *testing.T) {
 	if made := paths(t); !errors.Is(err, ErrFactorUnavailable) || !strings.HasPrefix(made[len(made)-1], "/api/v1/authn/cancel") {
 		t.Errorf("%v after %v", err, made)
 	}
+}
+
+func TestTheAnswerOfALoginWithPushIsWrapped(t *testing.T) {
+	client := client(t, Options{})
+	user(t, "fred@acme.com", push(1, object{}))
+	answer, err := client.LoginWithPush(t.Context(), object{"username": "fred", "password": password, "wrap_ttl": "60s"}, nil)
+	must(t, err)
+	if _, err := answer.Auth(); !errors.Is(err, ErrNoAuth) {
+		t.Errorf("%v", err)
+	}
+	wrapped, err := answer.WrapInfo()
+	must(t, err)
+	inside, err := client.Unwrap(t.Context(), object{"token": wrapped.Token})
+	must(t, err)
+	auth, err := inside.Auth()
+	must(t, err)
+	if auth.ClientToken == "" || auth.Accessor != wrapped.WrappedAccessor {
+		t.Errorf("%+v in %+v", auth, wrapped)
+	}
+}
+
+func TestALoginOutlivesAnAnswerThatIsLostInTheMiddle(t *testing.T) {
+	client := client(t, Options{})
+	user(t, "fred@acme.com", withID(push(3_600_000, object{}), "opf1fred"))
+	shown := 0
+	answer, err := client.LoginWithPush(t.Context(), fred, func(Challenge) {
+		shown++
+		fault := object{"path": "/api/v1/authn/factors/opf1fred/verify", "times": 1, "kind": object{"rate_limited": "normal"}}
+		control(t, "/faults", []object{fault}, nil)
+		control(t, "/tap", object{"login": "fred@acme.com"}, nil)
+	})
+	must(t, err)
+	if _, err := answer.Auth(); err != nil || shown != 1 {
+		t.Errorf("%v, shown %d times", err, shown)
+	}
+}
+
+func TestALoginWhoseFunctionPanicsIsCancelledAtOkta(t *testing.T) {
+	client := client(t, Options{})
+	user(t, "fred@acme.com", push(3_600_000, object{}))
+	defer func() {
+		made := paths(t)
+		if last := made[len(made)-1]; recover() != "no screen" || !strings.HasPrefix(last, "/api/v1/authn/cancel") {
+			t.Errorf("the last call was %s", last)
+		}
+	}()
+	_, _ = client.LoginWithPush(t.Context(), fred, func(Challenge) { panic("no screen") })
 }
 
 func TestALoginThatIsGivenUpIsCancelledAtOkta(t *testing.T) {
@@ -454,10 +505,20 @@ func TestALoginOfAForgottenClientIsNotCollected(t *testing.T) {
 	}
 }
 
-func TestARefusedQuestionSaysWhyAndByWhichRule(t *testing.T) {
-	_, refused := answerOf(403, []byte(`{"errors":["permission denied"],"code":"permission_denied",
-		"data":{"allowed":false,"reason":"the rule does not grant it","rule":"a/*"}}`))
-	if said := refused.Error(); !strings.HasSuffix(said, "permission denied: the rule does not grant it (rule a/*)") {
-		t.Error(said)
+func TestAnErrorReadsAsInTheOtherLanguages(t *testing.T) {
+	for _, shown := range []struct {
+		status     int
+		body, line string
+	}{
+		{400, `{"errors":[" first:\n\t* point\n\n","","second"],"code":"c"}`, "status 400: first: * point; second (code c)"},
+		{403, `{"errors":["no"],"code":"c","data":{"reason":"why","rule":"a/*"}}`, "status 403: no: why (rule a/*) (code c)"},
+		{403, `{"errors":[],"code":"c","data":{"reason":"why","rule":null}}`, "status 403: why (code c)"},
+		{400, `{"errors":["no"],"code":"c","data":{"rule":"a/*"}}`, "status 400: no (code c)"},
+		{-12, `{"code":"closed"}`, "status -12 (code closed)"},
+		{500, "", "status 500"},
+	} {
+		if _, failure := answerOf(shown.status, []byte(shown.body)); failure.Error() != shown.line {
+			t.Errorf("%q, not %q", failure, shown.line)
+		}
 	}
 }

@@ -2,6 +2,8 @@ package oktaauth
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"maps"
 	"net/http"
 	"time"
@@ -46,52 +48,84 @@ type TransactionError struct {
 	Text string `json:"text"`
 }
 
+// How long Okta is left alone after an answer that got lost or came with an unknown wait.
+const pauseUntold = 2 * time.Second
+
 // LoginWithPush logs a user in whose second factor is Okta Verify's push, and tells show what the user has to do while
 // he is waited for: a challenge of type "number" has the number to tap. Without a second factor show is not called; who
-// has others but no push is refused. The end of the context cancels the login at Okta, too. The request is that of
-// StartTransaction; for a factor with a code use StartTransaction and ContinueTransaction.
-func (c *Client) LoginWithPush(ctx context.Context, request map[string]any, show func(Challenge)) (*Auth, error) {
-	start := map[string]any{}
+// has others but no push is refused. The end of the context cancels the login at Okta, too, as does a panic of show. The
+// request is that of StartTransaction, and the answer that of Login: it holds Auth, or with "wrap_ttl" WrapInfo. For a
+// factor with a code use StartTransaction and ContinueTransaction.
+func (c *Client) LoginWithPush(ctx context.Context, request map[string]any, show func(Challenge)) (*Answer, error) {
+	start, next := map[string]any{}, map[string]any{}
 	maps.Copy(start, request)
 	if start["totp"] == nil && start["factor_id"] == nil && start["factor_type"] == nil {
 		start["factor_type"] = "push"
 	}
-	answer, err := c.StartTransaction(ctx, start)
-	if err != nil {
-		return nil, err
+	for _, repeated := range []string{"mount_point", "remote_address", "user_agent", "request_id", "wrap_ttl"} {
+		if member, given := request[repeated]; given {
+			next[repeated] = member
+		}
 	}
 	var shown Challenge
-	for answer.Status == 202 {
-		var transaction Transaction
-		if err := answer.Data(&transaction); err != nil {
-			return nil, err
+	answer, err := c.StartTransaction(ctx, start)
+	for err != nil || answer.Status == http.StatusAccepted {
+		transaction, pause, ended := open(answer, err)
+		if ended != nil {
+			return nil, ended
 		}
-		next := map[string]any{"id": transaction.ID}
-		if mount, given := request["mount_point"]; given {
-			next["mount_point"] = mount
-		}
+		next["id"] = transaction.ID
 		if transaction.Challenge == nil {
 			return nil, c.withoutPush(ctx, transaction, next)
 		}
 		if !sameChallenge(*transaction.Challenge, shown) {
 			shown = *transaction.Challenge
 			if show != nil {
-				show(shown)
+				c.tell(ctx, show, shown, next)
 			}
 		}
-		if answer, err = c.goOn(ctx, transaction, next); err != nil {
-			return nil, err
-		}
+		answer, err = c.goOn(ctx, pause, next)
 	}
-	return answer.Auth()
+	return answer, nil
+}
+
+// open is the state of a transaction that goes on, and how long to leave it alone: an error leaves it open where Okta
+// asks to slow down or its answer was lost.
+func open(answer *Answer, err error) (Transaction, time.Duration, error) {
+	var state Transaction
+	if err == nil {
+		err = answer.Data(&state)
+		if state.PollAfter == nil {
+			return state, pauseUntold, err
+		}
+		return state, time.Duration(*state.PollAfter) * time.Second, err
+	}
+	var failure *Error
+	if !errors.As(err, &failure) ||
+		failure.Status != http.StatusTooManyRequests && failure.Status != http.StatusServiceUnavailable ||
+		json.Unmarshal(failure.Data, &state) != nil || state.Challenge == nil {
+		return state, 0, err
+	}
+	if failure.RetryAfter == 0 {
+		return state, pauseUntold, nil
+	}
+	return state, failure.RetryAfter, nil
+}
+
+// tell calls the caller's function, whose panic leaves nobody who waits.
+func (c *Client) tell(ctx context.Context, show func(Challenge), challenge Challenge, request map[string]any) {
+	returned := false
+	defer func() {
+		if !returned {
+			c.farewell(ctx, request)
+		}
+	}()
+	show(challenge)
+	returned = true
 }
 
 // goOn polls when it is time; a transaction that nobody waits for any more is cancelled.
-func (c *Client) goOn(ctx context.Context, transaction Transaction, request map[string]any) (*Answer, error) {
-	pause := time.Second
-	if transaction.PollAfter != nil {
-		pause = time.Duration(*transaction.PollAfter) * time.Second
-	}
+func (c *Client) goOn(ctx context.Context, pause time.Duration, request map[string]any) (*Answer, error) {
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {

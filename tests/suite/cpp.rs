@@ -20,6 +20,8 @@ pub const WARNINGS: [&str; 8] = [
 fn a_program_in_cpp_lives_well_with_it() {
     let okta = Okta::start();
     okta.put_user(User::new("fred@acme.com", "correct horse"));
+    let throws = Factor::push("opf3").script(PushScript::until_tapped());
+    okta.put_user(User::new("thrown@acme.com", "correct horse").factor(throws));
     let push = Factor::push("opf1").script(PushScript::until_tapped());
     okta.put_user(User::new("pushed@acme.com", "correct horse").factor(push));
     okta.put_user(User::new("texted@acme.com", "correct horse").factor(Factor::new("sms", "sms1")));
@@ -35,6 +37,17 @@ fn a_program_in_cpp_lives_well_with_it() {
         let program = Program::in_cpp(compiler, "tests/cpp/client.cpp", &flags);
         std::fs::write(program.folder().join("ca.pem"), okta.ca_pem()).expect("a file");
         assert_eq!(program.run_with(&[okta.url(), "ca.pem"]), "", "{compiler} {standard}");
+        let calls = okta.take_calls();
+        let of = |path: &str| -> Vec<_> {
+            calls
+                .iter()
+                .filter(|call| call.path_alone() == path)
+                .map(|call| call.json()["stateToken"].clone())
+                .collect()
+        };
+        let thrown = of("/api/v1/authn/factors/opf3/verify");
+        assert_eq!(thrown.len(), 1, "{compiler} {standard}");
+        assert!(of("/api/v1/authn/cancel").contains(&thrown[0]), "{compiler} {standard}");
         assert_eq!(program.run_with(&[okta.url(), "ca.pem", "end"]), "", "{compiler} {standard}");
     }
 }
@@ -65,8 +78,9 @@ fn a_library_that_does_not_fit_is_an_error_that_names_both_versions() {
         compile.args(["-shared", "-fPIC", "-Wl,-soname,libokta_auth.so.1", &format!("-DABI={abi}"), "-o"]);
         run(compile.arg(&library).arg(source));
         let first =
-            format!("0 unsupported okta_auth: -11 the library that was loaded is version 0.0.9 (ABI {abi})");
-        let second = format!(", this program was built for version {version} (ABI 1){why}\n-11 \n");
+            format!("0 unsupported status -11: the library that was loaded is version 0.0.9 (ABI {abi})");
+        let second =
+            format!(", this program was built for version {version} (ABI 1){why} (code unsupported)\n-11 \n");
         assert_eq!(program.run_with(&[]), first + &second);
     }
 }

@@ -1,6 +1,7 @@
 """What the exceptions of the generated codes have in common."""
 
 import json
+import re
 from typing import Any, Dict, List, Optional, Tuple
 
 
@@ -42,11 +43,15 @@ class Error(Exception):
         """The member "data", which most errors lack."""
 
     def __str__(self) -> str:
-        said = "; ".join(line.strip() for line in self.errors) or self.code.replace("_", " ")
-        if "reason" in self.data:  # Of authorize().
+        """As in Go and C++: "status 403: permission denied (code permission_denied)"."""
+        # Vault indents the items of a list on lines of their own, which would break up a log.
+        lines = (re.sub("[ \t\r\n]+", " ", text).strip(" ") for text in self.errors)
+        said = ["; ".join(filter(None, lines))]
+        if self.data.get("reason"):  # Of authorize().
             rule = self.data.get("rule")
-            said += f": {self.data['reason']}" + (f" (rule {rule})" if rule else "")
-        return f"{said} ({self.status} {self.code})"
+            said.append(self.data["reason"] + (f" (rule {rule})" if rule else ""))
+        line = ": ".join([f"status {self.status}", *filter(None, said)])
+        return f"{line} (code {self.code})" if self.code else line
 
     def __reduce__(self) -> Tuple[Any, ...]:
         return type(self), (self.status, self.text)

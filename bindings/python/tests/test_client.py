@@ -24,7 +24,29 @@ def test_a_refused_question_says_why_and_by_which_rule() -> None:
         with pytest.raises(okta_auth.PermissionDenied) as refused:
             client.authorize(token, "a/b", "delete")
         data = refused.value.data
-        assert f": {data['reason']} (rule a/*) (403 permission_denied)" in str(refused.value)
+        said = f"1 error occurred: * permission denied: {data['reason']} (rule a/*)"
+        said = f"status 403: {said} (code permission_denied)"
+        assert str(refused.value) == said
+
+
+def test_an_error_reads_as_in_the_other_languages() -> None:
+    for status, body, line in (
+        (
+            400,
+            r"""{"errors":[" first:\n\t* point\n\n","","second"],"code":"c"}""",
+            "status 400: first: * point; second (code c)",
+        ),
+        (
+            403,
+            r"""{"errors":["no"],"code":"c","data":{"reason":"why","rule":"a/*"}}""",
+            "status 403: no: why (rule a/*) (code c)",
+        ),
+        (403, r"""{"errors":[],"code":"c","data":{"reason":"why","rule":null}}""", "status 403: why (code c)"),
+        (400, r"""{"errors":["no"],"code":"c","data":{"rule":"a/*"}}""", "status 400: no (code c)"),
+        (-12, r"""{"code":"closed"}""", "status -12 (code closed)"),
+        (500, "", "status 500"),
+    ):
+        assert str(okta_auth.Error(status, body.encode())) == line
 
 
 def test_a_login_gives_a_token_that_can_be_looked_up_renewed_and_revoked(okta: Okta, client: okta_auth.Client) -> None:

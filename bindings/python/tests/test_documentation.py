@@ -119,7 +119,7 @@ def test_every_block_does_what_it_shows(folder: Path, okta: Okta) -> None:
         "403 …",
         "['on-call']",
         "['request', 'response'] 2",
-        "the handle is closed (-12 closed)",
+        "status -12: the handle is closed (code closed)",
         okta_auth.__version__,
     ]
     assert fits(shown, said), said

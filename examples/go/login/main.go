@@ -23,11 +23,11 @@ func main() {
 	must(client.Configure(ctx, object{"org_url": url, "api_token": token}))
 	must(client.RegisterUser(ctx, object{"username": "fred", "policies": "dev", "groups": "on-call"}))
 	must(client.RegisterGroup(ctx, object{"name": "on-call", "policies": "ops"}))
-	auth := must(client.LoginWithPush(ctx, object{"username": "fred", "password": password}, func(challenge oktaauth.Challenge) {
+	auth := must(must(client.LoginWithPush(ctx, object{"username": "fred", "password": password}, func(challenge oktaauth.Challenge) {
 		if challenge.Number != nil {
 			fmt.Println("In Okta Verify, tap", *challenge.Number)
 		}
-	}))
+	})).Auth())
 	fmt.Println(auth.Metadata["username"], "has the policies", auth.Policies)
 }
 

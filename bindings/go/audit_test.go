@@ -134,6 +134,25 @@ func TestAFunctionOfTheHostsMayNotCallBack(t *testing.T) {
 	}
 }
 
+func TestAPanicOfAFunctionOfTheHostsEndsThere(t *testing.T) {
+	client, err := Open(Options{Audit: &Audit{}})
+	must(t, err)
+	defer client.Close()
+	ctx, fred := t.Context(), object{"username": "fred"}
+	panicked := 0
+	must(t, client.SetAudit(func([]byte) bool { panicked++; panic("no room") }))
+	if _, err = client.RegisterUser(ctx, fred); !errors.Is(err, ErrAuditFailed) || panicked == 0 {
+		t.Errorf("%v after %d panics", err, panicked)
+	}
+	var taken lines
+	must(t, client.SetAudit(taken.add))
+	panicked = 0
+	must(t, client.SetLogger(LevelDebug, func(int, []byte) { panicked++; panic("no room") }))
+	if _, err = client.RegisterUser(ctx, fred); err != nil || panicked == 0 || len(taken.all) != 2 {
+		t.Errorf("%v after %d panics, %q", err, panicked, taken.all)
+	}
+}
+
 func TestAnAuditFunctionThatRunsIsWaitedFor(t *testing.T) {
 	client := client(t, Options{})
 	inside, goOn := make(chan struct{}), make(chan struct{})

@@ -34,7 +34,7 @@ import (
 
 // SetLogger sends the log to a function: records up to a level (LevelError … LevelDebug), each one JSON object. A nil
 // function ends it. The function may be called from several goroutines at once; a client that it calls fails with
-// ErrReentered. When SetLogger returns, the function before is not running and never runs again.
+// ErrReentered, and its panic ends there. When SetLogger returns, the function before is not running and never runs again.
 func (c *Client) SetLogger(level int, log func(level int, record []byte)) error {
 	return c.logging.exchange(handleOf(log, log == nil), func(next cgo.Handle) int {
 		return int(C.okta_auth_go_set_logger(c.handle, C.int32_t(level), C.uintptr_t(next)))
@@ -42,9 +42,9 @@ func (c *Client) SetLogger(level int, log func(level int, record []byte)) error 
 }
 
 // SetAudit sends the lines of the audit log to a function, too: one JSON object each, with nothing after it. A nil
-// function ends it. It returns whether it has taken the line; where Options.Audit demands all lines, nothing is done
-// and nothing answered without one. It is called like that of SetLogger, while
-// operations wait for it.
+// function ends it. It returns whether it has taken the line, which one that panics has not; where Options.Audit demands
+// all lines, nothing is done and nothing answered without one. It is called like that of SetLogger, while operations wait
+// for it.
 func (c *Client) SetAudit(audit func(line []byte) bool) error {
 	return c.audit.exchange(handleOf(audit, audit == nil), func(next cgo.Handle) int {
 		return int(C.okta_auth_go_set_audit(c.handle, C.uintptr_t(next)))

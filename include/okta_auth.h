@@ -1048,7 +1048,7 @@ int32_t okta_auth_cancel_transaction(okta_auth_handle handle,
  * - path (text, required): where it is mounted, such as okta or corp/okta.
  * - type (text, required): okta.
  * - description (text): for people.
- * - config (object): default_lease_ttl and max_lease_ttl, seconds or duration.
+ * - config (object): members of okta_auth_tune_auth_method(), but for the description.
  *
  * Answers 204 with an empty body; 200 with "warnings" when there are some.
  *
@@ -1097,7 +1097,8 @@ int32_t okta_auth_list_auth_methods(okta_auth_handle handle,
  * - max_lease_ttl (seconds or duration): how long renewals can stretch it.
  * - description (text): for people.
  * - audit_non_hmac_request_keys (list of texts): members of requests that the audit log shows in clear,
- *   unless they are secrets by their kind; audit_non_hmac_response_keys likewise for answers.
+ *   unless they are secrets by their kind.
+ * - audit_non_hmac_response_keys (list of texts): likewise members of answers.
  * - token_type (text): default-service, default-batch, service or batch: what logins get, or what they
  *   get by default.
  * - user_lockout_config (object): lockout_threshold (5), lockout_duration and

@@ -590,7 +590,7 @@ func (c *Client) CancelTransaction(ctx context.Context, request any) (*Answer, e
 //   - path (text, required): where it is mounted, such as okta or corp/okta.
 //   - type (text, required): okta.
 //   - description (text): for people.
-//   - config (object): default_lease_ttl and max_lease_ttl, seconds or duration.
+//   - config (object): members of TuneAuthMethod, but for the description.
 //   - timeout_ms, remote_address, user_agent, request_id, wrap_ttl: as for every operation.
 //
 // Answers 204 with an empty body; 200 with "warnings" when there are some.
@@ -627,7 +627,8 @@ func (c *Client) ListAuthMethods(ctx context.Context, request any) (*Answer, err
 //   - max_lease_ttl (seconds or duration): how long renewals can stretch it.
 //   - description (text): for people.
 //   - audit_non_hmac_request_keys (list of texts): members of requests that the audit log shows in clear,
-//     unless they are secrets by their kind; audit_non_hmac_response_keys likewise for answers.
+//     unless they are secrets by their kind.
+//   - audit_non_hmac_response_keys (list of texts): likewise members of answers.
 //   - token_type (text): default-service, default-batch, service or batch: what logins get, or what they get by
 //     default.
 //   - user_lockout_config (object): lockout_threshold (5), lockout_duration and lockout_counter_reset_duration

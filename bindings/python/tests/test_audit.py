@@ -175,3 +175,15 @@ def test_a_forked_child_goes_on_with_the_function(database: str) -> None:
         client.register_user("fred")
         assert in_child(child) == 0
         assert len(lines) == 2
+
+
+def test_members_of_answers_are_shown_in_clear_where_the_mount_says_so() -> None:
+    lines: List[bytes] = []
+    with okta_auth.Client() as client:
+        client.tune_auth_method("okta", audit_non_hmac_response_keys=["base_url"])
+        client.configure(org_name="acme")
+        client.set_audit(lines.append)
+        client.read_config()
+    data = json.loads(lines[-1])["response"]["data"]
+    assert data["base_url"] == "okta.com"
+    assert data["org_name"].startswith("hmac-sha256:")

@@ -14,7 +14,7 @@ pub const ENABLE_AUTH_METHOD: Operation = Operation {
         &[
             required("type", "text", "okta"),
             optional("description", "text", "for people"),
-            optional("config", "object", "default_lease_ttl and max_lease_ttl, seconds or duration"),
+            optional("config", "object", "members of okta_auth_tune_auth_method(), but for the description"),
         ],
     ],
     answer: NO_BODY,
@@ -60,9 +60,9 @@ pub const TUNE_AUTH_METHOD: Operation = Operation {
             optional(
                 "audit_non_hmac_request_keys",
                 "list of texts",
-                "members of requests that the audit log shows in clear, unless they are secrets by their kind; \
-                 audit_non_hmac_response_keys likewise for answers",
+                "members of requests that the audit log shows in clear, unless they are secrets by their kind",
             ),
+            optional("audit_non_hmac_response_keys", "list of texts", "likewise members of answers"),
             optional(
                 "token_type",
                 "text",

@@ -725,7 +725,7 @@ class Operations(Generic[R]):
           path (text): where it is mounted, such as okta or corp/okta.
           type (text): okta.
           description (text): for people.
-          config (object): default_lease_ttl and max_lease_ttl, seconds or duration.
+          config (object): members of tune_auth_method(), but for the description.
 
         Answers 204 with an empty body; 200 with "warnings" when there are some.
 
@@ -783,6 +783,7 @@ class Operations(Generic[R]):
         max_lease_ttl: Optional[Duration] = None,
         description: Optional[str] = None,
         audit_non_hmac_request_keys: Optional[Texts] = None,
+        audit_non_hmac_response_keys: Optional[Texts] = None,
         token_type: Optional[str] = None,
         user_lockout_config: Optional[Mapping[str, object]] = None,
         passthrough_request_headers: Optional[Texts] = None,
@@ -801,7 +802,8 @@ class Operations(Generic[R]):
           max_lease_ttl (seconds or duration): how long renewals can stretch it.
           description (text): for people.
           audit_non_hmac_request_keys (list of texts): members of requests that the audit log shows in clear,
-              unless they are secrets by their kind; audit_non_hmac_response_keys likewise for answers.
+              unless they are secrets by their kind.
+          audit_non_hmac_response_keys (list of texts): likewise members of answers.
           token_type (text): default-service, default-batch, service or batch: what logins get, or what they
               get by default.
           user_lockout_config (object): lockout_threshold (5), lockout_duration and
@@ -822,6 +824,7 @@ class Operations(Generic[R]):
                 "max_lease_ttl": max_lease_ttl,
                 "description": description,
                 "audit_non_hmac_request_keys": audit_non_hmac_request_keys,
+                "audit_non_hmac_response_keys": audit_non_hmac_response_keys,
                 "token_type": token_type,
                 "user_lockout_config": user_lockout_config,
                 "passthrough_request_headers": passthrough_request_headers,

@@ -375,17 +375,18 @@ class client {
 public:
     using function = int32_t(okta_auth_handle, const char *, size_t, okta_auth_buffer *);
     using audit_function = std::function<bool(std::string_view)>;
+    using log_function = std::function<void(int32_t, std::string_view)>;
 
     /// Opens a client with the options of `okta_auth_open`; throws an `error`.
     explicit client(std::string_view options = "{}") : client(std::move(open(options)).value()) {}
     ~client() { close(); }
     client(client &&other) noexcept
-        : handle_(std::exchange(other.handle_, 0)), auditing_(std::move(other.auditing_)) {}
+        : handle_(std::exchange(other.handle_, 0)), called_(std::move(other.called_)) {}
     client &operator=(client &&other) noexcept {
         if (this != &other) {
             close();
             handle_ = std::exchange(other.handle_, 0);
-            auditing_ = std::move(other.auditing_);
+            called_ = std::move(other.called_);
         }
         return *this;
     }
@@ -415,17 +416,18 @@ public:
     /// function of a client that it calls gives OKTA_AUTH_REENTERED. When this returns, the function before is not
     /// running, never runs again, and is gone. Returns 0 or an `okta_auth_code`.
     int32_t set_audit(audit_function audit) const {
-        // Found out first: called by an audit function, this would wait for the end of its own caller.
-        if (okta_auth_cancel(0, 0) == OKTA_AUTH_REENTERED)
-            return OKTA_AUTH_REENTERED;
-        if (!auditing_)
-            return OKTA_AUTH_INVALID_HANDLE;
-        auto next = audit ? std::make_unique<audit_function>(std::move(audit)) : nullptr;
-        const std::lock_guard<std::mutex> alone(auditing_->mutex);
-        const int32_t status = okta_auth_set_audit(handle_, next ? audited : nullptr, next.get());
-        if (status == 0)
-            auditing_->registered.swap(next);
-        return status;
+        return exchange(&functions::audit, std::move(audit), [this](audit_function *next) {
+            return okta_auth_set_audit(handle_, next ? audited : nullptr, next);
+        });
+    }
+
+    /// okta_auth_set_logger(). Hands log records up to a level (OKTA_AUTH_LOG_ERROR … OKTA_AUTH_LOG_DEBUG) to a function
+    /// from now on, or to none: a JSON object without its newline, and its level. It is called like that of `set_audit`,
+    /// and what it throws is dropped. Returns 0 or an `okta_auth_code`.
+    int32_t set_logger(int32_t level, log_function log) const {
+        return exchange(&functions::log, std::move(log), [this, level](log_function *next) {
+            return okta_auth_set_logger(handle_, level, next ? logged : nullptr, next);
+        });
     }
 
     /// Calls a function of `okta_auth.h` by its name: `client.try_call(okta_auth_login, request)`.
@@ -929,19 +931,44 @@ public:
 
 private:
     struct unopened {};
-    /// The audit function that is registered.
-    struct auditing {
+    /// The functions of the host's that are registered.
+    struct functions {
         std::mutex mutex;
-        std::unique_ptr<audit_function> registered;
+        std::unique_ptr<audit_function> audit;
+        std::unique_ptr<log_function> log;
     };
 
-    explicit client(unopened) : handle_(0), auditing_(std::make_unique<auditing>()) {}
+    explicit client(unopened) : handle_(0), called_(std::make_unique<functions>()) {}
+
+    /// Puts a function in the place of the one before once the library calls that no more.
+    template <typename Function, typename Register>
+    int32_t exchange(std::unique_ptr<Function> functions::*place, Function given, Register set) const {
+        // Found out first: called by such a function, this would wait for the end of its own caller.
+        if (okta_auth_cancel(0, 0) == OKTA_AUTH_REENTERED)
+            return OKTA_AUTH_REENTERED;
+        if (!called_)
+            return OKTA_AUTH_INVALID_HANDLE;
+        auto next = given ? std::make_unique<Function>(std::move(given)) : nullptr;
+        const std::lock_guard<std::mutex> alone(called_->mutex);
+        const int32_t status = set(next.get());
+        if (status == 0)
+            ((*called_).*place).swap(next);
+        return status;
+    }
 
     static int32_t audited(void *user_data, const char *line, size_t line_len) noexcept {
         try {
             return (*static_cast<const audit_function *>(user_data))(std::string_view(line, line_len)) ? 0 : 1;
         } catch (...) {
             return 1;
+        }
+    }
+
+    static void logged(void *user_data, int32_t level, const char *record, size_t record_len) noexcept {
+        try {
+            (*static_cast<const log_function *>(user_data))(level, std::string_view(record, record_len));
+        } catch (...) {
+            // There is nobody to tell.
         }
     }
 
@@ -983,7 +1010,7 @@ private:
     }
 
     okta_auth_handle handle_;
-    std::unique_ptr<auditing> auditing_;
+    std::unique_ptr<functions> called_;
 };
 
 } // namespace okta_auth

@@ -23,7 +23,7 @@ BESIDE = [
     ("`okta_auth_cancel()`", "the end of a task, Ctrl-C", "the end of the context", "`ticket::cancel()`"),
     ("`okta_auth_completion_fd()`", "the event loop of `AsyncClient`", "every method", "`completion_fd()`"),
     ("`okta_auth_next_completed()`", "the event loop of `AsyncClient`", "every method", "`next_completed()`"),
-    ("`okta_auth_set_logger()`", "-", "`SetLogger`", "-"),
+    ("`okta_auth_set_logger()`", "`set_logger()`", "`SetLogger`", "`set_logger()`"),
     ("`okta_auth_set_audit()`", "`set_audit()`", "`SetAudit`", "`set_audit()`"),
     ("`okta_auth_version()`", "`okta_auth.__version__`", "`Version`", "-"),
     (

@@ -279,6 +279,39 @@ static void the_audit_log() {
     calls.join();
 }
 
+static void the_log() {
+    const okta_auth::client client;
+    std::vector<std::string> records;
+    std::vector<int32_t> levels;
+    std::atomic<int> thrown{0};
+    const auto kept = std::make_shared<int>(0);
+    CHECK(client.set_logger(OKTA_AUTH_LOG_INFO, [&, kept](int32_t level, std::string_view record) {
+        CHECK(client.set_logger(OKTA_AUTH_LOG_OFF, nullptr) == OKTA_AUTH_REENTERED);
+        levels.push_back(level);
+        records.emplace_back(record);
+    }) == 0);
+    CHECK(kept.use_count() == 2);
+    CHECK(client.try_list_users().error().status() == 404);
+    // By a thread of the library.
+    CHECK(client.submit("read_config").wait().error().status() == 404);
+    CHECK(levels == std::vector<int32_t>(2, OKTA_AUTH_LOG_INFO));
+    CHECK(okta_auth::answer::member_of(records[0], "event") == "\"answered\"");
+    CHECK(okta_auth::answer::member_of(records[1], "operation") == "\"read_config\"");
+    // One that is at its place beside an audit function, and throws.
+    CHECK(client.set_audit([](std::string_view) { return true; }) == 0);
+    CHECK(client.set_logger(OKTA_AUTH_LOG_DEBUG, [&thrown](int32_t, std::string_view) {
+        thrown++;
+        throw 1;
+    }) == 0 && kept.use_count() == 1);
+    CHECK(client.register_user(R"({"username":"fred"})").status() == 204 && thrown > 0);
+    CHECK(client.set_logger(OKTA_AUTH_LOG_ERROR, [&thrown](int32_t, std::string_view) { thrown = -1; }) == 0);
+    client.list_users();
+    CHECK(client.set_logger(OKTA_AUTH_LOG_OFF, nullptr) == 0 && client.list_users().ok());
+    CHECK(thrown > 0 && records.size() == 2);
+    client.close();
+    CHECK(client.set_logger(OKTA_AUTH_LOG_INFO, nullptr) == OKTA_AUTH_CLOSED);
+}
+
 /// Threads that call while another one closes get their answers, or are told of the close.
 static void closed_by_another_thread(const std::string &options) {
     const okta_auth::client client(options);
@@ -360,6 +393,7 @@ int main(int argc, char **argv) {
     owners(options);
     tickets(client);
     the_audit_log();
+    the_log();
     closed_by_another_thread(options);
     in_a_forked_child(client, options);
 }

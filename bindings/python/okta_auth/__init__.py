@@ -14,6 +14,7 @@ from ._client import Client
 from ._errors import Error, LoginFailed, MfaRequired, NoAnswer, OktaDetail, Unavailable
 from ._generated.errors import *  # noqa: F403
 from ._generated.errors import __all__ as _codes
+from ._host_functions import LogLevel
 from ._library import LIBRARY as _loaded
 from ._options import AuditFile
 from ._transaction import Challenge, Factor, Transaction, transaction
@@ -31,6 +32,7 @@ __all__ = [
     "Client",
     "Error",
     "Factor",
+    "LogLevel",
     "LoginFailed",
     "MfaRequired",
     "NoAnswer",

@@ -6,13 +6,13 @@ import json
 import os
 import threading
 import weakref
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple, Type
 
 from ._answer import Answer
-from ._audit import AuditFunction, Registration, register
 from ._errors import Error, NoAnswer, Unavailable, parsed
 from ._generated import abi
 from ._generated.errors import BY_CODE
+from ._host_functions import Registration
 from ._library import LIBRARY
 
 # Carries requests of others, whose statuses are theirs.
@@ -34,7 +34,8 @@ class Handle:
     def __init__(self, options: bytes, in_memory: bool) -> None:
         self._options = options
         self._in_memory = in_memory
-        self._audit: Optional[Registration] = None
+        # The last of each kind.
+        self._registered: Dict[Type[Registration[Any]], Registration[Any]] = {}
         # A list, so that the finalizer closes what is open then without keeping this object alive.
         self._numbers: List[int] = [_opened(options)]
         self._process = os.getpid()
@@ -94,20 +95,19 @@ class Handle:
         ticket = ctypes.c_uint64()
         return ticket.value if _next_completed(self.number, ticket) == 0 else None
 
-    def set_audit(self, function: Optional[AuditFunction]) -> None:
-        """Hands the audit lines to a function, or to none."""
-        # Found out first: called by an audit function, this would wait for the end of its own caller.
+    def register(self, registration: Registration[Any]) -> None:
+        """Has the library call a function of the host's, in the place of the one of that kind before."""
+        # Found out first: called by such a function, this would wait for the end of its own caller.
         if _cancel(0, 0) == abi.OKTA_AUTH_REENTERED:
             raise no_answer(abi.OKTA_AUTH_REENTERED)
-        registration = None if function is None else Registration(function)
-        with _audit_lock:
+        with _registering:
             number = self.number
-            status = register(number, registration)
+            status = registration.register(number)
             if status == abi.OKTA_AUTH_FORKED and self.reopened(number):
-                status = register(self.number, registration)
+                status = registration.register(self.number)
             if status != 0:
                 raise no_answer(status)
-            self._audit = registration
+            self._registered[type(registration)] = registration
 
     def reopened(self, number: int) -> bool:
         """Whether, in a child of the process that opened `number`, another handle is now open in its place."""
@@ -118,9 +118,9 @@ class Handle:
             if self._process == os.getpid() or self._in_memory or not self._finalizer.alive:
                 return False
             opened = _opened(self._options)
-            if self._audit is not None:
-                # Before anything is done with it that is to be audited.
-                register(opened, self._audit)
+            # Before anything is done with it that is to be audited or logged.
+            for registration in self._registered.values():
+                registration.register(opened)
             self._numbers[:] = [opened]
             self._process = os.getpid()
             return True
@@ -173,19 +173,19 @@ def _opened(options: bytes) -> int:
 def _close_last(numbers: List[int]) -> None:
     # Only in the process that opened it does this do something.
     if _close(numbers[-1]) == abi.OKTA_AUTH_REENTERED:
-        # Garbage is collected in the middle of an audit function, too, where the library may not be called.
+        # Garbage is collected in the middle of a function of the host's, too, where the library may not be called.
         threading.Thread(target=_close, args=(numbers[-1],)).start()
 
 
 _fork_lock = threading.Lock()
-_audit_lock = threading.Lock()
+_registering = threading.Lock()
 
 
 def _renew_locks() -> None:
     # Another thread of the parent may have held them.
-    global _fork_lock, _audit_lock
+    global _fork_lock, _registering
     _fork_lock = threading.Lock()
-    _audit_lock = threading.Lock()
+    _registering = threading.Lock()
 
 
 os.register_at_fork(after_in_child=_renew_locks)

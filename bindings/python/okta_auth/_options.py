@@ -3,8 +3,8 @@
 import os
 from typing import Dict, Mapping, Optional, TypedDict, Union
 
-from ._audit import AuditFunction
 from ._handle import Handle
+from ._host_functions import AuditFunction, AuditRegistration, LogFunction, LogRegistration
 from ._request import Duration, Texts, encode
 
 Path = Union[str, "os.PathLike[str]"]
@@ -92,7 +92,20 @@ class Opened:
         When this returns, the function before is not running and never runs again. A forked child goes on with it.
         Raises Closed, Forked or Reentered.
         """
-        self._handle.set_audit(function)
+        self._handle.register(AuditRegistration(function))
+
+    def set_logger(self, level: int, function: Optional[LogFunction] = None) -> None:
+        """Hands log records up to a level (a LogLevel) to a function from now on, or to none.
+
+        function: is called with the LogLevel and one record, a JSON object without its newline, as bytes; from several
+            threads at once, those of the library among them, while operations wait for it. What it raises is dropped. A
+            client that it calls raises Reentered.
+
+        The first function is told what went wrong while the client was opened. No record holds a password, passcode,
+        token or key. When this returns, the function before is not running and never runs again. A forked child goes
+        on with it. Raises Closed, Forked or Reentered.
+        """
+        self._handle.register(LogRegistration(level, function))
 
 
 def _written(audit: AuditFile) -> Dict[str, object]:

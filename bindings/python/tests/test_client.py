@@ -180,7 +180,7 @@ def test_nothing_is_done_without_its_audit_line(tmp_path: Path) -> None:
 
 
 def test_every_function_of_the_header_has_a_method() -> None:
-    beside = {"version", "abi_version", "header_checksum", "open", "buffer_free", "set_logger", "set_audit"}
+    beside = {"version", "abi_version", "header_checksum", "open", "buffer_free"}
     beside |= {"submit", "wait", "cancel", "completion_fd", "next_completed"}
     named = {name[len("okta_auth_") :] for name, _, _ in FUNCTIONS}
     for name in named - beside:

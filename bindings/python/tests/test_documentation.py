@@ -106,6 +106,7 @@ def test_every_block_does_what_it_shows(folder: Path, okta: Okta) -> None:
     said = reader.python("\n".join(blocks("python")))
     shown = [
         '… "GET /v1/auth/okta/groups?list=true HTTP/1.1" 200 …',
+        "INFO answered list_groups 200",
         "['fred']",
         "On Fred's phone, tap 42",
         "['default', 'dev', 'ops'] 3600",

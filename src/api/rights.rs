@@ -27,6 +27,7 @@ pub fn decide(arrival: &Arrival, request: &Request, caller: &mut Caller) -> Resu
         capability: capability(core, target, request.verb, deadline)?,
         path: &request.path,
         data: &request.data,
+        fields: target.fields(),
         wrap_ttl: request.wrap_ttl,
         protected: target.is_protected,
         one_form: one_form.as_ref(),

@@ -6,6 +6,7 @@ use super::routes;
 use super::trail::Place;
 use crate::deadline::Deadline;
 use crate::error::Result;
+use crate::field::Field;
 use crate::mount::{MountKind, MountRef, Table};
 use crate::policy::Form;
 use std::sync::Arc;
@@ -140,6 +141,11 @@ impl<'p> Target<'p> {
     /// The route, and the capture of its path (name and text).
     pub fn route(&self) -> Option<(&'static Route, Option<(&'static str, &'p str)>)> {
         self.routes?.iter().find_map(|route| Some((route, route.pattern.matches(self.rest)?)))
+    }
+
+    /// The fields of the route; none where there is none.
+    pub fn fields(&self) -> &'static [Field] {
+        self.route().map_or(&[], |(route, _)| route.fields)
     }
 
     /// The one form of the path that leads here, where others lead to the same.

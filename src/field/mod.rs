@@ -45,17 +45,40 @@ pub struct Field {
     pub kind: Kind,
     /// Whether its value must not come back in an error text.
     pub secret: bool,
+    /// The fields whose place it takes, such as that of which it is the deprecated name.
+    pub stands_for: &'static [&'static str],
 }
 
 impl Field {
     /// A field whose value may be shown.
     pub const fn new(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, secret: false }
+        Self { name, kind, secret: false, stands_for: &[] }
     }
 
     /// A field that holds a secret.
     pub const fn secret(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, secret: true }
+        Self { name, kind, secret: true, stands_for: &[] }
+    }
+
+    /// The same, for a field that takes the place of these.
+    pub const fn standing_for(self, names: &'static [&'static str]) -> Self {
+        Self { stands_for: names, ..self }
+    }
+
+    /// What the path makes of a value, as texts that are equal where it is the same: one for each element of a list,
+    /// one for a text, a number or a boolean however it is spelt; none for what is refused, and for objects.
+    pub fn readings(&self, value: &Value) -> Vec<String> {
+        let one = |text: String| vec![text];
+        match self.kind {
+            Kind::String => convert::string(value).map(one),
+            Kind::Bool => convert::bool(value).map(|flag| one(flag.to_string())),
+            Kind::Int => convert::int(value).map(|number| one(number.to_string())),
+            Kind::Seconds => convert::seconds(value).map(|seconds| one(seconds.to_string())),
+            Kind::List => convert::list(value),
+            Kind::Texts => convert::texts(value),
+            Kind::Object | Kind::Pairs | Kind::Any => Ok(Vec::new()),
+        }
+        .unwrap_or_default()
     }
 }
 

@@ -10,6 +10,7 @@ use super::parameters::{self, Wrong};
 use super::rule::{Capabilities, Capability, Permissions};
 use super::template::Attributes;
 use super::templates::{Scope, Spelling};
+use crate::field::Field;
 use crate::json::Object;
 use crate::letter_case;
 use std::borrow::Cow;
@@ -30,6 +31,8 @@ pub struct Asked<'a> {
     pub path: &'a str,
     /// Its parameters.
     pub data: &'a Object,
+    /// The fields that the path has for them; none where it is the host's own.
+    pub fields: &'static [Field],
     /// How long the answer is to live wrapped, in seconds; `None` is unwrapped.
     pub wrap_ttl: Option<i64>,
     /// Whether the path is protected, so that it takes `sudo` as well.
@@ -323,7 +326,7 @@ fn reason(permissions: &Permissions, asked: &Asked) -> Reason {
     }
     use Capability::{Create, Patch, Read, Recover, Update};
     if matches!(capability, Read | Update | Create | Patch | Recover) {
-        match parameters::check(permissions, asked.data) {
+        match parameters::check(permissions, asked.data, asked.fields) {
             Ok(()) => {}
             Err(Wrong::Missing) => return Reason::ParameterMissing,
             Err(Wrong::Denied) => return Reason::ParameterDenied,

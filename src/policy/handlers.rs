@@ -22,7 +22,7 @@ pub const POLICY_FIELDS: &[Field] = &[Field::new("name", Kind::String), Field::n
 pub const RULES_FIELDS: &[Field] = &[
     Field::new("name", Kind::String),
     Field::new("policy", Kind::String),
-    Field::new("rules", Kind::String),
+    Field::new("rules", Kind::String).standing_for(&["policy"]),
 ];
 /// The fields of `sys/capabilities` and of its forms for the own token and by accessor.
 pub const CAPABILITIES_FIELDS: &[Field] = &[

@@ -3,6 +3,7 @@
 use super::hcl;
 use super::names;
 use super::rule::{Parameters, Permissions};
+use crate::field::Field;
 use crate::json::{Object, Value};
 use crate::letter_case;
 
@@ -17,8 +18,8 @@ pub enum Wrong {
     NotAllowed,
 }
 
-/// Checks the parameters of a request.
-pub fn check(permissions: &Permissions, data: &Object) -> Result<(), Wrong> {
+/// Checks the parameters of a request to a path that has these fields.
+pub fn check(permissions: &Permissions, data: &Object, fields: &[Field]) -> Result<(), Wrong> {
     // Their names are compared as they come (Vault), so that a differently spelt one is missing.
     if !permissions.required.iter().all(|name| data.contains_key(name)) {
         return Err(Wrong::Missing);
@@ -26,10 +27,10 @@ pub fn check(permissions: &Permissions, data: &Object) -> Result<(), Wrong> {
     if data.is_empty() {
         return Ok(());
     }
-    if is_denied(&permissions.denied, data) {
+    if is_denied(&permissions.denied, data, fields) {
         return Err(Wrong::Denied);
     }
-    if !is_allowed(&permissions.allowed, data) {
+    if !is_allowed(&permissions.allowed, data, fields) {
         return Err(Wrong::NotAllowed);
     }
     Ok(())
@@ -38,18 +39,28 @@ pub fn check(permissions: &Permissions, data: &Object) -> Result<(), Wrong> {
 /// The name that stands for all others.
 const ANY: &str = "*";
 
-fn is_denied(denied: &Parameters, data: &Object) -> bool {
+fn is_denied(denied: &Parameters, data: &Object, fields: &[Field]) -> bool {
     if denied.is_empty() {
         return false;
     }
     denied.contains_key(ANY)
         || data.iter().any(|(name, value)| {
             let name = name.to_lowercase();
-            denied.get(&name).is_some_and(|values| is_denied_value(values, &name, value))
+            let field = fields.iter().find(|field| field.name == name);
+            let is_denied_as = |name: &str| {
+                denied.get(name).is_some_and(|values| is_denied_value(values, name, value, field))
+            };
+            // What it takes the place of may be all that the rule speaks of. Vault looks at the name that is given.
+            is_denied_as(&name) || replaced_by(field).any(is_denied_as)
         })
 }
 
-fn is_denied_value(values: &[hcl::Value], name: &str, value: &Value) -> bool {
+/// The names whose place a field takes.
+fn replaced_by(field: Option<&Field>) -> impl Iterator<Item = &'static str> {
+    field.map_or(&[][..], |field| field.stands_for).iter().copied()
+}
+
+fn is_denied_value(values: &[hcl::Value], name: &str, value: &Value, field: Option<&Field>) -> bool {
     if values.is_empty() {
         return true;
     }
@@ -66,37 +77,65 @@ fn is_denied_value(values: &[hcl::Value], name: &str, value: &Value) -> bool {
         }
     };
     let text = |text: &str| values.iter().any(|pattern| is_text_like(pattern, text)) || cleaned(text);
-    match value {
+    let as_it_came = match value {
         Value::Array(elements) => {
             one(value) || elements.iter().any(|element| one(element) || element.as_str().is_some_and(cleaned))
         }
         Value::String(given) => text(given.expose()) || pieces(given.expose()).any(text),
         _ => one(value),
+    };
+    // Nor does it help to spell it otherwise, where the path makes the same of it: `1` for `true`, a number for a name.
+    as_it_came
+        || field.is_some_and(|field| {
+            let denied: Vec<String> =
+                values.iter().filter_map(scalar).flat_map(|value| field.readings(&value)).collect();
+            field.readings(value).iter().any(|reading| text(reading) || denied.contains(reading))
+        })
+}
+
+fn scalar(value: &hcl::Value) -> Option<Value> {
+    match value {
+        hcl::Value::Bool(flag) => Some(Value::from(*flag)),
+        // A number's text reads as the number does, whatever the field's type is.
+        hcl::Value::Number(text) => Some(Value::from(&**text)),
+        hcl::Value::Text(text) => Some(Value::from(text.as_str())),
+        hcl::Value::Null | hcl::Value::List(_) | hcl::Value::Object(_) => None,
     }
 }
 
-fn is_allowed(allowed: &Parameters, data: &Object) -> bool {
+fn is_allowed(allowed: &Parameters, data: &Object, fields: &[Field]) -> bool {
     let others = allowed.contains_key(ANY);
     if allowed.is_empty() || (others && allowed.len() == 1) {
         return true;
     }
-    data.iter().all(|(name, value)| match allowed.get(&name.to_lowercase()) {
-        None => others,
-        Some(values) => values.is_empty() || is_allowed_value(values, value),
+    data.iter().all(|(name, value)| {
+        let name = name.to_lowercase();
+        let is_allowed_as = |name: &str, values: &[hcl::Value]| {
+            values.is_empty() || is_allowed_value(values, value, names::hold_names(name))
+        };
+        if let Some(values) = allowed.get(&name) {
+            return is_allowed_as(&name, values);
+        }
+        // `*` does not open a way around the values of what it takes the place of.
+        let field = fields.iter().find(|field| field.name == name);
+        others
+            && replaced_by(field)
+                .all(|name| allowed.get(name).is_none_or(|values| is_allowed_as(name, values)))
     })
 }
 
 /// A list is allowed as a whole or element by element; a text as a whole or piece by piece, as it may be what a list is
-/// written as (Vault 1.21).
-fn is_allowed_value(values: &[hcl::Value], value: &Value) -> bool {
-    is_among(values, value)
-        || match value {
-            Value::Array(elements) => elements.iter().all(|element| is_among(values, element)),
-            Value::String(given) => {
-                pieces(given.expose()).all(|piece| values.iter().any(|pattern| is_text_like(pattern, piece)))
-            }
-            _ => false,
+/// written as (Vault 1.21). Of a text of names each has to be allowed: `dev*` would let any name in behind `dev,`.
+fn is_allowed_value(values: &[hcl::Value], value: &Value, holds_names: bool) -> bool {
+    let is_whole = || is_among(values, value);
+    match value {
+        Value::Array(elements) => is_whole() || elements.iter().all(|element| is_among(values, element)),
+        Value::String(given) => {
+            let is_like_one = |piece| values.iter().any(|pattern| is_text_like(pattern, piece));
+            (!holds_names && is_whole()) || pieces(given.expose()).all(is_like_one)
         }
+        _ => is_whole(),
+    }
 }
 
 /// The elements of a list that is written as one text; an empty text is an empty list.
@@ -192,14 +231,19 @@ impl Decimal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::field::Kind;
     use crate::json::parse;
     use crate::policy::document;
 
     fn verdict(rule: &str, data: &str) -> Result<(), Wrong> {
+        verdict_at(&[], rule, data)
+    }
+
+    fn verdict_at(fields: &[Field], rule: &str, data: &str) -> Result<(), Wrong> {
         let text = format!("path \"a\" {{ {rule} }}");
         let document = document::read(&text).unwrap_or_else(|why| panic!("{text}: {why}"));
         let data = parse(data).expect("valid JSON");
-        check(&document.stanzas[0].permissions, data.as_object().expect("an object"))
+        check(&document.stanzas[0].permissions, data.as_object().expect("an object"), fields)
     }
 
     /// The tables of Vault's own tests, and what the recorded one answered.
@@ -238,7 +282,8 @@ mod tests {
             (dev, r#"{"groups":"g"}"#, Err(NotAllowed)),
             (dev, r#"{"policies":["dev1","dev2"]}"#, Ok(())),
             (dev, r#"{"policies":["dev1","other"]}"#, Err(NotAllowed)),
-            (dev, r#"{"policies":"dev1,other"}"#, Ok(())),
+            // Vault: allowed as a whole.
+            (dev, r#"{"policies":"dev1,other"}"#, Err(NotAllowed)),
             (dev, r#"{"policies":"other,dev1"}"#, Err(NotAllowed)),
             (dev, r#"{"policies":"my-ops, devX"}"#, Ok(())),
             (dev, r#"{"policies":null}"#, Err(NotAllowed)),
@@ -284,6 +329,107 @@ mod tests {
             verdict(r#"allowed_parameters = { "policies" = ["dev"] }"#, r#"{"policies":"DEV"}"#),
             Err(Wrong::NotAllowed)
         );
+    }
+
+    #[test]
+    fn each_name_of_a_text_has_to_be_allowed() {
+        for name in ["policies", "token_policies", "groups", "allowed_policies", "disallowed_policies"] {
+            let rule = format!(r#"allowed_parameters = {{ "{name}" = ["qa*", "*-ro"] }}"#);
+            for (value, expected) in [
+                ("qa,superadmin", Err(Wrong::NotAllowed)),
+                ("root,x-ro", Err(Wrong::NotAllowed)),
+                ("qa,,x-ro", Err(Wrong::NotAllowed)),
+                ("qa1 , x-ro", Ok(())),
+            ] {
+                assert_eq!(verdict(&rule, &format!(r#"{{"{name}":"{value}"}}"#)), expected, "{name} {value}");
+            }
+        }
+        // No names: the text may be one that holds a comma.
+        let rule = r#"allowed_parameters = { "description" = ["ops:*"] }"#;
+        assert_eq!(verdict(rule, r#"{"description":"ops: red, blue"}"#), Ok(()));
+    }
+
+    #[test]
+    fn a_denied_value_is_denied_however_it_is_spelt() {
+        let fields = &[
+            Field::new("policies", Kind::List),
+            Field::new("bypass_okta_mfa", Kind::Bool),
+            Field::new("token_num_uses", Kind::Int),
+            Field::new("token_ttl", Kind::Seconds),
+            Field::new("description", Kind::String),
+        ];
+        for (denied, spellings) in [
+            (r#""policies" = ["1", "7"]"#, &[("policies", r#"[["1"],1,true,[true],[7],["a",7]]"#)][..]),
+            (
+                r#""bypass_okta_mfa" = [true]"#,
+                &[("bypass_okta_mfa", r#"[true,"true","TRUE","t","T",1,"1"]"#)],
+            ),
+            (r#""bypass_okta_mfa" = ["true"]"#, &[("bypass_okta_mfa", r#"[true,1]"#)]),
+            (r#""bypass_okta_mfa" = [false]"#, &[("bypass_okta_mfa", r#"[false,"",0,"F",null]"#)]),
+            (r#""token_num_uses" = [0]"#, &[("token_num_uses", r#"[0,"0","","0x0",null]"#)]),
+            (r#""token_ttl" = ["1h"]"#, &[("token_ttl", r#"["1h","60m",3600,"3600"]"#)]),
+            (r#""description" = ["7"]"#, &[("description", r#"["7",7]"#)]),
+        ] {
+            let rule = format!("denied_parameters = {{ {denied} }}");
+            for (name, values) in spellings {
+                let values = parse(values).expect("valid JSON");
+                for value in values.as_array().expect("a list") {
+                    let mut text = Vec::new();
+                    value.write(&mut text);
+                    let data = format!("{{\"{name}\":{}}}", String::from_utf8(text).expect("text"));
+                    assert_eq!(verdict_at(fields, &rule, &data), Err(Wrong::Denied), "{rule} {data}");
+                }
+            }
+        }
+        for (denied, data) in [
+            (r#""bypass_okta_mfa" = [true]"#, r#"{"bypass_okta_mfa":"f"}"#),
+            (r#""bypass_okta_mfa" = [true]"#, r#"{"bypass_okta_mfa":2}"#),
+            (r#""token_ttl" = [60]"#, r#"{"token_ttl":61}"#),
+            (r#""policies" = ["1"]"#, r#"{"policies":null}"#),
+        ] {
+            let rule = format!("denied_parameters = {{ {denied} }}");
+            assert_eq!(verdict_at(fields, &rule, data), Ok(()), "{rule} {data}");
+        }
+    }
+
+    #[test]
+    fn what_takes_the_place_of_a_parameter_is_judged_as_it_is() {
+        let fields = crate::method::CONFIG_FIELDS;
+        for (rule, data, expected) in [
+            (r#"denied_parameters = { "token_max_ttl" = [] }"#, r#"{"max_ttl":60}"#, Err(Wrong::Denied)),
+            (r#"denied_parameters = { "token_ttl" = ["1h"] }"#, r#"{"ttl":3600}"#, Err(Wrong::Denied)),
+            (r#"denied_parameters = { "api_token" = [] }"#, r#"{"token":"x"}"#, Err(Wrong::Denied)),
+            (
+                r#"denied_parameters = { "base_url" = [] }"#,
+                r#"{"org_url":"https://x.y"}"#,
+                Err(Wrong::Denied),
+            ),
+            (r#"denied_parameters = { "base_url" = [] }"#, r#"{"production":false}"#, Err(Wrong::Denied)),
+            (
+                r#"denied_parameters = { "org_name" = ["evil"] }"#,
+                r#"{"organization":"evil"}"#,
+                Err(Wrong::Denied),
+            ),
+            // The other way round it is a rule that wants the newer names.
+            (r#"denied_parameters = { "max_ttl" = [] }"#, r#"{"token_max_ttl":60}"#, Ok(())),
+            (
+                r#"allowed_parameters = { "*" = [], "org_name" = ["acme"] }"#,
+                r#"{"org_url":"https://evil.example"}"#,
+                Err(Wrong::NotAllowed),
+            ),
+            (
+                r#"allowed_parameters = { "*" = [], "org_name" = ["acme"] }"#,
+                r#"{"organization":"acme"}"#,
+                Ok(()),
+            ),
+            (
+                r#"allowed_parameters = { "org_name" = [] }"#,
+                r#"{"organization":"acme"}"#,
+                Err(Wrong::NotAllowed),
+            ),
+        ] {
+            assert_eq!(verdict_at(fields, rule, data), expected, "{rule} {data}");
+        }
     }
 
     #[test]

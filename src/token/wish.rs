@@ -21,7 +21,7 @@ pub const CREATE_FIELDS: &[Field] = &[
     Field::new("entity_alias", Kind::String),
     Field::new("explicit_max_ttl", Kind::String),
     Field::secret("id", Kind::String),
-    Field::new("lease", Kind::String),
+    Field::new("lease", Kind::String).standing_for(&["ttl"]),
     Field::new("meta", Kind::Pairs),
     Field::new("no_default_policy", Kind::Bool),
     Field::new("no_parent", Kind::Bool),

@@ -62,6 +62,7 @@ fn ask(acl: &Acl, name: Option<&'static str>, question: &Question) -> reading::V
         capability: Capability::of(question.operation),
         path: &question.path,
         data: data.as_object().expect("an object"),
+        fields: &[],
         wrap_ttl: question.wrap_ttl,
         protected: question.protected,
         one_form: one_form.as_ref(),

@@ -33,6 +33,7 @@ struct Known {
     /// Members of a line, ready to be written.
     request: Vec<u8>,
     caller: Vec<u8>,
+    asked: Vec<u8>,
     decision: Vec<u8>,
     user: Who,
     factor: Option<[String; 3]>,
@@ -104,6 +105,15 @@ impl Trail {
         known.caller = part.into_members();
     }
 
+    /// Notes what else the host asks about: whether the caller noted may do this at this path, which leads here.
+    pub fn asked(&self, audit: &Audit, operation: &str, path: &str, hidden: &str) {
+        let Some(mut known) = self.known() else { return };
+        let mut part = Part::default();
+        part.text("operation", operation);
+        add_path(&mut part, path, hidden, audit.hasher());
+        known.asked = part.into_members();
+    }
+
     /// Notes what the caller's policies say.
     pub fn decision(&self, decision: &Decision) {
         let Some(mut known) = self.known() else { return };
@@ -136,16 +146,7 @@ impl Trail {
     ) -> Result<()> {
         let (Some(shared), Some(mut known)) = (&self.0, self.known()) else { return Ok(()) };
         let mut part = Part::default();
-        let caller = std::mem::take(&mut known.caller);
-        part.object("auth", |part| {
-            if !caller.is_empty() {
-                part.append(&caller);
-                let decision = std::mem::take(&mut known.decision);
-                if !decision.is_empty() {
-                    part.object("policy_results", |part| part.append(&decision));
-                }
-            }
-        });
+        known.add_caller(&mut part);
         part.object("request", |part| {
             add_context(part, shared.function, &shared.request_id, &request.context);
             add_request(part, request, place, audit.hasher());
@@ -241,6 +242,8 @@ impl Trail {
             part.count_left_out();
         });
         let mut line = Part::default();
+        // One that the host asked about, after the line of its request.
+        known.add_caller(&mut line);
         line.append(&known.request);
         line.append(&part.into_members());
         if let Err(error) = &answered.0 {
@@ -276,6 +279,21 @@ impl Trail {
     }
 }
 
+impl Known {
+    /// Who asks and what his policies say, once.
+    fn add_caller(&mut self, part: &mut Part) {
+        let [caller, asked, decision] =
+            [&mut self.caller, &mut self.asked, &mut self.decision].map(std::mem::take);
+        part.object("auth", |part| {
+            part.append(&caller);
+            part.object("policy_results", |part| {
+                part.append(&asked);
+                part.append(&decision);
+            });
+        });
+    }
+}
+
 /// What stands in a request beside its path and members.
 fn add_context(part: &mut Part, function: &str, request_id: &str, context: &Context) {
     part.text("id", request_id);
@@ -303,12 +321,7 @@ fn add_request(part: &mut Part, request: &Request, place: Place, hasher: &Hasher
     if let Some(seconds) = request.wrap_ttl {
         part.number("wrap_ttl", seconds);
     }
-    match request.path.strip_suffix(place.hidden) {
-        Some(shown) if !place.hidden.is_empty() => {
-            part.text("path", &format!("{shown}{}", hasher.hash(place.hidden)));
-        }
-        _ => part.text("path", &hasher.without_tokens(&request.path)),
-    }
+    add_path(part, &request.path, place.hidden, hasher);
     part.object("data", |part| {
         let plain = place.mount.map_or(&[][..], |mount| &mount.config.audit_non_hmac_request_keys);
         add_data(part, &request.data, place.fields, plain, hasher);
@@ -322,6 +335,14 @@ fn add_request(part: &mut Part, request: &Request, place: Place, hasher: &Hasher
             part.texts(name, value.as_slice());
         }
     });
+}
+
+/// `hidden` is the end of the path that must not be read.
+fn add_path(part: &mut Part, path: &str, hidden: &str, hasher: &Hasher) {
+    match path.strip_suffix(hidden) {
+        Some(shown) if !hidden.is_empty() => part.text("path", &format!("{shown}{}", hasher.hash(hidden))),
+        _ => part.text("path", &hasher.without_tokens(path)),
+    }
 }
 
 /// A member that the path does not know is hashed whatever the mount's tuning says: it may be a secret that was sent to

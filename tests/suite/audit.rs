@@ -68,6 +68,51 @@ impl Audited {
     }
 }
 
+/// Whoever asks what a token may do is told in the log whose it is, and what decided.
+#[test]
+fn a_hosts_question_about_rights_says_who_and_which_rule() {
+    let audited = Audited::open();
+    let policy =
+        r#"path "printers/*" { capabilities = ["read"] } path "printers/secret" { capabilities = ["deny"] }"#;
+    call(&audited.client, "create_or_update_acl_policy", &json!({ "name": "print", "policy": policy }));
+    let token =
+        call(&audited.client, "create_token", &json!({ "policies": ["print"], "display_name": "fred" }));
+    let token = token.1["auth"]["client_token"].as_str().expect("a token").to_owned();
+    let (accessor, hashed) = (audited.hash("x"), audited.hash(&token));
+    assert_ne!(accessor, hashed);
+    let ask = |operation: &str, path: &str| {
+        let members = json!({ "token": token, "operation": operation, "path": path });
+        audited.pair("authorize", members)
+    };
+    let (status, [request, response]) = ask("read", "/printers/hall");
+    assert_eq!(status, 200, "{response}");
+    assert_eq!(request["auth"], Value::Null);
+    let auth = &response["auth"];
+    assert_eq!((&auth["client_token"], &auth["display_name"]), (&hashed, &json!("token-fred")));
+    assert_eq!(auth["token_policies"], json!(["default", "print"]));
+    let granting = json!([{ "name": "print", "type": "acl" }]);
+    let results = json!({ "allowed": true, "granting_policies": granting, "operation": "read",
+        "path": "printers/hall", "rule": "printers/*" });
+    assert_eq!(auth["policy_results"], results);
+
+    let (status, [_, response]) = ask("read", "printers/secret");
+    assert_eq!((status, &response["outcome"]), (403, &json!("refused")));
+    let results = json!({ "allowed": false, "operation": "read", "path": "printers/secret",
+        "reason": "the rule denies everything", "refusing_policies": ["print"], "rule": "printers/secret" });
+    assert_eq!(response["auth"]["policy_results"], results);
+
+    // A secret in a path of the library's own does not show, nor does a token in one of the host's.
+    let (_, [_, response]) = ask("update", "auth/okta/transactions/1-0-secretid");
+    let path = response["auth"]["policy_results"]["path"].as_str().expect("a path").to_owned();
+    assert!(path.starts_with("auth/okta/transactions/hmac-sha256:"), "{path}");
+    let (_, [_, response]) = ask("read", &format!("printers/{token}"));
+    assert!(!response.to_string().contains(&token), "{response}");
+
+    let members = json!({ "token": "hvs.nobody", "operation": "read", "path": "printers/hall" });
+    let (status, [_, response]) = audited.pair("authorize", members);
+    assert_eq!((status, &response["auth"]), (403, &Value::Null));
+}
+
 fn lines(file: &Path) -> Vec<Value> {
     let text = fs::read_to_string(file).expect("an audit file");
     assert!(text.ends_with('\n'), "{text}");

@@ -100,22 +100,29 @@ pub fn authorize(call: &Call) -> Result<Served> {
     let data = call.fields.object("parameters")?.unwrap_or_default();
     let token = Secret::new(call.fields.string_or_empty("token")?);
     let remote = call.context.remote_address;
+    let audit = &call.core.audit;
     let mut caller = call.core.tokens.authenticate(&token, remote, call.moment, &call.deadline)?;
+    call.trail.caller(audit, &caller);
     call.core.tokens.charge(&mut caller, &call.deadline)?;
     let record = caller.record().ok_or_else(Error::permission_denied)?;
     let wrap_ttl = call.fields.seconds("wrapping_ttl")?.filter(|seconds| *seconds > 0);
     let table = call.core.mounts.table_as_of(call.moment, &call.deadline)?;
     let target = Target::of(&path, &table);
     let one_form = target.one_form(&path);
+    // A path that leads nowhere here is the host's own.
+    let place = target.place();
+    call.trail.asked(audit, capability.name(), &path, if place.is_route { place.hidden } else { "" });
     let asked = Asked {
         capability: Some(capability),
         path: &path,
         data: &data,
+        fields: target.fields(),
         wrap_ttl,
         protected: target.is_protected && target.route().is_some(),
         one_form: one_form.as_ref(),
     };
     let decision = judge(&call.core, record, &asked, call.moment, &call.deadline)?;
+    call.trail.decision(&decision);
     let told = policy::told(&decision);
     if decision.allowed {
         return Ok(Some(Reply::data(told)).into());

@@ -1,6 +1,6 @@
 //! The one error of an operation: what the caller is told, and with which status.
 
-use crate::deadline::Interrupted;
+use crate::deadline::{Deadline, Interrupted};
 use crate::json::Object;
 use std::fmt;
 
@@ -97,6 +97,18 @@ impl Error {
                      threads or open files is reached"
                 ),
             ),
+        }
+    }
+
+    /// This error, or that the operation was cancelled where it was: whoever cancels takes away what it failed for want
+    /// of, as the close of a handle does.
+    #[must_use]
+    pub fn unless_cancelled(self, deadline: &Deadline) -> Self {
+        match deadline.interrupted() {
+            Some(why @ Interrupted::Cancelled) => {
+                Self::interrupted(why, "its audit lines were being written")
+            }
+            _ => self,
         }
     }
 

@@ -35,6 +35,7 @@ pub struct Admitted {
 struct Label {
     operation: &'static str,
     request_id: Arc<str>,
+    bodiless: bool,
     trail: Trail,
 }
 
@@ -100,7 +101,8 @@ impl Admitted {
         let timeout = request.context.timeout.unwrap_or(limits::OPERATION_TIMEOUT);
         let deadline = Deadline::after(timeout, cancel);
         let trail = Trail::new(&core.audit, name, Some(&request_id), &request.context);
-        let label = Label { operation: name, request_id: request_id.into(), trail };
+        let bodiless = request.context.bodiless;
+        let label = Label { operation: name, request_id: request_id.into(), bodiless, trail };
         Ok(Self { core: Arc::clone(core), label, request, deadline })
     }
 
@@ -111,7 +113,7 @@ impl Admitted {
 
     /// Ends a call that cannot be begun.
     pub fn refuse(self, error: Error) -> Outcome {
-        self.label.end(&self.core, Answered(Err(error)), None, &Dress::default())
+        self.label.end(&self.core, Answered(Err(error)), None, &self.label.dress(), &self.deadline)
     }
 
     /// What ends the call from outside, should it have to be ended while others are at it.
@@ -170,7 +172,7 @@ impl Rest {
                 (Err(error), None)
             }
         };
-        label.end(&core, Answered(result), issued, &dress)
+        label.end(&core, Answered(result), issued, &dress, &deadline)
     }
 }
 
@@ -185,7 +187,7 @@ impl Late {
     pub fn outcome(self, why: Interrupted) -> (Outcome, impl FnOnce() + Send + 'static) {
         let Self { core, label } = self;
         let error = move || Answered(Err(Error::interrupted(why, WAITING)));
-        let outcome = label.outcome(error(), &Dress::default());
+        let outcome = label.outcome(error(), &label.dress());
         let status = outcome.as_ref().ok().map(|answer| answer.status);
         let log = move || {
             // The caller has his answer already. That its line cannot be written was logged by who tried.
@@ -199,15 +201,27 @@ impl Late {
 }
 
 impl Label {
+    /// How an answer is dressed before anything is known of its path.
+    fn dress(&self) -> Dress {
+        Dress { bodiless: self.bodiless, ..Dress::default() }
+    }
+
     /// Makes the answer, once its audit line is written, and logs that it was given.
-    fn end(&self, core: &Core, answered: Answered, issued: Option<Secret<String>>, dress: &Dress) -> Outcome {
+    fn end(
+        &self,
+        core: &Core,
+        answered: Answered,
+        issued: Option<Secret<String>>,
+        dress: &Dress,
+        deadline: &Deadline,
+    ) -> Outcome {
         let answered = match self.trail.end(&core.audit, &answered) {
             Ok(()) => answered,
             Err(unaudited) => {
                 let wrapping = answered.reply().and_then(|reply| reply.wrap_info.as_ref()?.get("token"));
                 let wrapping = wrapping.and_then(Value::as_str).map(Secret::from);
                 take_back(core, issued.into_iter().chain(wrapping));
-                Answered(Err(unaudited))
+                Answered(Err(unaudited.unless_cancelled(deadline)))
             }
         };
         let outcome = self.outcome(answered, dress);

@@ -303,7 +303,8 @@ fn carry_out(
         Ok((arrival, admission, table))
     });
     let refusal = admitted.as_ref().map_or_else(Some, |(_, admission, _)| admission.refusal.as_ref());
-    trail.begin(&core.audit, &request, target.place(), refusal)?;
+    let begun = trail.begin(&core.audit, &request, target.place(), refusal);
+    begun.map_err(|unaudited| unaudited.unless_cancelled(deadline))?;
     let (arrival, mut admission, table) = admitted?;
     // Only now, as nothing is done before the line of the request; and for those that are refused as well (Vault).
     if let Some(caller) = &mut admission.caller {

@@ -2,14 +2,14 @@
 
 use crate::api::wait_until;
 use crate::calls::{call, open, refusal_to_open, request};
-use okta_auth::api::{Client, Submission};
+use okta_auth::api::{Client, NoAnswer, Submission};
 use okta_auth::log::Level;
 use okta_loopback::{Factor, Fault, FaultKind, Okta, User};
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use tempfile::TempDir;
 
 /// A client with an audit file, and an Okta with fred and gina.
@@ -111,6 +111,31 @@ fn a_hosts_question_about_rights_says_who_and_which_rule() {
     let members = json!({ "token": "hvs.nobody", "operation": "read", "path": "printers/hall" });
     let (status, [_, response]) = audited.pair("authorize", members);
     assert_eq!((status, &response["auth"]), (403, &Value::Null));
+}
+
+/// A handle that is closed while the host's function holds the line of a request: the call was cancelled, whatever the
+/// log could not take any more.
+#[test]
+fn a_close_while_a_line_is_being_taken_cancels_the_call() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let client = Arc::new(open(&json!({ "audit": { "file": folder.path().join("audit.log") } })));
+    let (started, has_started) = mpsc::channel();
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let ends = Mutex::new((started, may_go_on));
+    client.audit().set_function(Some(Box::new(move |_: &str| {
+        let ends = ends.lock().expect("no panic");
+        let _ = ends.0.send(());
+        let _ = ends.1.recv();
+        true
+    })));
+    let caller = {
+        let client = Arc::clone(&client);
+        std::thread::spawn(move || client.call("read_config", b"{}"))
+    };
+    has_started.recv().expect("the line of the request");
+    client.close();
+    drop(go_on);
+    assert!(matches!(caller.join().expect("no panic"), Err(NoAnswer::Cancelled)));
 }
 
 fn lines(file: &Path) -> Vec<Value> {

@@ -2,9 +2,9 @@
 //! mix. It is its owner's alone, and is opened anew when it was moved away or removed, as rotation does.
 
 use crate::storage::{OWNER_ONLY, refuse_shared};
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -22,10 +22,17 @@ struct State {
 
 struct Opened {
     file: File,
-    /// Device and inode.
-    identity: (u64, u64),
-    /// Its last line was cut short, by a full disk for instance: the next one has to begin on its own.
+    identity: Identity,
+    /// Its last line may have been cut short, by a full disk or the end of a process: the next one has to begin on its
+    /// own.
     torn: bool,
+}
+
+/// Device, inode and mode.
+type Identity = (u64, u64, u32);
+
+fn identity(metadata: &Metadata) -> Identity {
+    (metadata.dev(), metadata.ino(), metadata.mode())
 }
 
 impl AuditFile {
@@ -59,7 +66,7 @@ impl AuditFile {
         let mut state = self.lock();
         let opened = state.current(&self.path)?;
         let separated;
-        let line = if opened.torn {
+        let line = if opened.torn && opened.is_torn()? {
             separated = [b"\n", line].concat();
             &separated
         } else {
@@ -94,7 +101,7 @@ impl State {
         if self.closed {
             return Err(io::Error::other("it is closed"));
         }
-        let there = fs::symlink_metadata(path).ok().map(|there| (there.dev(), there.ino()));
+        let there = fs::symlink_metadata(path).ok().map(|there| identity(&there));
         if self.opened.as_ref().is_some_and(|opened| Some(opened.identity) != there) {
             self.opened = None;
         }
@@ -110,7 +117,7 @@ impl Opened {
         let mut options = OpenOptions::new();
         // Without O_NONBLOCK the opening of a pipe would wait for its reader.
         let flags = libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK | libc::O_NOCTTY;
-        options.append(true).mode(OWNER_ONLY).custom_flags(flags);
+        options.append(true).read(true).mode(OWNER_ONLY).custom_flags(flags);
         let file = match options.clone().create_new(true).open(path) {
             Ok(file) => {
                 // The umask may have taken bits away from the owner.
@@ -125,7 +132,16 @@ impl Opened {
             return Err(io::Error::other("it is no regular file"));
         }
         refuse_shared("audit file", path, &metadata).map_err(io::Error::other)?;
-        Ok(Self { file, identity: (metadata.dev(), metadata.ino()), torn: false })
+        Ok(Self { file, identity: identity(&metadata), torn: true })
+    }
+
+    /// Whether it ends in the middle of a line. Another process may have gone on after its own.
+    fn is_torn(&self) -> io::Result<bool> {
+        let mut last = [b'\n'];
+        if let Some(at) = self.file.metadata()?.len().checked_sub(1) {
+            self.file.read_at(&mut last, at)?;
+        }
+        Ok(last != [b'\n'])
     }
 }
 
@@ -158,6 +174,33 @@ mod tests {
         file.close();
         assert!(file.add(b"5\n").is_err());
         assert_eq!(fs::read_to_string(&path).expect("read"), "4\n");
+    }
+
+    #[test]
+    fn a_line_begins_on_its_own_where_the_last_one_was_cut_short() {
+        let folder = folder();
+        let path = folder.path().join("audit.log");
+        let (one, other) = (AuditFile::new(&path).expect("a name"), AuditFile::new(&path).expect("a name"));
+        one.add(b"1\n").expect("added");
+        OpenOptions::new().append(true).open(&path).expect("there").write_all(b"cut").expect("written");
+        other.open().expect("opens");
+        one.lock().opened.as_mut().expect("open").torn = true;
+        other.add(b"2\n").expect("added");
+        one.add(b"3\n").expect("added");
+        assert_eq!(fs::read_to_string(&path).expect("read"), "1\ncut\n2\n3\n");
+    }
+
+    #[test]
+    fn a_file_that_was_opened_up_is_not_written_to() {
+        let folder = folder();
+        let path = folder.path().join("audit.log");
+        let file = AuditFile::new(&path).expect("a name");
+        file.add(b"1\n").expect("added");
+        fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("opened up");
+        assert!(file.add(b"2\n").is_err());
+        fs::set_permissions(&path, Permissions::from_mode(OWNER_ONLY)).expect("closed");
+        file.add(b"3\n").expect("added");
+        assert_eq!(fs::read_to_string(&path).expect("read"), "1\n3\n");
     }
 
     #[test]

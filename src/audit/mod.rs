@@ -142,25 +142,24 @@ impl Audit {
 
     fn send(&self, text: &[u8]) -> std::result::Result<(), String> {
         let function = self.function.get();
-        let nowhere = self.file.is_none() && function.is_none();
-        let mut result = if nowhere {
-            Err("there is neither an audit file nor an audit function".to_owned())
-        } else {
-            Ok(())
-        };
-        if let Some(file) = &self.file {
-            let failed = |error| format!("the audit file {}: {error}", file.path().display());
-            result = file.add(text).map_err(failed);
+        let mut causes = Vec::new();
+        if self.file.is_none() && function.is_none() {
+            causes.push("there is neither an audit file nor an audit function".to_owned());
+        }
+        if let Some(file) = &self.file
+            && let Err(error) = file.add(text)
+        {
+            causes.push(format!("the audit file {}: {error}", file.path().display()));
         }
         if let Some(function) = function {
             // Parts are made of strings only.
             let line = std::str::from_utf8(text).unwrap_or_default().trim_end();
             // Never twice in one thread: the border lets no call in from there.
             if callback::is_running() || !function.call(|function| function(line)) {
-                result = Err("the audit function has not taken the line".to_owned());
+                causes.push("the audit function has not taken the line".to_owned());
             }
         }
-        result
+        if causes.is_empty() { Ok(()) } else { Err(causes.join("; ")) }
     }
 
     /// Lets go of the file. Lines that come after it fail.

@@ -65,7 +65,9 @@
  * other use of the token, a refused one included, gives nothing and ends it, but for looking it up: so a token can go
  * through other hands, and whoever is to have it knows whether somebody else has read it. Errors, 204 and 202 come
  * bare, so give "wrap_ttl" with each step of a login transaction: the one that ends it with 200 is wrapped. What is
- * wrapped lives on as it would, a token inside until its own end.
+ * wrapped lives on as it would, a token inside until its own end. Of what waits, 2,000 answers may be those of one
+ * user at the door, or of one token without an entity, and a quarter of the room is the host's; for whoever shows no
+ * token, or a wrapping token, nothing is wrapped but his login (400 invalid_request).
  *
  * AUTHORITY. Named operations act with the authority of this process, which could read the storage anyway; they
  * need no token. okta_auth_request() is the door for requests of others, and demands a token as Vault does.
@@ -139,7 +141,7 @@
  * LIMITS. A request 64 MiB, the body inside okta_auth_request() 32 MiB, JSON 300 levels deep with 250,000 values,
  * 10,000 elements in an array, 10,000 members in an object and 1 MiB in a text; a path 2,048 bytes, the name in it included; an answer
  * that is wrapped 1 MiB, and 102,400 of them wait; 1,024 open handles; 32,768 tickets of a handle; 1,000 mounts in a
- * storage, 20,000 policies of 1 MiB each, 10,000 token roles; 100,000 registered users and as many groups of a mount.
+ * storage, 20,000 policies of 1 MiB each, 10,000 token roles with 10,000 entities each, 100,000 in all; 100,000 registered users and as many groups of a mount.
  * An operation ends by its deadline: "timeout_ms", or 60 seconds, or login_timeout_ms where a person is waited for.
  * A handle makes 128 calls to Okta at once; more operations than that wait for their turn, within their deadline.
  *

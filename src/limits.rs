@@ -77,9 +77,11 @@ pub const TRANSACTION_USER_ATTEMPTS: u32 = 10;
 pub const TRANSACTION_USER_SENDS: u32 = 60;
 /// The window over which they are counted, in seconds.
 pub const TRANSACTION_USER_WINDOW_SECONDS: i64 = 600;
-/// Users of one mount for whom something is counted and whose index begins with the same two hex digits; wrong passwords
-/// of more are not counted. So there are 256,000 at most.
+/// Users of one mount for whom something is counted and whose index begins with the same two hex digits; so there are
+/// 256,000 at most.
 pub const COUNTED_USERS_ALIKE: usize = 1_000;
+/// Users whose wrong passwords are forgotten when another's are to be counted and there is no room: those with the fewest.
+pub const FORGOTTEN_FAILURES: usize = 50;
 /// Locked users that one listing names for one mount.
 pub const LOCKED_USERS: usize = 1_000;
 /// The longest that one step may talk to Okta.
@@ -212,6 +214,10 @@ pub const TIDY_TIME: Duration = Duration::from_secs(10);
 pub const BATCH_TOKEN_BYTES: usize = 16 << 10;
 /// Wrapped answers in waiting whose index begins with the same two hex digits; so there are 102,400 at most.
 pub const WRAPPED_ALIKE: usize = 400;
+/// As many of them as may be others' than the host's own.
+pub const WRAPPED_ALIKE_FOR_BEARERS: usize = 300;
+/// Wrapped answers in waiting that one entity, or the bearer of one token without an entity, has had wrapped.
+pub const WRAPPED_FOR_ONE: usize = 2_000;
 /// Users and groups of one mount whose batch tokens were revoked apart from those of others; with one more, all of the
 /// mount's are.
 pub const BATCH_ENDS: usize = 10_000;
@@ -224,7 +230,9 @@ pub const UNSEEN_TOKEN_TIME: Duration = Duration::from_secs(1);
 /// Token roles.
 pub const TOKEN_ROLES: usize = 10_000;
 /// Entities of tokens that roles were asked for by `entity_alias`.
-pub const ROLE_ENTITIES: usize = 10_000;
+pub const ROLE_ENTITIES: usize = 100_000;
+/// Entities of the tokens of one role.
+pub const ENTITIES_OF_A_ROLE: usize = 10_000;
 /// Bytes of a token's policies, metadata and names together, and of a token role.
 pub const TOKEN_RECORD_BYTES: usize = 1 << 20;
 

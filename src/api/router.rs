@@ -8,7 +8,7 @@ use super::rights;
 use super::routes;
 use super::target::{Access, Target};
 use super::trail::Trail;
-use super::wrapping::Wrap;
+use super::wrapping::{Wisher, Wrap};
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::field::{Field, Fields};
@@ -90,7 +90,9 @@ pub enum Names {
     Exact,
     /// Letter case does not count.
     AnyCase,
-    /// Of what stands behind this neither letter case nor blanks around it count: a user as he is typed.
+    /// Neither letter case nor blanks around it count: a user as he is typed.
+    Typed,
+    /// So it is of what stands behind this.
     TypedBehind(&'static str),
     /// A slash at the end does not count.
     Mount,
@@ -102,6 +104,7 @@ impl Names {
         match self {
             Self::Exact => None,
             Self::AnyCase => Some(Form::of_any_case(&format!("{start}{text}{end}"))),
+            Self::Typed => Some(Form::of_any_case(&format!("{start}{}{end}", method::canonical(text)))),
             Self::TypedBehind(separator) => {
                 let (before, typed) = text.split_once(separator)?;
                 let typed = method::canonical(typed);
@@ -296,6 +299,10 @@ fn carry_out(
         ttl,
         path: target.shown_path(&path),
         of_listing: request.verb == Verb::List,
+        wisher: match request.authority {
+            Authority::Host => Wisher::Host,
+            Authority::Token(_) => Wisher::Stranger,
+        },
     });
     let admitted = found.and_then(|(moment, table)| {
         let arrival = Arrival { core, target: &target, moment, deadline, trail };
@@ -367,6 +374,9 @@ impl Arrival<'_> {
         dress.mount_type = target.mount_type;
         let mut caller = self.authenticate(request)?;
         trail.caller(&core.audit, &caller);
+        if let Some(wrap) = &mut dress.wrap {
+            wrap.wisher = Wisher::of(&caller);
+        }
         let mut refusal = None;
         if target.access == Access::Permitted
             && !asks_help

@@ -7,7 +7,7 @@ use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::json::{self, Object, Value};
 use crate::reply::Reply;
-use crate::token::NewWrapping;
+use crate::token::{Caller, NewWrapping};
 use std::sync::Arc;
 
 /// How an answer is to be wrapped.
@@ -19,13 +19,38 @@ pub struct Wrap {
     pub path: Arc<str>,
     /// The answer is a listing, of which Vault says in other words that there is none.
     pub of_listing: bool,
+    /// For whom.
+    pub wisher: Wisher,
+}
+
+/// Who wants an answer wrapped.
+#[derive(Clone)]
+pub enum Wisher {
+    /// The host.
+    Host,
+    /// The bearer of a token: his entity, or the token's index where it has none.
+    Bearer(String),
+    /// Nobody that is known yet, or whoever shows a wrapping token. He gets a login wrapped, as whom he has logged in.
+    Stranger,
+}
+
+impl Wisher {
+    /// Who this caller is.
+    pub fn of(caller: &Caller) -> Self {
+        match caller {
+            Caller::Host => Self::Host,
+            Caller::Token(bearer) if bearer.record.is_wrapping() => Self::Stranger,
+            Caller::Token(bearer) if bearer.record.entity_id.is_empty() => Self::Bearer(bearer.index.clone()),
+            Caller::Token(bearer) => Self::Bearer(bearer.record.entity_id.clone()),
+        }
+    }
 }
 
 impl Wrap {
     /// Wraps a success that has an envelope. An open transaction stays bare: a wrapped answer is a 200, and that means yes.
     ///
     /// # Errors
-    /// Those of the storage. Nobody has seen the token then that the answer would have held.
+    /// 400 where a stranger wants what is no login to be wrapped; those of the storage. Nobody has seen the token then that the answer would have held.
     pub fn wrap(
         &self,
         core: &Core,
@@ -43,11 +68,21 @@ impl Wrap {
             }
             other => return Ok(other),
         };
+        // What strangers have wrapped nobody could bound.
+        let who = match (&self.wisher, &reply.auth) {
+            (Wisher::Host, _) => None,
+            (Wisher::Bearer(who), _) => Some(who.clone()),
+            (Wisher::Stranger, Some(auth)) => Some(auth.entity_id.clone()),
+            (Wisher::Stranger, None) => {
+                let text = "this answer is wrapped only for those who show a token of their own";
+                return Err(Error::bad_request(Code::InvalidRequest, text));
+            }
+        };
         // A batch token has no accessor.
         let accessor =
             reply.auth.as_ref().map(|auth| auth.accessor.clone()).filter(|accessor| !accessor.is_empty());
         let body = Answer::reply(reply, request_id, mount_type, false).into_text();
-        let wrapping = core.tokens.wrap(body, self.ttl, &self.path, deadline)?;
+        let wrapping = core.tokens.wrap(body, self.ttl, &self.path, who.as_deref(), deadline)?;
         Ok(Some(wrapped_reply(&wrapping, accessor)))
     }
 }

@@ -307,6 +307,7 @@ impl From<Sealed> for Record {
             period: 0,
             num_uses: 0,
             bound_cidrs: sealed.bound_cidrs,
+            wrapped_for: None,
             leased: true,
             renewable: false,
             renewed: None,

@@ -79,6 +79,7 @@ impl Tokens {
             name: alias,
             typed: alias,
             metadata: BTreeMap::new(),
+            role: role.map(|role| role.name()),
         });
         let prepare = |record: &mut Record, batch: &mut Batch| {
             if let Some(alias) = &alias {
@@ -177,6 +178,7 @@ impl Tokens {
             period: wish.period,
             num_uses: wish::lesser(wish.num_uses, uses_of_role),
             bound_cidrs,
+            wrapped_for: None,
             leased: !is_first_root,
             renewable: !is_endless && !wish.batch && wish.renewable && role.is_none_or(|role| role.renewable),
             renewed: None,

@@ -5,6 +5,7 @@
 //! | `entity/id/<entity id>` | the [`Entity`] |
 //! | `entity/user/<mount id>/<Okta user id>` | the id of a user's entity |
 //! | `entity/name/<mount id>/<folded name>` | the id of the entity whose alias has the name |
+//! | `entity/role/<role>/<entity id>` | counts the entities that a token role has made |
 //! | `entity/typed/<mount id>/<folded name>/<entity id>` | finds the users who typed this name at a login |
 
 use super::record::{CREATED, Record};
@@ -78,6 +79,8 @@ pub struct AliasOf<'a> {
     pub typed: &'a str,
     /// For the alias.
     pub metadata: BTreeMap<String, String>,
+    /// The token role that it is made by; none at a login.
+    pub role: Option<&'a str>,
 }
 
 impl Tokens {
@@ -116,9 +119,14 @@ impl Tokens {
         let user_key = format!("{}{}", users_prefix(of.mount_id), of.user_id);
         let known = self.barrier.read::<String>(&user_key, deadline)?;
         let Some(Stored { value: id, .. }) = known else {
-            self.check_room(of.mount_id, deadline)?;
+            if let Some(role) = of.role {
+                self.check_room(role, deadline)?;
+            }
             let mut entity = self.new_entity(of)?;
             let id = entity.entity_id.clone();
+            if let Some(role) = of.role {
+                batch.puts.push((format!("{}{id}", role_prefix(role)), encode(&())?));
+            }
             batch.checks.push(Check { key: user_key.clone(), revision: None });
             batch.puts.push((user_key, encode(&id)?));
             note_typed(&mut entity, of, batch)?;
@@ -150,12 +158,17 @@ impl Tokens {
         Ok(id)
     }
 
-    /// Those of a mount are no more than Okta's users; those of token roles are anybody's who may use the role.
-    fn check_room(&self, mount_id: &str, deadline: &Deadline) -> Result<()> {
-        let limit = limits::ROLE_ENTITIES;
-        if mount_id == CREATED && !self.barrier.has_room(&users_prefix(CREATED), limit, deadline)? {
-            let text = format!("tokens of roles have {limit} entities, and no more are possible");
-            return Err(Error::bad_request(Code::LimitReached, text));
+    /// Those of a mount are no more than Okta's users; those of token roles are anybody's who may use the role, who must
+    /// not take the room of other roles.
+    fn check_room(&self, role: &str, deadline: &Deadline) -> Result<()> {
+        for (prefix, limit, whose) in [
+            (role_prefix(role), limits::ENTITIES_OF_A_ROLE, "this role"),
+            (users_prefix(CREATED), limits::ROLE_ENTITIES, "all roles together"),
+        ] {
+            if !self.barrier.has_room(&prefix, limit, deadline)? {
+                let text = format!("the tokens of {whose} have {limit} entities, and no more are possible");
+                return Err(Error::bad_request(Code::LimitReached, text));
+            }
         }
         Ok(())
     }
@@ -271,6 +284,10 @@ fn entity_key(id: &str) -> String {
 
 fn users_prefix(mount_id: &str) -> String {
     format!("entity/user/{mount_id}/")
+}
+
+fn role_prefix(role: &str) -> String {
+    format!("entity/role/{role}/")
 }
 
 fn names_prefix(mount_id: &str) -> String {

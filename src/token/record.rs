@@ -7,6 +7,7 @@
 //! | `token/lease/<mount>/<end>/<index>` | finds the tokens of a mount in the order in which they end |
 //! | `token/child/<index of the parent>/<index>` | finds the children of a token |
 //! | `token/wrapped/<index>` | the answer that a wrapping token keeps |
+//! | `token/wrapper/<who>/<index>` | counts the answers that somebody has had wrapped |
 //!
 //! All keys of a token are written, moved and deleted together with its record.
 
@@ -26,6 +27,8 @@ pub const ACCESSORS: &str = "token/accessor/";
 pub const CHILDREN: &str = "token/child/";
 /// The prefix of all that wrapping tokens keep.
 pub const WRAPPED: &str = "token/wrapped/";
+/// The prefix of all rows of those who have had answers wrapped.
+pub const WRAPPERS: &str = "token/wrapper/";
 /// Stands for the mount in the keys of tokens that were created by hand and not by a login.
 pub const CREATED: &str = "token";
 
@@ -84,6 +87,9 @@ pub struct Record {
     pub num_uses: i64,
     /// Addresses it may be used from; empty is everywhere.
     pub bound_cidrs: Vec<Cidr>,
+    /// Of a wrapping token: for whom its answer was wrapped, an entity or the index of a token; none is the host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wrapped_for: Option<String>,
     /// Whether Vault keeps a lease for it: all but a root token made by the host.
     pub leased: bool,
     /// Whether it can be renewed.
@@ -129,6 +135,11 @@ impl Record {
     /// Whether it keeps an answer for whoever unwraps it, and is good for nothing else.
     pub fn is_wrapping(&self) -> bool {
         self.policies.iter().any(|policy| policy == names::RESPONSE_WRAPPING)
+    }
+
+    /// The key of its row under whom its answer was wrapped for.
+    pub fn wrapper_key(&self, index: &str) -> Option<String> {
+        self.wrapped_for.as_ref().map(|who| format!("{}{index}", wrapper_prefix(who)))
     }
 
     /// The key of its lease row. What is to be removed comes first.
@@ -185,6 +196,11 @@ pub fn child_prefix(parent: &str) -> String {
 /// The key of what a wrapping token keeps.
 pub fn wrapped_key(index: &str) -> String {
     format!("{WRAPPED}{index}")
+}
+
+/// The prefix of the rows of what was wrapped for somebody.
+pub fn wrapper_prefix(who: &str) -> String {
+    format!("{WRAPPERS}{who}/")
 }
 
 /// The key of a child's row under its parent.

@@ -209,11 +209,23 @@ fn roles_and_their_entities_are_bounded() {
     // One that is there can be changed.
     write(&tokens, r#"{"role_name":"r","renewable":false}"#).expect("changed");
 
-    fill("entity/user/token/x", limits::ROLE_ENTITIES - 1);
+    // Of one role, and of all together.
+    fill("entity/role/r/x", limits::ENTITIES_OF_A_ROLE - 1);
+    fill("entity/user/token/x", limits::ROLE_ENTITIES - 2);
     let dev = dev(&tokens);
+    let refused = |wish: &str| by_role(&tokens, &dev, wish).err().map(|error| error.code());
+    let free = |key: &str| {
+        let deletes = || Ok((Batch { deletes: vec![key.to_owned()], ..Batch::default() }, ()));
+        tokens.barrier.update(&deadline(), deletes).expect("written");
+    };
     made(&tokens, &dev, r#"{"entity_alias":"a"}"#);
-    let error = by_role(&tokens, &dev, r#"{"entity_alias":"b"}"#).err();
-    assert_eq!(error.map(|error| error.code()), Some(Code::LimitReached));
+    assert_eq!(refused(r#"{"entity_alias":"b"}"#), Some(Code::LimitReached));
+    free("entity/role/r/x00000");
+    made(&tokens, &dev, r#"{"entity_alias":"b"}"#);
+    free("entity/role/r/x00001");
+    assert_eq!(refused(r#"{"entity_alias":"c"}"#), Some(Code::LimitReached));
+    free("entity/user/token/x00000");
+    made(&tokens, &dev, r#"{"entity_alias":"c"}"#);
     made(&tokens, &dev, r#"{"entity_alias":"a"}"#);
 
     let names = vec!["x".repeat(1_000); 1_100]

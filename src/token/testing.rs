@@ -74,6 +74,7 @@ pub fn record() -> Record {
         period: 0,
         num_uses: 0,
         bound_cidrs: Vec::new(),
+        wrapped_for: None,
         leased: true,
         renewable: true,
         renewed: None,

@@ -20,12 +20,13 @@ const RUNNING: &str = "Tidy operation already in progress.";
 const UNFINISHED: &str = "not all could be looked at in its time: the next one goes on where this one ended";
 
 /// What is looked at, in the order of the keys.
-const KINDS: [(&str, Kind); 5] = [
+const KINDS: [(&str, Kind); 6] = [
     (record::ACCESSORS, Kind::Accessor),
     (record::CHILDREN, Kind::Child),
     (record::RECORDS, Kind::Record),
     (record::LEASES, Kind::Lease),
     (record::WRAPPED, Kind::Wrapped),
+    (record::WRAPPERS, Kind::Wrapper),
 ];
 
 #[derive(Clone, Copy)]
@@ -35,6 +36,7 @@ enum Kind {
     Record,
     Lease,
     Wrapped,
+    Wrapper,
 }
 
 /// Where tidying stands in this process.
@@ -141,7 +143,7 @@ impl Tokens {
             Kind::Lease => {
                 record::parse_lease_key(key).map(|(_, _, index)| index.to_owned()).unwrap_or_default()
             }
-            Kind::Child | Kind::Record | Kind::Wrapped => {
+            Kind::Child | Kind::Record | Kind::Wrapped | Kind::Wrapper => {
                 key.rsplit_once('/').map(|(_, index)| index.to_owned()).unwrap_or_default()
             }
         };
@@ -158,6 +160,7 @@ impl Tokens {
             Kind::Accessor => record::accessor_key(&self.barrier.index_of(&record.accessor)) == key,
             Kind::Lease => record.lease_key(&index) == key,
             Kind::Wrapped => record.is_wrapping(),
+            Kind::Wrapper => record.wrapper_key(&index).as_deref() == Some(key),
             Kind::Child => {
                 let parent = record.parent.as_deref();
                 parent.is_some_and(|parent| record::child_key(parent, &index) == key)
@@ -236,6 +239,8 @@ mod tests {
                 (&format!("token/lease/m1/000000000007/{index}"), encode(&()).expect("JSON")),
                 ("token/lease/m1/never/nobody", encode(&()).expect("JSON")),
                 ("token/wrapped/nobody", encode(&()).expect("JSON")),
+                (&format!("token/wrapper/fred/{index}"), encode(&()).expect("JSON")),
+                ("token/wrapper/fred/nobody", encode(&()).expect("JSON")),
                 ("token/id/lost", encode(&lost).expect("JSON")),
             ],
         );

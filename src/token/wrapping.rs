@@ -26,6 +26,14 @@ struct Wrapped {
     body: Secret<String>,
 }
 
+/// What is to be kept, how long, and for whom.
+struct Kept<'a> {
+    content: &'a Wrapped,
+    ttl: i64,
+    path: &'a str,
+    who: Option<&'a str>,
+}
+
 /// A wrapping token that was just shown. Looking at it takes no use.
 pub struct Wrapping {
     /// What it is stored under.
@@ -43,22 +51,31 @@ pub struct NewWrapping {
 }
 
 impl Tokens {
-    /// Keeps the body of an answer for so many seconds. `path` is what was asked, which look-ups show.
+    /// Keeps the body of an answer for so many seconds. `path` is what was asked, which look-ups show; `who` is whom it
+    /// is wrapped for, an entity or the index of a token, and none for the host, who alone has the last of the room.
     ///
     /// # Errors
-    /// 413 for a body over [`limits::WRAPPED_BYTES`]; 503 where too many wait; failures of the storage.
+    /// 413 for a body over [`limits::WRAPPED_BYTES`]; 503 where too many wait, in all or for `who`; failures of the
+    /// storage.
     pub fn wrap(
         &self,
         body: Secret<String>,
         ttl: i64,
         path: &str,
+        who: Option<&str>,
         deadline: &Deadline,
     ) -> Result<NewWrapping> {
         if body.expose().len() > limits::WRAPPED_BYTES {
             let text = format!("an answer that is wrapped can have {} bytes at most", limits::WRAPPED_BYTES);
             return Err(Error::new(413, Code::TooLarge, text));
         }
-        self.keep(&Wrapped { body }, ttl, path, deadline, |_| Ok(()))
+        if let Some(who) = who
+            && !self.barrier.has_room(&record::wrapper_prefix(who), limits::WRAPPED_FOR_ONE, deadline)?
+        {
+            return Err(full("for whoever shows this token"));
+        }
+        let kept = Kept { ttl, path, who, content: &Wrapped { body } };
+        self.keep(kept, deadline, |_| Ok(()))
     }
 
     /// A wrapping token, if the text is one that can be used.
@@ -81,9 +98,10 @@ impl Tokens {
     /// # Errors
     /// As [`Tokens::unwrap`].
     pub fn rewrap(&self, wrapping: &Wrapping, deadline: &Deadline) -> Result<NewWrapping> {
-        let Record { ttl, path, .. } = &*wrapping.record;
+        let Record { ttl, path, wrapped_for, .. } = &*wrapping.record;
         let content = self.content(&wrapping.index, deadline)?.ok_or_else(invalid_wrapping_token)?;
-        self.keep(&content, *ttl, path, deadline, |batch| {
+        let kept = Kept { ttl: *ttl, path, who: wrapped_for.as_deref(), content: &content };
+        self.keep(kept, deadline, |batch| {
             let index = &wrapping.index;
             let old = self.find_by_index(index, deadline)?.ok_or_else(invalid_wrapping_token)?;
             batch.checks.push(old.check(&record::record_key(index)));
@@ -114,21 +132,15 @@ impl Tokens {
 
     /// To count all that wait would cost more than all else; so those are counted whose index begins alike. Indexes are
     /// HMACs, which nobody can steer.
-    fn has_room(&self, index: &str, deadline: &Deadline) -> Result<()> {
+    fn has_room(&self, index: &str, who: Option<&str>, deadline: &Deadline) -> Result<()> {
         let alike = record::wrapped_key(index.get(..ALIKE_DIGITS).unwrap_or_default());
-        if self.barrier.count(&alike, limits::WRAPPED_ALIKE, deadline)? < limits::WRAPPED_ALIKE {
-            return Ok(());
-        }
-        let text =
-            "as many wrapped answers wait as there may be: try again when some are unwrapped or have expired";
-        Err(Error::new(503, Code::LimitReached, text))
+        let limit = if who.is_some() { limits::WRAPPED_ALIKE_FOR_BEARERS } else { limits::WRAPPED_ALIKE };
+        if self.barrier.count(&alike, limit, deadline)? < limit { Ok(()) } else { Err(full("in all")) }
     }
 
     fn keep(
         &self,
-        content: &Wrapped,
-        ttl: i64,
-        path: &str,
+        Kept { content, ttl, path, who }: Kept,
         deadline: &Deadline,
         prepare: impl Fn(&mut Batch) -> Result<()>,
     ) -> Result<NewWrapping> {
@@ -136,7 +148,7 @@ impl Tokens {
         self.sweep_aside(CREATED, deadline);
         let (token, accessor) = self.new_names()?;
         let index = self.barrier.index_of(token.expose());
-        self.has_room(&index, deadline)?;
+        self.has_room(&index, who, deadline)?;
         let key = record::wrapped_key(&index);
         let time = self.clock.read();
         let template = Record {
@@ -160,18 +172,29 @@ impl Tokens {
             groups: Vec::new(),
             role: None,
             bound_cidrs: Vec::new(),
+            wrapped_for: who.map(str::to_owned),
             leased: true,
             renewable: false,
             renewed: None,
             state: State::Live,
         };
-        let record = self.insert(token.expose(), template, deadline, |_, batch| {
+        let record = self.insert(token.expose(), template, deadline, |record, batch| {
             prepare(batch)?;
+            if let Some(key) = record.wrapper_key(&index) {
+                batch.puts.push((key, encode(&())?));
+            }
             batch.puts.push((key.clone(), encode(content)?));
             Ok(())
         })?;
         Ok(NewWrapping { token, record })
     }
+}
+
+fn full(whose: &str) -> Error {
+    let text = format!(
+        "as many wrapped answers wait {whose} as there may be: try again when some are unwrapped or have expired"
+    );
+    Error::new(503, Code::LimitReached, text)
 }
 
 /// 400 where a text is no wrapping token that can still be used.
@@ -196,11 +219,38 @@ mod tests {
             tokens.barrier.update(&deadline(), attempt).expect("written");
         };
         let next = format!("a7{:062x}", 1 << 20);
-        add(0..limits::WRAPPED_ALIKE - 1);
-        tokens.has_room(&next, &deadline()).expect("room for one");
+        let has_room = |index: &str, who| tokens.has_room(index, who, &deadline());
+        add(0..limits::WRAPPED_ALIKE_FOR_BEARERS);
+        assert!(has_room(&next, Some("fred")).is_err());
+        add(limits::WRAPPED_ALIKE_FOR_BEARERS..limits::WRAPPED_ALIKE - 1);
+        has_room(&next, None).expect("room for one of the host's");
         add(limits::WRAPPED_ALIKE - 1..limits::WRAPPED_ALIKE);
-        let refused = tokens.has_room(&next, &deadline()).expect_err("full");
+        let refused = has_room(&next, None).expect_err("full");
         assert_eq!((refused.status(), refused.code()), (503, Code::LimitReached));
-        assert!(tokens.has_room(&format!("a8{:062x}", 0), &deadline()).is_ok());
+        assert!(has_room(&format!("a8{:062x}", 0), Some("fred")).is_ok());
+    }
+
+    #[test]
+    fn nobody_but_the_host_takes_all_the_room_for_wrapped_answers() {
+        let (tokens, _) = tokens();
+        let rows = || {
+            let row = |n| Ok((format!("{}{n}", record::wrapper_prefix("fred")), encode(&())?));
+            let puts = (1..limits::WRAPPED_FOR_ONE).map(row).collect::<Result<_>>()?;
+            Ok((Batch { puts, ..Batch::default() }, ()))
+        };
+        tokens.barrier.update(&deadline(), rows).expect("written");
+        let wrap = |who| tokens.wrap(Secret::from("answer"), 60, "a/path", who, &deadline());
+        let last = wrap(Some("fred")).expect("room for one");
+        let Err(refused) = wrap(Some("fred")) else { panic!("there is no room") };
+        assert_eq!((refused.status(), refused.code()), (503, Code::LimitReached));
+        assert!(wrap(Some("gina")).is_ok() && wrap(None).is_ok());
+        // To move one makes none more; to take it makes room.
+        let shown = |token: &Secret<String>| {
+            tokens.find_wrapping(token.expose(), &deadline()).expect("read").expect("there")
+        };
+        let moved = tokens.rewrap(&shown(&last.token), &deadline()).expect("moved");
+        assert!(wrap(Some("fred")).is_err());
+        tokens.unwrap(&shown(&moved.token), &deadline()).expect("taken");
+        assert!(wrap(Some("fred")).is_ok());
     }
 }

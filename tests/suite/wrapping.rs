@@ -242,3 +242,33 @@ fn what_is_wrapped_has_an_end() {
     let (status, body) = wrap(limits::WRAPPED_BYTES - envelope + 1);
     assert_eq!((status, body["code"].as_str()), (413, Some("too_large")), "{body}");
 }
+
+/// What strangers ask for costs room that is bounded, and which they must not take from others.
+#[test]
+fn for_strangers_nothing_is_wrapped_but_their_logins() {
+    let okta = Okta::start();
+    let client = client_for(&okta, &json!({ "type": "memory" }), &Clock::system());
+    let ask = |method: &str, path: &str, data: Value, token: Option<&Value>| {
+        let mut asked = json!({ "method": method, "path": path, "data": data,
+            "headers": { "X-Vault-Wrap-TTL": "87600h" } });
+        if let Some(token) = token {
+            asked["token"] = token.clone();
+        }
+        request(&client, &asked)
+    };
+    let wrapped = wrap(&client, json!({ "a": 1 }), "1h");
+    for (method, path, data, token) in [
+        ("GET", "sys/internal/ui/mounts", json!({}), None),
+        ("POST", "sys/wrapping/lookup", json!({ "token": wrapped }), None),
+        // Nor for one who wraps with what was wrapped for him.
+        ("GET", "sys/internal/ui/mounts", json!({}), Some(&wrapped)),
+    ] {
+        let (status, body) = ask(method, path, data, token);
+        assert_eq!((status, &body["code"]), (400, &json!("invalid_request")), "{path}: {body}");
+    }
+    let login = ask("POST", "auth/okta/login/fred", json!({ "password": PASSWORD }), None);
+    let info = wrapping(login);
+    let (_, body) = unwrap(&client, &info["token"]);
+    wrapping(ask("GET", "auth/token/lookup-self", json!({}), Some(&body["auth"]["client_token"])));
+    wrapping(call(&client, "list_auth_methods", &json!({ "wrap_ttl": "1h" })));
+}

@@ -106,7 +106,7 @@ pub const ROUTES: &[Route] = &[
         })],
     },
     Route {
-        pattern: Pattern::Capture("revoke/users/", "username", Names::AnyCase),
+        pattern: Pattern::Capture("revoke/users/", "username", Names::Typed),
         fields: &[Field::new("username", Kind::String)],
         validation_prefix: VALIDATION,
         handlers: &[(Verb::Update, |call| {
@@ -269,6 +269,7 @@ pub(super) fn issue(
             name: &login.user.login,
             typed: &login.username,
             metadata: BTreeMap::from([(method::OKTA_USER_ID.to_owned(), login.user.id.clone())]),
+            role: None,
         },
         mount_ttls: mount.ttls(call.core.ttls),
         path: format!("auth/{}login/{}", mount.path, login.username),

@@ -66,9 +66,7 @@ impl Transactions<'_> {
 
     fn count_failure(&self, username: &str) -> Result<()> {
         let index = self.failures_index(username);
-        if !self.has_room_for_failures(&index)? {
-            return Ok(());
-        }
+        self.make_room_for_failures(&index)?;
         let (method, lockout, now) = (&self.method, &self.lockout, self.clock.now());
         method.barrier.update(method.deadline, || {
             let mut user = self.user_row(index.clone(), now)?;
@@ -89,14 +87,43 @@ impl Transactions<'_> {
         })
     }
 
-    /// Whether another user's failures may be stored. Names are strangers' texts, and there is no end of them.
-    fn has_room_for_failures(&self, index: &str) -> Result<bool> {
+    /// Sees that another user's failures can be stored. Names are strangers' texts, and there is no end of them.
+    fn make_room_for_failures(&self, index: &str) -> Result<()> {
         self.sweep(limits::SWEEP_TRANSACTIONS_ASIDE);
         if !self.are_users_full(index)? {
-            return Ok(true);
+            return Ok(());
         }
         self.sweep(limits::SWEEP_TRANSACTIONS);
-        Ok(!self.are_users_full(index)?)
+        if !self.are_users_full(index)? {
+            return Ok(());
+        }
+        self.forget_least(index)
+    }
+
+    /// Forgets those failures that say least, so that invented names cannot keep the next user from being locked: few
+    /// and long ago first, those that lock somebody last.
+    fn forget_least(&self, index: &str) -> Result<()> {
+        let (method, prefix) = (&self.method, self.method.user_key(""));
+        let (alike, limit) = (self.users_alike(index), limits::COUNTED_USERS_ALIKE);
+        method.barrier.update(method.deadline, || {
+            let page = method.barrier.list::<UserRow>(&alike, "", limit, method.deadline)?;
+            let mut found: Vec<_> = page
+                .iter()
+                .filter_map(|(key, stored)| {
+                    let failures = stored.value.failures.as_ref()?;
+                    Some(((failures.locked, failures.count, failures.last), key, stored))
+                })
+                .collect();
+            found.sort_unstable_by_key(|(worth, ..)| *worth);
+            let mut batch = Batch { durability: Durability::Relaxed, ..Batch::default() };
+            for (_, key, stored) in found.into_iter().take(limits::FORGOTTEN_FAILURES) {
+                let ends = stored.value.end().zip(key.strip_prefix(&prefix));
+                batch.checks.push(stored.check(key));
+                batch.deletes.push(key.clone());
+                batch.deletes.extend(ends.map(|(end, index)| method.user_end_key(end, index)));
+            }
+            Ok((batch, ()))
+        })
     }
 
     /// Adds to the commit of a login's token that the user's failures are forgotten.

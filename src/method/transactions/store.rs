@@ -150,9 +150,14 @@ impl Transactions<'_> {
         if method.barrier.revision_of(&method.user_key(index), method.deadline)?.is_some() {
             return Ok(false);
         }
-        let alike = method.user_key(index.get(..ALIKE_DIGITS).unwrap_or_default());
+        let alike = self.users_alike(index);
         let count = method.barrier.count(&alike, limits::COUNTED_USERS_ALIKE, method.deadline)?;
         Ok(count >= limits::COUNTED_USERS_ALIKE)
+    }
+
+    /// What the keys of the users who are counted together begin with.
+    pub(super) fn users_alike(&self, index: &str) -> String {
+        self.method.user_key(index.get(..ALIKE_DIGITS).unwrap_or_default())
     }
 
     /// Removes rows of what has expired. A start does not fail for what it did not ask for; the next sweep meets

@@ -225,16 +225,30 @@ fn users_with_failures_are_bounded_in_number() {
     let threshold = transactions.lockout.threshold;
     transactions.count_refusal("wilma", &refused_by_okta());
     let alike = transactions.failures_index("fred")[..2].to_owned();
-    let keys = (0..limits::COUNTED_USERS_ALIKE).map(|number| format!("{alike}{number:062x}"));
-    let row = encode(&UserRow::default()).expect("encoded");
-    let puts: Vec<_> = keys.map(|index| (mount.fixture.method().user_key(&index), row.clone())).collect();
-    let write = || Ok((Batch { puts: puts.clone(), ..Batch::default() }, ()));
-    mount.fixture.barrier.update(&mount.fixture.deadline, write).expect("written");
-    for _ in 0..threshold {
+    // Strangers' names, one wrong password each, as far as there is room.
+    let row =
+        transactions.user_row(transactions.failures_index("wilma"), mount.clock.now()).expect("read").row;
+    let write = |keys: Vec<String>, row: &UserRow| {
+        let row = encode(row).expect("encoded");
+        let puts: Vec<_> = keys.into_iter().map(|key| (key, row.clone())).collect();
+        let attempt = || Ok((Batch { puts: puts.clone(), ..Batch::default() }, ()));
+        mount.fixture.barrier.update(&mount.fixture.deadline, attempt).expect("written");
+    };
+    let key = |number: usize| mount.fixture.method().user_key(&format!("{alike}{number:062x}"));
+    write((0..limits::COUNTED_USERS_ALIKE).map(key).collect(), &row);
+    for _ in 1..threshold {
         transactions.count_refusal("fred", &refused_by_okta());
         transactions.count_refusal("wilma", &refused_by_okta());
     }
-    assert!(transactions.admit_user("fred").is_ok(), "there was no room to count him");
+    // More of them, who are forgotten before fred is.
+    write((0..limits::COUNTED_USERS_ALIKE).map(key).collect(), &row);
+    let names = (0..).map(|number| format!("stranger{number}"));
+    let stranger = names.into_iter().find(|name| transactions.failures_index(name).starts_with(&alike));
+    transactions.count_refusal(&stranger.expect("one of many"), &refused_by_okta());
+    transactions.count_refusal("fred", &refused_by_okta());
+    let error = transactions.admit_user("fred").expect_err("locked");
+    assert_eq!(error.code(), Code::UserLocked);
+    assert!(mount.rows("transaction/user/") <= limits::COUNTED_USERS_ALIKE + 3);
     let error = transactions.admit_user(" Wilma").expect_err("locked");
     assert_eq!((error.status(), error.code()), (403, Code::UserLocked));
 }

@@ -30,7 +30,7 @@ impl Tokens {
     /// # Errors
     /// Failures of the storage.
     pub fn revoke_user(&self, mount_id: &str, user: &str, deadline: &Deadline) -> Result<Option<Reply>> {
-        let entities = self.entities_called(mount_id, user, deadline)?;
+        let entities = self.entities_called(mount_id, user.trim(), deadline)?;
         if entities.is_empty() {
             return Ok(Some(Reply { warnings: vec![UNKNOWN.to_owned()], ..counted(0, false) }));
         }

@@ -104,6 +104,10 @@ fn the_host_ends_the_tokens_of_one_user_of_two() {
     let (status, body) = call(&world.client, "revoke_user_tokens", &json!({ "username": "fred" }));
     assert_eq!((status, &body["data"], &body["warnings"]), (200, &json!({ "revoked": 1 }), &Value::Null));
     assert!(!world.lives(&fred) && world.lives(&bob));
+    let (fred, typed) = (world.log_in("fred"), json!({ "username": " Fred " }));
+    let (_, body) = call(&world.client, "revoke_user_tokens", &typed);
+    assert_eq!(body["data"]["revoked"], 1);
+    assert!(!world.lives(&fred));
     let elsewhere = json!({ "username": "bob", "mount_point": "other" });
     let (_, body) = call(&world.client, "revoke_user_tokens", &elsewhere);
     assert_eq!(body["data"]["revoked"], 0);
@@ -200,4 +204,26 @@ fn job_uses() {
 
 fn client_at(path: &Path) -> Client {
     open(&json!({ "storage": { "type": "sqlite", "path": path } }))
+}
+
+/// Where a token may be used from is where it may be renewed for, whoever asks.
+#[test]
+fn a_token_is_renewed_only_for_the_addresses_it_is_bound_to() {
+    let world = World::new();
+    world.done(
+        "create_or_update_token_role",
+        json!({ "role_name": "near", "token_bound_cidrs": "10.0.0.0/8",
+        "allowed_policies": "dev", "renewable": true }),
+    );
+    let wish = json!({ "role_name": "near", "policies": "dev", "remote_address": "10.0.0.1" });
+    let (status, body) = call(&world.client, "create_token", &wish);
+    assert_eq!(status, 200, "{body}");
+    let names = json!({ "token": body["auth"]["client_token"], "accessor": body["auth"]["accessor"] });
+    for (operation, name) in [("renew_token", "token"), ("renew_accessor", "accessor")] {
+        for (address, expected) in [(json!("10.9.9.9"), 200), (json!("192.0.2.1"), 403), (Value::Null, 403)] {
+            let members = json!({ name: names[name], "remote_address": address });
+            let (status, body) = call(&world.client, operation, &members);
+            assert_eq!(status, expected, "{operation} {address}: {body}");
+        }
+    }
 }

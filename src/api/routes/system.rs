@@ -113,9 +113,10 @@ pub fn access(rest: &str) -> Access {
     }
 }
 
-/// Whether a path below `sys/` needs `sudo` beside the right itself (Vault's root paths).
+/// Whether a path below `sys/` needs `sudo` beside the right itself (Vault's root paths). `mounts/auth/…/tune` is another
+/// way to `auth/…/tune`, which is one of them; in Vault it needs none.
 pub fn is_protected(rest: &str) -> bool {
-    ["auth/", "leases/revoke-prefix/"].iter().any(|folder| rest.starts_with(folder))
+    ["auth/", "mounts/auth/", "leases/revoke-prefix/"].iter().any(|folder| rest.starts_with(folder))
 }
 
 /// Whether the members of `data` stand at the top of the body, too: of old this is how these paths answer.

@@ -338,6 +338,27 @@ fn sudo_counts_at_the_path_where_it_is_granted() {
     }
 }
 
+/// What is one thing by two paths takes the same right by both.
+#[test]
+fn tuning_a_mount_takes_sudo_by_either_path() {
+    let client = client();
+    for (policy, capabilities, status) in
+        [("weak", r#"["read","update"]"#, 403), ("strong", r#"["read","update","sudo"]"#, 204)]
+    {
+        write(&client, policy, &format!(r#"path "sys/*" {{ capabilities = {capabilities} }}"#));
+        let token = token(&client, &[policy]);
+        for path in ["sys/auth/okta/tune", "sys/mounts/auth/okta/tune"] {
+            let data = json!({ "description": "x" });
+            assert_eq!(ask(&client, &token, "POST", path, data).0, status, "{policy} {path}");
+            assert_eq!(
+                ask(&client, &token, "GET", path, json!({})).0 == 403,
+                status == 403,
+                "{policy} {path}"
+            );
+        }
+    }
+}
+
 /// The names of users reach paths by templates, and each user reaches his own alone.
 #[test]
 fn a_template_is_the_bearers_own_path() {

@@ -246,7 +246,7 @@ pub const POLICY_DEPTH: usize = 16;
 pub const POLICY_KEYS_NAMED: usize = 20;
 /// Segments of all rules of one policy that have a `+`, those that rules share at their start counted once.
 pub const POLICY_SEGMENTS: usize = 200_000;
-/// Rules of compiled policies that are kept for the next request, and segments of those that have a `+`.
-pub const POLICIES_KEPT: usize = 1_000_000;
+/// Bytes that compiled policies take which are kept for the next request.
+pub const POLICIES_KEPT_BYTES: usize = 256 << 20;
 /// Paths of one request for capabilities.
 pub const CAPABILITY_PATHS: usize = 10_000;

@@ -89,9 +89,48 @@ impl Policy {
         Index::new(self.rules(spelling).templates.resolve(who, path, spelling, scope))
     }
 
-    /// How much room it takes.
+    /// How many bytes it takes.
     pub fn weight(&self) -> usize {
         let weight = |rules: &Rules| rules.plain.weight() + rules.templates.weight();
-        1 + weight(&self.rules) + self.folded.as_ref().map_or(0, weight)
+        weight(&self.rules) + self.folded.as_ref().map_or(0, weight) + size_of::<Self>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nothing of a policy is left out: its texts are held, and each part takes room beside them.
+    #[test]
+    fn a_policy_weighs_what_it_holds() {
+        let paths =
+            ["a/N", "a/N*", "+/N", "+/N*", "+/a/N/*", "a/{{identity.entity.id}}/N", "A/N", "N/{{x}}/+"];
+        let rules = paths.map(|path| format!("path \"{path}\" {{}}\n"));
+        let denying = paths.map(|path| format!("path \"{path}\" {{ policy = \"deny\" }}\n"));
+        let listed = [
+            "path \"N\" { allowed_parameters = { a = [\"N\"] } }\n",
+            "path \"N*\" { denied_parameters = { kN = [] } }\n",
+            "path \"+/N\" { required_parameters = [\"N\"] }\n",
+        ];
+        let weight = |text: &str| Policy::compile("p", text).expect("a policy").0.weight();
+        let many = |form: &str| -> String { (0..2_000).map(|n| form.replace('N', &n.to_string())).collect() };
+        for form in rules.iter().chain(&denying).map(String::as_str).chain(listed) {
+            let text = many(form);
+            let (weight, one) = (weight(&text), weight(&form.replace('N', "1")));
+            assert!((3 * text.len()..60 * text.len()).contains(&weight), "{form} {} {weight}", text.len());
+            assert!(weight > 2_000 * 100 && one < 10_000, "{form} {weight} {one}");
+        }
+        for parameters in ["allowed", "denied"] {
+            for value in ["\"N\",", "N,", "[N],", "{ a = N },", "{ kN = true },"] {
+                let values = many(value);
+                let text = format!("path \"a\" {{ {parameters}_parameters = {{ a = [{values}] }} }}");
+                let weight = weight(&text);
+                assert!(
+                    (3 * text.len()..60 * text.len()).contains(&weight),
+                    "{value} {} {weight}",
+                    text.len()
+                );
+            }
+        }
     }
 }

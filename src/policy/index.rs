@@ -1,11 +1,12 @@
 //! The rules of one policy, arranged so that the one that counts for a path is found without looking at the others
 //! (Vault's `vault/acl.go`, and "Policies" among its concepts).
 
-use super::prefixes;
 use super::rule::Permissions;
+use super::sorted::Sorted;
+use super::weight;
 use crate::limits;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A rule: its path as it was written, and what it permits.
@@ -31,6 +32,11 @@ impl Rule {
         let first_wildcard = first_wildcard(&path).unwrap_or(text.len());
         let wildcards = text.split('/').filter(|segment| *segment == ANY).count();
         Self { path: path.into(), permissions, first_wildcard, wildcards }
+    }
+
+    /// How many bytes it owns.
+    fn weight(&self) -> usize {
+        weight::of_shared(&self.path) + self.permissions.weight()
     }
 
     fn rank(&self) -> Rank<'_> {
@@ -74,20 +80,40 @@ pub fn check_segments<'p>(paths: impl Iterator<Item = &'p str>) -> Result<(), St
 pub struct Index {
     exact: HashMap<Arc<str>, Rule>,
     /// By what stands before the `*`.
-    prefixes: BTreeMap<Box<str>, Rule>,
+    prefixes: Sorted<Rule>,
     /// A tree of segments, its root first; empty without such rules.
-    segments: Vec<Node>,
+    segments: Box<[Node]>,
 }
 
 /// What rules with a `+` have in common up to some segment.
 #[derive(Clone, Debug, Default)]
 struct Node {
-    literal: BTreeMap<Box<str>, usize>,
+    literal: Sorted<usize>,
     any: Option<usize>,
     /// The rule that ends before the next segment.
     rule: Option<Box<Rule>>,
     /// Rules that end in this and a `*`.
-    starts: BTreeMap<Box<str>, Rule>,
+    starts: Sorted<Rule>,
+}
+
+/// A node while rules are added.
+#[derive(Default)]
+struct Draft {
+    literal: Vec<(Box<str>, usize)>,
+    any: Option<usize>,
+    rule: Option<Box<Rule>>,
+    starts: Vec<(Box<str>, Rule)>,
+}
+
+impl From<Draft> for Node {
+    fn from(draft: Draft) -> Self {
+        Self {
+            literal: draft.literal.into_iter().collect(),
+            any: draft.any,
+            rule: draft.rule,
+            starts: draft.starts.into_iter().collect(),
+        }
+    }
 }
 
 impl Index {
@@ -100,60 +126,34 @@ impl Index {
                 None => drop(merged.insert(path, permissions)),
             }
         }
-        let mut index = Self::default();
+        let mut exact = HashMap::new();
+        let mut prefixes = Vec::new();
+        let mut of_segments = Vec::new();
         for (path, permissions) in merged {
             let rule = Rule::new(path, permissions);
             if first_wildcard(&rule.path).is_some() {
-                index.add_segments(rule);
+                of_segments.push(rule);
             } else if let Some(prefix) = rule.path.strip_suffix('*') {
-                index.prefixes.insert(prefix.into(), rule);
+                prefixes.push((prefix.into(), rule));
             } else {
-                index.exact.insert(Arc::clone(&rule.path), rule);
+                exact.insert(Arc::clone(&rule.path), rule);
             }
         }
-        index
+        Self { exact, prefixes: prefixes.into_iter().collect(), segments: tree(of_segments) }
     }
 
-    fn add_segments(&mut self, rule: Rule) {
-        if self.segments.is_empty() {
-            self.segments.push(Node::default());
-        }
-        let path = Arc::clone(&rule.path);
-        let (path, start) = match path.strip_suffix('*') {
-            None => (&*path, None),
-            Some(path) => path.rsplit_once('/').map_or(("", Some(path)), |(path, start)| (path, Some(start))),
-        };
-        let mut at = 0;
-        for segment in path.split('/') {
-            let next = match segment {
-                ANY => self.segments[at].any,
-                _ => self.segments[at].literal.get(segment).copied(),
-            };
-            at = match next {
-                Some(next) => next,
-                None => self.grow(at, segment),
-            };
-        }
-        let node = &mut self.segments[at];
-        match start {
-            Some(start) => drop(node.starts.insert(start.into(), rule)),
-            None => node.rule = Some(Box::new(rule)),
-        }
-    }
-
-    fn grow(&mut self, at: usize, segment: &str) -> usize {
-        let next = self.segments.len();
-        self.segments.push(Node::default());
-        match segment {
-            ANY => self.segments[at].any = Some(next),
-            _ => drop(self.segments[at].literal.insert(segment.into(), next)),
-        }
-        next
-    }
-
-    /// How much room it takes: the number of its parts.
+    /// How many bytes it takes.
     pub fn weight(&self) -> usize {
-        self.exact.len() + self.prefixes.len() + self.segments.len()
+        let of_node = |node: &Node| {
+            let of_rule = |rule: &Rule| weight::of_list::<Rule>(1) + rule.weight();
+            let rule = node.rule.as_deref().map_or(0, of_rule);
+            node.literal.weight(|_| 0) + rule + node.starts.weight(Rule::weight)
+        };
+        weight::of_table::<Arc<str>, Rule>(self.exact.len())
+            + self.exact.values().map(Rule::weight).sum::<usize>()
+            + self.prefixes.weight(Rule::weight)
+            + weight::of_list::<Node>(self.segments.len())
+            + self.segments.iter().map(of_node).sum::<usize>()
     }
 
     /// The rule for exactly this path.
@@ -163,7 +163,7 @@ impl Index {
 
     /// The best of the rules with a wildcard that fit the path.
     pub fn best(&self, path: &str) -> Option<(Rank<'_>, &Rule)> {
-        let mut best = prefixes::of(&self.prefixes, path).next().map(|(_, rule)| (rule.rank(), rule));
+        let mut best = self.prefixes.starts_of(path).next().map(|(_, rule)| (rule.rank(), rule));
         self.each_of_segments(path, &mut |rule| {
             let rank = rule.rank();
             if best.as_ref().is_none_or(|(held, _)| *held < rank) {
@@ -182,7 +182,7 @@ impl Index {
         while let Some((at, depth)) = open.pop() {
             let node = &self.segments[at];
             let next = match segments.get(depth) {
-                Some(segment) => node.literal.get(*segment).copied().into_iter().collect(),
+                Some(segment) => node.literal.get(segment).copied().into_iter().collect(),
                 None => {
                     below.extend(node.rule.as_deref().filter(|_| depth > segments.len()));
                     below.extend(node.starts.values());
@@ -207,25 +207,42 @@ impl Index {
                 node.rule.as_deref().into_iter().for_each(&mut *found);
                 continue;
             };
-            node.starts_of(segment, found);
+            node.starts.starts_of(segment).for_each(|(_, rule)| found(rule));
             open.extend(node.any.map(|next| (next, depth + 1)));
-            open.extend(node.literal.get(*segment).map(|next| (*next, depth + 1)));
+            open.extend(node.literal.get(segment).map(|next| (*next, depth + 1)));
         }
     }
 }
 
-impl Node {
-    /// The rules that end in a start of this segment. Either the starts of the segment are looked up or the rules
-    /// are looked through, whichever are fewer.
-    fn starts_of<'i>(&'i self, segment: &str, found: &mut impl FnMut(&'i Rule)) {
-        if self.starts.len() <= segment.len() {
-            let fitting = self.starts.iter().filter(|(start, _)| segment.starts_with(&***start));
-            fitting.for_each(|(_, rule)| found(rule));
-            return;
+/// The tree of rules with a `+`, its root first.
+fn tree(rules: Vec<Rule>) -> Box<[Node]> {
+    let paths: Vec<Arc<str>> = rules.iter().map(|rule| Arc::clone(&rule.path)).collect();
+    let mut nodes: Vec<Draft> = rules.first().map(|_| Draft::default()).into_iter().collect();
+    let mut places: HashMap<(usize, &str), usize> = HashMap::new();
+    for (path, rule) in paths.iter().zip(rules) {
+        let (path, start) = match path.strip_suffix('*') {
+            None => (&**path, None),
+            Some(path) => path.rsplit_once('/').map_or(("", Some(path)), |(path, start)| (path, Some(start))),
+        };
+        let mut at = 0;
+        for segment in path.split('/') {
+            let new = nodes.len();
+            let next = *places.entry((at, segment)).or_insert(new);
+            if next == new {
+                match segment {
+                    ANY => nodes[at].any = Some(new),
+                    _ => nodes[at].literal.push((segment.into(), new)),
+                }
+                nodes.push(Draft::default());
+            }
+            at = next;
         }
-        let ends = (0..=segment.len()).filter(|end| segment.is_char_boundary(*end));
-        ends.filter_map(|end| self.starts.get(&segment[..end])).for_each(found);
+        match start {
+            Some(start) => nodes[at].starts.push((start.into(), rule)),
+            None => nodes[at].rule = Some(Box::new(rule)),
+        }
     }
+    nodes.into_iter().map(Node::from).collect()
 }
 
 #[cfg(test)]

@@ -10,11 +10,12 @@ mod hcl;
 mod index;
 pub mod names;
 mod parameters;
-mod prefixes;
 mod rule;
+mod sorted;
 mod store;
 mod template;
 mod templates;
+mod weight;
 
 pub use acl::{Acl, Asked, Decision, Form, Reason};
 pub use compiled::Policy;

@@ -1,6 +1,7 @@
 //! What one rule of a policy permits, and how rules of the same path are merged.
 
 use super::hcl::Value;
+use super::weight;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that a policy can grant on a path; `deny` takes everything.
@@ -129,6 +130,20 @@ pub struct Permissions {
 }
 
 impl Permissions {
+    /// How many bytes it owns.
+    pub fn weight(&self) -> usize {
+        let of_parameters = |parameters: &Parameters| {
+            let of_one =
+                |(name, values): (&String, &Vec<Value>)| weight::of_text(name) + weight::of_values(values);
+            weight::of_tree::<String, Vec<Value>>(parameters.len())
+                + parameters.iter().map(of_one).sum::<usize>()
+        };
+        of_parameters(&self.allowed)
+            + of_parameters(&self.denied)
+            + weight::of_tree::<String, ()>(self.required.len())
+            + self.required.iter().map(|name| weight::of_text(name)).sum::<usize>()
+    }
+
     /// Adds what another rule of the same path permits, as Vault merges them: whoever denies wins; capabilities add
     /// up, bounds too.
     pub fn merge(&mut self, other: &Self) {

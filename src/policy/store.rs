@@ -10,6 +10,7 @@ use super::acl::Acl;
 use super::builtin;
 use super::compiled::Policy;
 use super::names;
+use super::weight;
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::limits;
@@ -27,7 +28,7 @@ pub struct Policies {
     generation: Cache<()>,
 }
 
-/// Compiled policies.
+/// Compiled policies, and how many bytes they take.
 #[derive(Default)]
 struct Kept {
     by_name: HashMap<String, Entry>,
@@ -45,20 +46,21 @@ struct Entry {
 }
 
 impl Entry {
-    fn weight(&self) -> usize {
-        self.policy.as_ref().map_or(1, |policy| policy.weight())
+    fn weight(&self, name: &str) -> usize {
+        let policy = self.policy.as_ref().map_or(0, |policy| policy.weight());
+        policy + weight::of_text(name) + weight::of_table::<String, Self>(1)
     }
 }
 
 impl Kept {
     fn keep(&mut self, name: &str, entry: Entry) {
-        if self.weight + entry.weight() > limits::POLICIES_KEPT {
+        if self.weight + entry.weight(name) > limits::POLICIES_KEPT_BYTES {
             // Whatever is in use comes back with its next request.
             *self = Self::default();
         }
-        self.weight += entry.weight();
+        self.weight += entry.weight(name);
         let old = self.by_name.insert(name.to_owned(), entry);
-        self.weight -= old.map_or(0, |entry| entry.weight());
+        self.weight -= old.map_or(0, |entry| entry.weight(name));
     }
 }
 
@@ -285,14 +287,21 @@ mod tests {
         let rules: String = (0..9_999).map(|n| format!("path \"{n}\" {{}}\n")).collect();
         let policy = Arc::new(Policy::compile("dev", &rules).expect("a policy").0);
         let entry = Entry { policy: Some(policy), revision: None, seen: None };
+        let each = entry.weight("1000");
+        assert!(each > 9_999 * 100, "{each}");
+        let most = limits::POLICIES_KEPT_BYTES / each;
         let mut kept = Kept::default();
-        for n in 0..250 {
+        for n in 1_000..1_000 + most * 5 / 2 {
             kept.keep(&n.to_string(), entry.clone());
-            assert_eq!(kept.weight, kept.by_name.len() * 10_000);
-            assert!(kept.weight <= limits::POLICIES_KEPT);
+            assert_eq!(kept.weight, kept.by_name.len() * each);
+            assert!(kept.weight <= limits::POLICIES_KEPT_BYTES);
         }
-        kept.keep("249", entry);
-        assert_eq!(kept.weight, kept.by_name.len() * 10_000);
-        assert!(kept.weight > limits::POLICIES_KEPT / 4);
+        kept.keep("1000", entry.clone());
+        kept.keep("1000", entry);
+        assert_eq!(kept.weight, kept.by_name.len() * each);
+        assert!(kept.by_name.len() > most / 4 && most > 20);
+        // A name that nobody has written a policy of takes room as well.
+        kept.keep("nobody", Entry { policy: None, revision: None, seen: None });
+        assert!(kept.weight > (kept.by_name.len() - 1) * each + "nobody".len());
     }
 }

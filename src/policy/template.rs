@@ -4,18 +4,19 @@
 //! any other, whose form the template's author alone has decided: a name that would add a segment or a wildcard to it
 //! resolves to nothing.
 
+use super::weight;
 use crate::letter_case;
 
 /// A path with values to be put in.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Template {
     /// The values, each behind a text.
-    values: Vec<(Box<str>, Attribute)>,
+    values: Box<[(Box<str>, Attribute)]>,
     end: Box<str>,
 }
 
 /// What stands in a path for something else.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
     /// Any segment.
     Segment,
@@ -67,7 +68,7 @@ impl Template {
             values.push((end.into(), Attribute::of(name.trim())));
             end = text;
         }
-        Ok((!values.is_empty()).then(|| Self { values, end: end.into() }))
+        Ok((!values.is_empty()).then(|| Self { values: values.into(), end: end.into() }))
     }
 
     /// The values that are put in.
@@ -85,6 +86,14 @@ impl Template {
         let fold = |text: &str| letter_case::fold(text).into();
         let values = self.values.iter().map(|(text, attribute)| (fold(text), attribute.clone())).collect();
         Self { values, end: fold(&self.end) }
+    }
+
+    /// How many bytes it owns.
+    pub fn weight(&self) -> usize {
+        let values = self.values.iter().map(|(text, attribute)| weight::of_text(text) + attribute.weight());
+        weight::of_list::<(Box<str>, Attribute)>(self.values.len())
+            + values.sum::<usize>()
+            + weight::of_text(&self.end)
     }
 
     /// What every path begins with that it may be about, whatever the values.
@@ -177,7 +186,26 @@ fn is_harmless(value: &str) -> bool {
         && !value.chars().any(char::is_control)
 }
 
+impl Step {
+    /// How many bytes it owns.
+    pub fn weight(&self) -> usize {
+        match self {
+            Self::Segment => 0,
+            Self::Value(attribute) => attribute.weight(),
+        }
+    }
+}
+
 impl Attribute {
+    /// How many bytes it owns.
+    pub fn weight(&self) -> usize {
+        match self {
+            Self::EntityId | Self::EntityName | Self::Unknown => 0,
+            Self::AliasId(accessor) | Self::AliasName(accessor) => weight::of_text(accessor),
+            Self::AliasMetadata(accessor, key) => weight::of_text(accessor) + weight::of_text(key),
+        }
+    }
+
     fn of(name: &str) -> Self {
         Self::known(name).unwrap_or(Self::Unknown)
     }

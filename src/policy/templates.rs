@@ -3,34 +3,34 @@
 //! They are a tree: of texts that are written out, and behind each what stands for something else, a value of the
 //! entity's or any segment. What the entity has there leads on or does not, for all rules that have it in common.
 
-use super::prefixes;
 use super::rule::{Capability, Permissions};
+use super::sorted::Sorted;
 use super::template::{self, Attribute, Attributes, Resolved, Step, Template};
+use super::weight;
 use crate::letter_case;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
-use std::ops::Bound::{Included, Unbounded};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Templated rules.
 #[derive(Debug, Default)]
 pub struct Templates {
-    rules: Vec<(Template, Permissions)>,
+    rules: Box<[(Template, Permissions)]>,
     /// The first is the root; there is none without rules.
-    nodes: Vec<Node>,
+    nodes: Box<[Node]>,
     /// What each begins with, whatever it is resolved to.
-    starts: BTreeMap<Box<str>, ()>,
+    starts: Sorted<()>,
     /// Those that deny, by the values in them.
     denying: BTreeMap<Attribute, Vec<usize>>,
 }
 
-type Node = BTreeMap<Box<str>, Branch>;
+type Node = Sorted<Branch>;
 
 /// What has a text in common.
 #[derive(Debug, Default)]
 struct Branch {
     /// Rules of which nothing follows, but for a `*`.
     ends: Vec<usize>,
-    next: BTreeMap<Step, usize>,
+    next: Vec<(Step, usize)>,
 }
 
 /// Which of the rules are about a path.
@@ -71,34 +71,19 @@ impl Templates {
                 None => drop(merged.insert(template, permissions)),
             }
         }
-        let mut templates = Self::default();
-        merged.into_iter().for_each(|(template, permissions)| templates.add(template, permissions));
-        templates
-    }
-
-    fn add(&mut self, template: Template, permissions: Permissions) {
-        if self.nodes.is_empty() {
-            self.nodes.push(Node::default());
-        }
-        let number = self.rules.len();
-        self.starts.insert(template.start().into(), ());
-        let mut at = 0;
-        let (steps, end) = template.steps();
-        for (text, step) in steps {
-            let new = self.nodes.len();
-            let branch = self.nodes[at].entry(text.into()).or_default();
-            at = *branch.next.entry(step).or_insert(new);
-            if at == new {
-                self.nodes.push(Node::default());
+        let rules: Box<[(Template, Permissions)]> = merged.into_iter().collect();
+        let starts: BTreeSet<&str> = rules.iter().map(|(template, _)| template.start()).collect();
+        let starts = starts.into_iter().map(|start| (start.into(), ())).collect();
+        let mut denying: BTreeMap<Attribute, Vec<usize>> = BTreeMap::new();
+        for (number, (template, permissions)) in rules.iter().enumerate() {
+            if permissions.capabilities.have(Capability::Deny) {
+                for attribute in template.attributes() {
+                    denying.entry(attribute.clone()).or_default().push(number);
+                }
             }
         }
-        self.nodes[at].entry(end.into()).or_default().ends.push(number);
-        if permissions.capabilities.have(Capability::Deny) {
-            for attribute in template.attributes() {
-                self.denying.entry(attribute.clone()).or_default().push(number);
-            }
-        }
-        self.rules.push((template, permissions));
+        denying.values_mut().for_each(Vec::shrink_to_fit);
+        Self { nodes: tree(&rules), starts, denying, rules }
     }
 
     /// The same with everything folded that is written out.
@@ -111,15 +96,31 @@ impl Templates {
         self.rules.iter().all(|(template, _)| template.folded() == *template)
     }
 
-    /// How much room they take: the number of their parts.
+    /// How many bytes they take.
     pub fn weight(&self) -> usize {
-        self.rules.len() + self.nodes.len()
+        let of_rule =
+            |(template, permissions): &(Template, _)| template.weight() + Permissions::weight(permissions);
+        let of_branch = |branch: &Branch| {
+            weight::of_list::<usize>(branch.ends.len())
+                + weight::of_list::<(Step, usize)>(branch.next.len())
+                + branch.next.iter().map(|(step, _)| step.weight()).sum::<usize>()
+        };
+        let of_numbers = |(attribute, numbers): (&Attribute, &Vec<usize>)| {
+            attribute.weight() + weight::of_list::<usize>(numbers.len())
+        };
+        weight::of_list::<(Template, Permissions)>(self.rules.len())
+            + self.rules.iter().map(of_rule).sum::<usize>()
+            + weight::of_list::<Node>(self.nodes.len())
+            + self.nodes.iter().map(|node| node.weight(of_branch)).sum::<usize>()
+            + self.starts.weight(|()| 0)
+            + weight::of_tree::<Attribute, Vec<usize>>(self.denying.len())
+            + self.denying.iter().map(of_numbers).sum::<usize>()
     }
 
     /// Whether any may be about a path, whoever asks.
     pub fn may_concern(&self, path: &str, scope: Scope) -> bool {
-        prefixes::of(&self.starts, path).next().is_some()
-            || (scope == Scope::Below && beginning_with(&self.starts, path).next().is_some())
+        self.starts.starts_of(path).next().is_some()
+            || (scope == Scope::Below && self.starts.beginning_with(path).next().is_some())
     }
 
     /// The rules that they are for an entity, as far as they may be about the path. A template that cannot be resolved
@@ -154,7 +155,7 @@ impl Templates {
         let mut open: Vec<(usize, &str)> = self.nodes.first().map(|_| (0, path)).into_iter().collect();
         while let Some((node, left)) = open.pop() {
             let node = &self.nodes[node];
-            for (text, branch) in prefixes::of(node, left) {
+            for (text, branch) in node.starts_of(left) {
                 let left = &left[text.len()..];
                 reached.extend(branch.ends.iter().copied());
                 for (step, next) in &branch.next {
@@ -173,9 +174,9 @@ impl Templates {
                 }
             }
             if scope == Scope::Below {
-                for (_, branch) in beginning_with(node, left).filter(|(text, _)| text.len() > left.len()) {
+                for (_, branch) in node.beginning_with(left).filter(|(text, _)| text.len() > left.len()) {
                     reached.extend(branch.ends.iter().copied());
-                    reached.extend(branch.next.values().flat_map(|next| self.all_behind(*next)));
+                    reached.extend(branch.next.iter().flat_map(|(_, next)| self.all_behind(*next)));
                 }
             }
         }
@@ -197,18 +198,50 @@ impl Templates {
         while let Some(node) = open.pop() {
             for branch in self.nodes[node].values() {
                 all.extend(branch.ends.iter().copied());
-                open.extend(branch.next.values().copied());
+                open.extend(branch.next.iter().map(|(_, next)| *next));
             }
         }
         all
     }
 }
 
-fn beginning_with<'m, V>(
-    map: &'m BTreeMap<Box<str>, V>,
-    text: &'m str,
-) -> impl Iterator<Item = (&'m Box<str>, &'m V)> {
-    map.range::<str, _>((Included(text), Unbounded)).take_while(move |(key, _)| key.starts_with(text))
+/// The tree of rules, its root first.
+fn tree(rules: &[(Template, Permissions)]) -> Box<[Node]> {
+    let mut nodes: Vec<Vec<(Box<str>, Branch)>> = rules.first().map(|_| Vec::new()).into_iter().collect();
+    // Where a text stands among those of a node, and which node follows on a step behind it.
+    let mut places: HashMap<(usize, &str), usize> = HashMap::new();
+    let mut followers: HashMap<(usize, usize, Step), usize> = HashMap::new();
+    // What is never resolved leads nowhere.
+    for (number, (template, _)) in rules.iter().enumerate().filter(|(_, (template, _))| !template.is_idle()) {
+        let (steps, end) = template.steps();
+        let mut at = 0;
+        let mut branch_of = |nodes: &mut Vec<Vec<(Box<str>, Branch)>>, at: usize, text| {
+            let texts = &mut nodes[at];
+            let place = *places.entry((at, text)).or_insert(texts.len());
+            if place == texts.len() {
+                texts.push((text.into(), Branch::default()));
+            }
+            place
+        };
+        for (text, step) in steps {
+            let place = branch_of(&mut nodes, at, text);
+            let new = nodes.len();
+            let next = *followers.entry((at, place, step.clone())).or_insert(new);
+            if next == new {
+                nodes[at][place].1.next.push((step, new));
+                nodes.push(Vec::new());
+            }
+            at = next;
+        }
+        let place = branch_of(&mut nodes, at, end);
+        nodes[at][place].1.ends.push(number);
+    }
+    let arranged = |(text, mut branch): (Box<str>, Branch)| {
+        branch.ends.shrink_to_fit();
+        branch.next.shrink_to_fit();
+        (text, branch)
+    };
+    nodes.into_iter().map(|texts| texts.into_iter().map(arranged).collect()).collect()
 }
 
 #[cfg(test)]

@@ -141,7 +141,7 @@ const PROOFS: &[(&str, Proof)] = &[
     ("POLICY_KEYS_NAMED", Test("texts_and_paths_of_policies_are_bounded")),
     ("POLICY_SEGMENTS", Test("segments_of_a_policy_are_bounded")),
     ("TOKENS_KEPT", Test("a_cache_has_a_bound")),
-    ("POLICIES_KEPT", Test("what_is_kept_of_policies_is_bounded")),
+    ("POLICIES_KEPT_BYTES", Test("what_is_kept_of_policies_is_bounded")),
     ("CAPABILITY_PATHS", Test("refusals_are_as_the_header_says")),
     ("WRAPPED_BYTES", Test("what_is_wrapped_has_an_end")),
     (

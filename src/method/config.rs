@@ -45,6 +45,8 @@ pub const CONFIG_FIELDS: &[Field] = &[
 pub(super) const NO_API_TOKEN: &str = "No Okta API token is configured (api_token). Okta group membership will not be queried during login, so only policies from locally-defined users and groups will apply, and the tokens of logins cannot be renewed.";
 const BYPASS: &str = "Okta MFA bypass is configured. In addition to ignoring Okta MFA requests, certain other account statuses will not be seen, such as PASSWORD_EXPIRED. Authentication will succeed in these cases.";
 
+const NAME_IDLE: &str = "org_url stands for org_name and base_url: beside it they have no effect.";
+
 const PRODUCTION_DOMAIN: &str = "okta.com";
 const PREVIEW_DOMAIN: &str = "oktapreview.com";
 
@@ -103,8 +105,11 @@ impl Method<'_> {
             };
             config.apply(fields)?;
             let batch = self.replacing(&key, revision, &config)?;
-            let warnings = config.bypass_okta_mfa.then(|| BYPASS.to_owned());
-            Ok((batch, Reply::warnings(warnings.into_iter().collect())))
+            let given = |name: &str| Ok::<_, Error>(!fields.string_or_empty(name)?.is_empty());
+            let both = given("org_url")? && (given("org_name")? || given("organization")?);
+            let warnings = [(config.bypass_okta_mfa, BYPASS), (both, NAME_IDLE)];
+            let warnings = warnings.into_iter().filter(|(holds, _)| *holds).map(|(_, text)| text.to_owned());
+            Ok((batch, Reply::warnings(warnings.collect())))
         })
     }
 
@@ -181,6 +186,7 @@ impl Config {
     }
 
     fn apply_address(&mut self, fields: &Fields) -> Result<()> {
+        let name_before = self.org_name.clone();
         let org_name = fields.string("org_name")?;
         let organization = fields.string("organization")?;
         match (org_name, organization) {
@@ -189,9 +195,13 @@ impl Config {
             (None, None) => {}
         }
         let base_url = fields.string("base_url")?;
+        // The last word counts. A client that knows no org_url, and writes again what is there, says nothing.
+        let is_renamed = !self.org_name.is_empty() && self.org_name != name_before;
         match fields.string("org_url")? {
             Some(org_url) => self.org_url = org_url,
-            None if base_url.as_ref().is_some_and(|base_url| !base_url.is_empty()) => self.org_url.clear(),
+            None if is_renamed || base_url.as_ref().is_some_and(|base_url| !base_url.is_empty()) => {
+                self.org_url.clear();
+            }
             None => {}
         }
         if self.org_name.is_empty() && self.org_url.is_empty() {

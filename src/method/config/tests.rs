@@ -159,6 +159,13 @@ fn the_last_word_on_the_address_counts() {
                 "nothing",
                 own,
             ),
+            (r#"{"org_name":"acme"}"#, "nothing", r#"{"org_name":"acme"}"#),
+            (
+                r#"{"org_url":"https://sso.example.ca"}"#,
+                "nothing",
+                r#"{"org_name":"acme","org_url":"https://sso.example.ca"}"#,
+            ),
+            // Nothing new.
             (
                 r#"{"org_name":"acme"}"#,
                 "nothing",
@@ -173,6 +180,21 @@ fn the_last_word_on_the_address_counts() {
             (r#"{"org_url":""}"#, "nothing", r#"{"org_name":"acme"}"#),
         ],
     );
+}
+
+#[test]
+fn a_name_beside_a_whole_address_is_warned_of() {
+    let fixture = Fixture::new();
+    let warnings = |json: &str, creating| {
+        let fields = fields(CONFIG_FIELDS, json).expect("valid");
+        let reply = fixture.method().write_config(&fields, creating).expect("written");
+        reply.map(|reply| reply.warnings).unwrap_or_default()
+    };
+    assert_eq!(warnings(r#"{"org_name":"acme","org_url":"https://sso.example.ca"}"#, true).len(), 1);
+    assert_eq!(warnings(r#"{"organization":"acme","org_url":"https://sso.example.ca"}"#, false).len(), 1);
+    // As one reads it and writes it back.
+    assert!(warnings(r#"{"org_name":"","org_url":"https://sso.example.ca"}"#, false).is_empty());
+    assert!(warnings(r#"{"org_name":"other"}"#, false).is_empty());
 }
 
 #[test]

@@ -79,7 +79,7 @@ impl Document {
             return Err(within("expected an object".to_owned()));
         };
         check_keys(&items, &STANZA_KEYS)
-            .map_err(|listed| listed.replacen("\t* ", &format!("\t* path {:?}: ", label.text), 1))?;
+            .map_err(|listed| listed.replace("\t* ", &format!("\t* path {:?}: ", label.text)))?;
         if item.keys.len() != 2 || !label.quoted {
             return Err(within("a path is written as one quoted text behind the word path".to_owned()));
         }
@@ -149,17 +149,21 @@ fn within(path: &str, why: &str) -> String {
     format!("path {path:?}: {why}")
 }
 
-/// Vault names every key that it does not know, in a list.
+/// Vault names every key that it does not know, in a list. So many are counted here, but not named.
 fn check_keys(items: &Items, known: &[&str]) -> Result<(), String> {
-    let wrong = items.iter().filter(|item| !known.contains(&item.keys[0].text.as_str()));
-    let wrong: Vec<String> = wrong
+    let wrong = || items.iter().filter(|item| !known.contains(&item.keys[0].text.as_str()));
+    let count = wrong().count();
+    let mut listed: Vec<String> = wrong()
         .take(limits::POLICY_KEYS_NAMED)
         .map(|item| format!("invalid key {:?} on line {}", item.keys[0].text, item.line))
         .collect();
-    match wrong.as_slice() {
-        [] => Ok(()),
-        [one] => Err(format!("1 error occurred:\n\t* {one}\n\n")),
-        more => Err(format!("{} errors occurred:\n\t* {}\n\n", more.len(), more.join("\n\t* "))),
+    if count > listed.len() {
+        listed.push(format!("and {} more", count - listed.len()));
+    }
+    match count {
+        0 => Ok(()),
+        1 => Err(format!("1 error occurred:\n\t* {}\n\n", listed.concat())),
+        _ => Err(format!("{count} errors occurred:\n\t* {}\n\n", listed.join("\n\t* "))),
     }
 }
 
@@ -360,6 +364,10 @@ mod tests {
                 "path \"a\" {\n capabilties = [\"read\"] }",
                 "1 error occurred:\n\t* path \"a\": invalid key \"capabilties\" on line 2\n\n",
             ),
+            (
+                "path \"a\" {\n x = 1\n y = 2 }",
+                "2 errors occurred:\n\t* path \"a\": invalid key \"x\" on line 2\n\t* path \"a\": invalid key \"y\" on line 3\n\n",
+            ),
             (r#"pth "a" {}"#, "1 error occurred:\n\t* invalid key \"pth\" on line 0\n\n"),
             (
                 "x = 1\ny = 2",
@@ -432,7 +440,9 @@ mod tests {
         assert_eq!(only(&path(limits::NAME_BYTES)).path.len(), limits::NAME_BYTES);
         assert!(refusal(&path(limits::NAME_BYTES + 1)).contains("longer than"));
         let many: String = (0..1_000).map(|n| format!("k{n} = 1\n")).collect();
-        assert!(refusal(&many).starts_with(&format!("{} errors", limits::POLICY_KEYS_NAMED)));
+        let refused = refusal(&many);
+        let rest = format!("\t* and {} more\n", 1_000 - limits::POLICY_KEYS_NAMED);
+        assert!(refused.starts_with("1000 errors") && refused.contains(&rest), "{refused}");
         let deep = format!("{{\"name\":{}1{}}}", "[".repeat(60), "]".repeat(60));
         assert!(refusal(&deep).contains("deep"));
     }

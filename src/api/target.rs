@@ -150,7 +150,10 @@ impl<'p> Target<'p> {
 
     /// The one form of the path that leads here, where others lead to the same.
     pub fn one_form(&self, path: &str) -> Option<Form> {
-        let (route, _) = self.route()?;
+        let Some((route, _)) = self.route() else {
+            // Of the host's own paths, too, many a program takes one with a slash at its end for the same.
+            return path.strip_suffix('/').map(|path| Form::of_folder(path.to_owned()));
+        };
         route.pattern.one_form(path.strip_suffix(self.rest)?, self.rest)
     }
 

@@ -359,6 +359,36 @@ fn tuning_a_mount_takes_sudo_by_either_path() {
     }
 }
 
+/// A slash at the end gets nobody around a rule about a path of the host's own.
+#[test]
+fn a_slash_at_the_end_opens_nothing() {
+    let client = client();
+    write(
+        &client,
+        "printing",
+        r#"path "printers/*" { capabilities = ["read", "list"] } path "printers/secret" { capabilities = ["deny"] }
+           path "rooms/" { capabilities = ["read"] }"#,
+    );
+    let token = token(&client, &["printing"]);
+    for (operation, path, status) in [
+        ("read", "printers/secret", 403),
+        ("read", "printers/secret/", 403),
+        ("read", "/printers/secret/", 403),
+        ("read", "printers/secret/x", 200),
+        ("read", "printers/hall/", 200),
+        ("list", "printers/hall", 200),
+        // It has to be allowed as it is asked for.
+        ("read", "rooms/", 200),
+        ("read", "rooms", 403),
+    ] {
+        assert_eq!(authorize(&client, &token, operation, path, json!({})).0, status, "{operation} {path}");
+        let asked = json!({ "token": token, "paths": [path] });
+        let granted = call(&client, "get_capabilities", &asked).1["data"][path].clone();
+        let has = granted.as_array().is_some_and(|granted| granted.contains(&json!("read")));
+        assert!(operation == "list" || has == (status == 200), "{path}: {granted}");
+    }
+}
+
 /// The names of users reach paths by templates, and each user reaches his own alone.
 #[test]
 fn a_template_is_the_bearers_own_path() {

@@ -2,6 +2,7 @@
 
 use crate::deadline::{Deadline, Interrupted};
 use crate::json::Object;
+use std::borrow::Cow;
 use std::fmt;
 
 /// The result of everything that can end an operation.
@@ -297,6 +298,15 @@ codes! {
     TransactionExpired = "transaction_expired",
     /// The storage belongs to the process that this one was forked from, or was in use while it was forked.
     Forked = "forked",
+}
+
+/// The beginning of a text that is longer than so many bytes, and a sign that there was more.
+pub fn beginning(text: &str, limit: usize) -> Cow<'_, str> {
+    if text.len() <= limit {
+        return text.into();
+    }
+    let end = (0..=limit).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    format!("{}…", text.get(..end).unwrap_or_default()).into()
 }
 
 #[cfg(test)]

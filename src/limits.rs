@@ -18,6 +18,10 @@ pub const JSON_VALUES: usize = 250_000;
 pub const JSON_STRING_BYTES: usize = 1 << 20;
 /// Bytes of a path as it comes over the wire, its query included (what Go's HTTP server lets through to Vault).
 pub const WIRE_PATH_BYTES: usize = 1 << 20;
+/// Bytes of the names and values of a request's headers together (what Go's HTTP server lets through to Vault).
+pub const HEADER_BYTES: usize = 1 << 20;
+/// Bytes of a text of the caller's that an error text or a warning repeats.
+pub const REPEATED_BYTES: usize = 4 << 10;
 /// Bytes of a `request_id`.
 pub const REQUEST_ID_BYTES: usize = 128;
 /// Bytes of a user, group or policy name, of a mount path, and of a whole request path.

@@ -3,6 +3,7 @@
 use crate::error::{Code, Error, Result};
 use crate::field;
 use crate::json::Value;
+use crate::limits;
 use crate::secret::Secret;
 
 /// The headers of a request; names in lower case.
@@ -12,7 +13,7 @@ impl Headers {
     /// Reads the member `headers` of a request.
     ///
     /// # Errors
-    /// 400 for another shape, and for control characters.
+    /// 400 for another shape, and for control characters; 431 for more than [`limits::HEADER_BYTES`].
     pub fn parse(value: Option<Value>) -> Result<Self> {
         let refuse = || {
             Error::bad_request(
@@ -20,7 +21,7 @@ impl Headers {
                 "\"headers\" must be an object whose members are strings or arrays of strings",
             )
         };
-        let mut headers = Vec::new();
+        let (mut headers, mut bytes) = (Vec::new(), 0);
         let object = match value {
             None => return Ok(Self(headers)),
             Some(Value::Object(object)) => object,
@@ -38,6 +39,11 @@ impl Headers {
                         Code::InvalidRequest,
                         "a value of \"headers\" has control characters",
                     ));
+                }
+                bytes += name.len() + text.len();
+                if bytes > limits::HEADER_BYTES {
+                    let text = format!("\"headers\" have more than {} bytes", limits::HEADER_BYTES);
+                    return Err(Error::new(431, Code::TooLarge, text));
                 }
                 headers.push((name.to_ascii_lowercase(), Secret::from(text)));
             }

@@ -4,7 +4,7 @@ use super::body::{parse_body, parse_pairs, percent_decode};
 use super::headers::{Headers, same, same_token, wrap_ttl};
 use super::members::{Members, parse_object};
 use super::operations::{OPERATIONS, Operation};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, beginning};
 use crate::json::{self, Object, Value};
 use crate::limits;
 use crate::secret::Secret;
@@ -226,7 +226,10 @@ fn verb_of(method: &str, path: &str, content_type: Option<&str>) -> Result<Verb>
             Some(media_type) => Err(Error::new(
                 415,
                 Code::InvalidRequest,
-                format!("PATCH requires Content-Type of {patch_type}, provided {media_type}"),
+                format!(
+                    "PATCH requires Content-Type of {patch_type}, provided {}",
+                    beginning(media_type, limits::REPEATED_BYTES)
+                ),
             )),
         },
         _ => Err(Error::without_text(405, Code::UnsupportedOperation)),
@@ -406,6 +409,23 @@ mod tests {
         assert!(of(limits::WIRE_PATH_BYTES).is_ok());
         let error = of(limits::WIRE_PATH_BYTES + 1).err().expect("refused");
         assert_eq!((error.status(), error.code()), (431, Code::TooLarge));
+    }
+
+    #[test]
+    fn headers_have_an_end_and_little_of_a_request_is_repeated() {
+        let half = "x".repeat(limits::HEADER_BYTES / 2);
+        let of = |last: &str| {
+            let headers = format!(r#"{{"a":"{half}","b":["{last}"]}}"#);
+            door(&format!(r#"{{"method":"GET","path":"a","headers":{headers}}}"#))
+        };
+        assert!(of(&half[2..]).is_ok());
+        let error = of(&half[1..]).err().expect("refused");
+        assert_eq!((error.status(), error.code()), (431, Code::TooLarge));
+        let headers = format!(r#"{{"Content-Type":"{half}"}}"#);
+        let patch = format!(r#"{{"method":"PATCH","path":"a","headers":{headers}}}"#);
+        let error = door(&patch).err().expect("refused");
+        assert_eq!(error.status(), 415);
+        assert!(error.text().is_some_and(|text| text.len() < 2 * limits::REPEATED_BYTES));
     }
 
     #[test]

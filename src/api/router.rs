@@ -10,9 +10,10 @@ use super::target::{Access, Target};
 use super::trail::Trail;
 use super::wrapping::{Wisher, Wrap};
 use crate::deadline::Deadline;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, beginning};
 use crate::field::{Field, Fields};
 use crate::json::Value;
+use crate::limits;
 use crate::method;
 use crate::mount::{Mount, MountRef};
 use crate::policy::Form;
@@ -253,7 +254,9 @@ impl Warnings {
         let mut warnings = Vec::new();
         let unknown = fields.unknown();
         if !unknown.is_empty() {
-            warnings.push(format!("Endpoint ignored these unrecognized parameters: [{}]", unknown.join(" ")));
+            let names = unknown.join(" ");
+            let names = beginning(&names, limits::REPEATED_BYTES);
+            warnings.push(format!("Endpoint ignored these unrecognized parameters: [{names}]"));
         }
         if let Some(name) = replaced {
             warnings.push(format!(

@@ -2,8 +2,10 @@
 //! meant to be read, or hashed on their way in.
 
 use super::Hasher;
+use crate::error::beginning;
 use crate::json::{self, Value};
 use crate::limits;
+use std::borrow::Cow;
 
 /// Members of a JSON object, up to [`limits::AUDIT_PART_BYTES`]. Empty texts, lists and objects are left out, as in
 /// Vault; so are members that do not fit, which are counted.
@@ -164,13 +166,8 @@ fn write_hashed(value: &Value, secret: bool, hasher: &Hasher, out: &mut Vec<u8>)
     }
 }
 
-/// The beginning of a long text, and a sign that there was more.
-fn cut(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.len() <= limits::AUDIT_TEXT_BYTES {
-        return text.into();
-    }
-    let end = (0..=limits::AUDIT_TEXT_BYTES).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    format!("{}…", text.get(..end).unwrap_or_default()).into()
+fn cut(text: &str) -> Cow<'_, str> {
+    beginning(text, limits::AUDIT_TEXT_BYTES)
 }
 
 #[cfg(test)]

@@ -28,6 +28,8 @@ const PROOFS: &[(&str, Proof)] = &[
     ("JSON_OBJECT_ENTRIES", Test("counts_and_lengths_end_at_their_limits")),
     ("JSON_VALUES", Test("counts_and_lengths_end_at_their_limits")),
     ("JSON_STRING_BYTES", Test("counts_and_lengths_end_at_their_limits")),
+    ("HEADER_BYTES", Test("headers_have_an_end_and_little_of_a_request_is_repeated")),
+    ("REPEATED_BYTES", Test("headers_have_an_end_and_little_of_a_request_is_repeated")),
     ("WIRE_PATH_BYTES", Test("a_path_with_its_query_has_an_end")),
     ("REQUEST_ID_BYTES", Test("a_request_id_has_an_end")),
     ("NAME_BYTES", Test("names_that_cannot_be_stored_are_refused_with_the_reason")),

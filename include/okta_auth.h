@@ -17,7 +17,8 @@
  *
  * REQUESTS AND ANSWERS. A request is a JSON object in UTF-8, given with its length; NULL with length 0 means {}.
  * It is read during the call only. Every operation returns the status that Vault's HTTP server would send, and
- * only 200 and 204 are a success; 202 is a login transaction that is open, with a body like that of a success. A
+ * only 200 and 204 are a success; 202 is a login transaction that is open, with a body like that of a success, and
+ * what okta_auth_tidy_tokens() answers. A
  * negative number (enum okta_auth_code) means that there is no answer. There is no "last error": everything is in
  * the return value and the body. A member that an operation does not know is ignored, as in Vault, and named in the
  * answer's "warnings"; where a 204 would have none, a write is answered 200 with them instead. Not so through
@@ -73,7 +74,8 @@
  * need no token. okta_auth_request() is the door for requests of others, and demands a token as Vault does.
  * The token's ACL policies decide what it may do there, as in Vault 1.21; on paths of your own ask
  * okta_auth_authorize(). okta_auth_lookup_token() tells what a token is and enforces nothing: nobody is to be let in
- * by its 200. token_bound_cidrs are compared with remote_address by okta_auth_request(), okta_auth_authorize(), logins
+ * by its 200. A port behind remote_address ("192.0.2.7:1812", "[2001:db8::7]:1812") does not count.
+ *   token_bound_cidrs are compared with remote_address by okta_auth_request(), okta_auth_authorize(), logins
  * and their transactions, okta_auth_renew_token() and okta_auth_renew_accessor(). Stricter than Vault: what a rule says
  * of a user, group or policy holds for every spelling of its name that is taken for it, in any letter case; a policy
  * whose text HCL would take for something else than it looks like is refused.
@@ -402,7 +404,7 @@ uint64_t okta_auth_header_checksum(void);
  *   "required" (default) nothing is done and nothing answered without its line. See AUDIT.
  *
  * Returns 200 and stores the handle in `*handle`, with an empty body; or stores 0 and returns what is wrong:
- * 400 (invalid_request, invalid_json, wrong_key), 500 or 503 (storage_failed, storage_busy, audit_failed,
+ * 400 (invalid_request, invalid_json), 500 or 503 (wrong_key, storage_failed, storage_busy, audit_failed,
  * limit_reached: 1024 handles are open), or a negative code; OKTA_AUTH_FORKED where this process was forked while a database
  * was in use, so that it can open none.
  *
@@ -583,7 +585,7 @@ int32_t okta_auth_next_completed(okta_auth_handle handle,
  * - api_token (text): API token of a read-only administrator, for groups and renewal; never shown.
  * - base_url (text): the domain behind org_name, not a URL; default okta.com.
  * - org_url (text): the organisation's full address, such as https://sso.example.ca, instead of the
- *   two.
+ *   two; a new org_name or a base_url written later takes its place.
  * - bypass_okta_mfa (boolean): count MFA_REQUIRED and MFA_ENROLL as success; default false.
  * - organization, token, production, ttl, max_ttl (as in Vault): a deprecated name.
  * - token_ttl (seconds or duration): life of a login's token; default that of the mount.
@@ -833,7 +835,7 @@ int32_t okta_auth_delete_group(okta_auth_handle handle,
  *
  * - username (text, required): as the user would type it at Okta; outer blanks are trimmed.
  * - password (text, required): the user's password; never stored.
- * - totp (text): passcode of a TOTP factor.
+ * - totp (text): passcode of a TOTP factor; a user who has none is sent a push all the same (Vault).
  * - provider (text): OKTA or GOOGLE: whose TOTP factor.
  * - nonce (text): 16 letters and digits or more, random: where a number challenge is shown.
  *

@@ -63,7 +63,7 @@ pub type AuditFunction =
 ///   "required" (default) nothing is done and nothing answered without its line. See AUDIT.
 ///
 /// Returns 200 and stores the handle in `*handle`, with an empty body; or stores 0 and returns what is wrong:
-/// 400 (invalid_request, invalid_json, wrong_key), 500 or 503 (storage_failed, storage_busy, audit_failed,
+/// 400 (invalid_request, invalid_json), 500 or 503 (wrong_key, storage_failed, storage_busy, audit_failed,
 /// limit_reached: 1024 handles are open), or a negative code; OKTA_AUTH_FORKED where this process was forked while a database
 /// was in use, so that it can open none.
 ///

@@ -20,7 +20,7 @@ use std::ffi::c_char;
 /// - api_token (text): API token of a read-only administrator, for groups and renewal; never shown.
 /// - base_url (text): the domain behind org_name, not a URL; default okta.com.
 /// - org_url (text): the organisation's full address, such as https://sso.example.ca, instead of the
-///   two.
+///   two; a new org_name or a base_url written later takes its place.
 /// - bypass_okta_mfa (boolean): count MFA_REQUIRED and MFA_ENROLL as success; default false.
 /// - organization, token, production, ttl, max_ttl (as in Vault): a deprecated name.
 /// - token_ttl (seconds or duration): life of a login's token; default that of the mount.
@@ -310,7 +310,7 @@ pub unsafe extern "C" fn okta_auth_delete_group(
 ///
 /// - username (text, required): as the user would type it at Okta; outer blanks are trimmed.
 /// - password (text, required): the user's password; never stored.
-/// - totp (text): passcode of a TOTP factor.
+/// - totp (text): passcode of a TOTP factor; a user who has none is sent a push all the same (Vault).
 /// - provider (text): OKTA or GOOGLE: whose TOTP factor.
 /// - nonce (text): 16 letters and digits or more, random: where a number challenge is shown.
 ///

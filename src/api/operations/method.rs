@@ -20,7 +20,8 @@ const CONFIG: &[Member] = &[
     optional(
         "org_url",
         "text",
-        "the organisation's full address, such as https://sso.example.ca, instead of the two",
+        "the organisation's full address, such as https://sso.example.ca, instead of the two; a new org_name or a \
+         base_url written later takes its place",
     ),
     optional("bypass_okta_mfa", "boolean", "count MFA_REQUIRED and MFA_ENROLL as success; default false"),
     optional("organization, token, production, ttl, max_ttl", "as in Vault", "a deprecated name"),
@@ -210,7 +211,11 @@ pub const LOGIN: Operation = Operation {
     members: &[&[
         required("username", "text", "as the user would type it at Okta; outer blanks are trimmed"),
         required("password", "text", "the user's password; never stored"),
-        optional("totp", "text", "passcode of a TOTP factor"),
+        optional(
+            "totp",
+            "text",
+            "passcode of a TOTP factor; a user who has none is sent a push all the same (Vault)",
+        ),
         optional("provider", "text", "OKTA or GOOGLE: whose TOTP factor"),
         optional("nonce", "text", "16 letters and digits or more, random: where a number challenge is shown"),
     ]],

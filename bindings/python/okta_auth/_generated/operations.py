@@ -62,7 +62,8 @@ class Operations(Generic[R]):
           org_name (text): the organisation: acme in https://acme.okta.com; needed unless there is an org_url.
           api_token (text): API token of a read-only administrator, for groups and renewal; never shown.
           base_url (text): the domain behind org_name, not a URL; default okta.com.
-          org_url (text): the organisation's full address, such as https://sso.example.ca, instead of the two.
+          org_url (text): the organisation's full address, such as https://sso.example.ca, instead of the two;
+              a new org_name or a base_url written later takes its place.
           bypass_okta_mfa (boolean): count MFA_REQUIRED and MFA_ENROLL as success; default false.
           organization (as in Vault): a deprecated name.
           token (as in Vault): a deprecated name.
@@ -443,7 +444,7 @@ class Operations(Generic[R]):
 
           username (text): as the user would type it at Okta; outer blanks are trimmed.
           password (text): the user's password; never stored.
-          totp (text): passcode of a TOTP factor.
+          totp (text): passcode of a TOTP factor; a user who has none is sent a push all the same (Vault).
           provider (text): OKTA or GOOGLE: whose TOTP factor.
           nonce (text): 16 letters and digits or more, random: where a number challenge is shown.
 

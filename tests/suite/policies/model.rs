@@ -1,7 +1,7 @@
 //! Random policies and requests: the compiled engine decides as the plain reading does. `OKTA_AUTH_DECISIONS` says how
 //! many, `OKTA_AUTH_SEED` from where on.
 
-use super::reading::{self, OneForm, Question, Stanza};
+use super::reading::{self, Bearer, OneForm, Question, Stanza};
 use okta_auth::json;
 use okta_auth::policy::{Acl, Asked, Attribute, Attributes, Capability, Form, Policy};
 use serde_json::{Map, Value, json};
@@ -16,7 +16,7 @@ fn the_engine_decides_as_the_plain_reading_does() {
     for round in seed..seed + decisions / QUESTIONS {
         let mut random = Random(round);
         let policies: Vec<Vec<Stanza>> = (0..1 + random.below(3)).map(|_| random.policy()).collect();
-        let name = random.maybe(80).then(|| random.pick(NAMES));
+        let who = random.maybe(80).then(|| Bearer { name: random.pick(NAMES), id: random.pick(NAMES) });
         let compile = |(number, stanzas): (usize, &Vec<Stanza>)| {
             let text =
                 if (round + number as u64).is_multiple_of(3) { in_json(stanzas) } else { in_hcl(stanzas) };
@@ -26,10 +26,10 @@ fn the_engine_decides_as_the_plain_reading_does() {
         let acl = Acl::new(policies.iter().enumerate().map(compile).collect());
         for _ in 0..QUESTIONS {
             let question = random.question();
-            let expected = reading::read(&policies, name, &question);
+            let expected = reading::read(&policies, who, &question);
             allowed += u64::from(expected.allowed);
-            let got = ask(&acl, name, &question);
-            assert_eq!(got, expected, "round {round}, {name:?}, {question:?}, {policies:#?}");
+            let got = ask(&acl, who, &question);
+            assert_eq!(got, expected, "round {round}, {who:?}, {question:?}, {policies:#?}");
         }
     }
     assert!((decisions / 50..decisions / 2).contains(&allowed), "{allowed} of {decisions} are allowed");
@@ -37,19 +37,20 @@ fn the_engine_decides_as_the_plain_reading_does() {
 
 /// Of one set of policies.
 const QUESTIONS: u64 = 10;
-const NAMES: &[&str] = &["a", "b", "B", "ab", "a/b", "*", "+", "+a", "a+", "..", ""];
+const NAMES: &[&str] = &["a", "b", "B", "ab", "a/b", "*", "+", "+a", "a+", "..", "é", "É", "ſ", ""];
 const OPERATIONS: &[&str] = &["create", "read", "update", "delete", "list", "patch"];
 
-struct Named(&'static str);
-
-impl Attributes for Named {
+impl Attributes for Bearer {
     fn attribute(&self, attribute: &Attribute) -> Option<&str> {
-        (*attribute == Attribute::EntityName).then_some(self.0)
+        match attribute {
+            Attribute::EntityName => Some(self.name),
+            Attribute::EntityId => Some(self.id),
+            _ => None,
+        }
     }
 }
 
-fn ask(acl: &Acl, name: Option<&'static str>, question: &Question) -> reading::Verdict {
-    let who = name.map(Named);
+fn ask(acl: &Acl, who: Option<Bearer>, question: &Question) -> reading::Verdict {
     let who = who.as_ref().map(|who| who as &dyn Attributes);
     let text = Value::from_iter(question.data.clone()).to_string();
     let data = json::parse(&text).expect("JSON");
@@ -88,11 +89,12 @@ fn in_hcl(stanzas: &[Stanza]) -> String {
     let ttl =
         |name: &str, ttl: Option<i64>| ttl.map_or(String::new(), |ttl| format!("{name} = \"{ttl}s\"\n"));
     let one = |stanza: &Stanza| {
-        let Stanza { path, capabilities, allowed, denied, required, min_ttl, max_ttl } = stanza;
+        let Stanza { path, policy, capabilities, allowed, denied, required, min_ttl, max_ttl } = stanza;
         let min = ttl("min_wrapping_ttl", *min_ttl) + &ttl("max_wrapping_ttl", *max_ttl);
         let parameters = lists("allowed_parameters", allowed) + &lists("denied_parameters", denied);
+        let policy = if policy.is_empty() { String::new() } else { format!("policy = {policy:?}\n") };
         format!(
-            "path {path:?} {{\ncapabilities = {capabilities:?}\n{parameters}required_parameters = {required:?}\n{min}}}\n"
+            "path {path:?} {{\n{policy}capabilities = {capabilities:?}\n{parameters}required_parameters = {required:?}\n{min}}}\n"
         )
     };
     stanzas.iter().map(one).collect()
@@ -103,6 +105,9 @@ fn in_json(stanzas: &[Stanza]) -> String {
     for stanza in stanzas {
         let mut object =
             json!({ "capabilities": stanza.capabilities, "required_parameters": stanza.required });
+        if !stanza.policy.is_empty() {
+            object["policy"] = json!(stanza.policy);
+        }
         for (name, lists) in [("allowed_parameters", &stanza.allowed), ("denied_parameters", &stanza.denied)]
         {
             object[name] = Value::from_iter(lists.iter().cloned());
@@ -156,10 +161,18 @@ impl Random {
                 capabilities.push(name);
             }
         }
-        if self.maybe(8) {
-            return Stanza { path, capabilities: vec!["deny"], ..Stanza::default() };
-        }
         let mut stanza = Stanza { path, capabilities, ..Stanza::default() };
+        if self.maybe(25) {
+            stanza.policy = self.pick(&["read", "write", "sudo"]);
+            stanza.capabilities.truncate(self.below(3) as usize);
+        }
+        // Whatever stands before and behind it.
+        if self.maybe(8) {
+            let place = self.below(stanza.capabilities.len() as u64 + 1) as usize;
+            stanza.capabilities.insert(place, "deny");
+        } else if self.maybe(4) {
+            stanza.policy = "deny";
+        }
         if self.maybe(30) {
             stanza.allowed = self.lists();
         }
@@ -175,15 +188,37 @@ impl Random {
         if self.maybe(10) {
             stanza.max_ttl = Some(self.pick(&[5, 10]));
         }
+        if stanza.policy == "deny" || stanza.capabilities.contains(&"deny") {
+            // Not even looked at.
+            stanza.max_ttl = stanza.min_ttl.map(|min| min - 1);
+        }
         stanza
     }
 
     fn rule_path(&mut self) -> String {
         // Rules of one path have to be merged, and questions to hit them.
         if self.maybe(30) {
-            return self.pick(&["a/b", "a/*", "a/+", "A/b", "a/B*"]).to_owned();
+            return self.pick(&["a/b", "a/*", "a/+", "A/b", "a/B*", "é/s", "É/*", "é/ſ*"]).to_owned();
         }
-        let segments = ["a", "b", "ab", "A", "aB", "+", "+", "a+", "+b", "", "{{identity.entity.name}}"];
+        let segments = [
+            "a",
+            "b",
+            "ab",
+            "A",
+            "aB",
+            "+",
+            "+",
+            "a+",
+            "+b",
+            "",
+            "é",
+            "É",
+            "ſ",
+            "\u{212a}k",
+            "{{identity.entity.name}}",
+            "{{identity.entity.id}}",
+            "a{{identity.entity.id}}+",
+        ];
         let mut path = if self.maybe(10) { "/".to_owned() } else { String::new() };
         for place in 0..1 + self.below(4) {
             if place > 0 {
@@ -223,10 +258,12 @@ impl Random {
             if place > 0 {
                 path.push('/');
             }
-            path.push_str(self.pick(&["a", "b", "ab", "A", "aB", "+b", "a+", "+"]));
+            path.push_str(
+                self.pick(&["a", "b", "ab", "A", "aB", "+b", "a+", "+", "é", "É", "s", "kK", "aé+"]),
+            );
         }
         if self.maybe(30) {
-            path = self.pick(&["a/b", "A/b"]).to_owned();
+            path = self.pick(&["a/b", "A/b", "é/s", "É/S", "É/ſs"]).to_owned();
         }
         let operation = self.pick(OPERATIONS);
         if operation == "list" || self.maybe(20) {

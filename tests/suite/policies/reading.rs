@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default)]
 pub struct Stanza {
     pub path: String,
+    /// The older way to write capabilities; empty where there is none.
+    pub policy: &'static str,
     pub capabilities: Vec<&'static str>,
     pub allowed: Vec<(String, Vec<Value>)>,
     pub denied: Vec<(String, Vec<Value>)>,
@@ -46,15 +48,22 @@ pub struct Verdict {
     pub capabilities: Vec<&'static str>,
 }
 
-/// Reads the rules of all policies for the bearer whose entity has this name.
-pub fn read(policies: &[Vec<Stanza>], name: Option<&str>, question: &Question) -> Verdict {
-    let (rules, is_listing) = (merged(policies, name, str::to_owned), question.operation == "list");
+/// Who asks, as far as templates know him.
+#[derive(Clone, Copy, Debug)]
+pub struct Bearer {
+    pub name: &'static str,
+    pub id: &'static str,
+}
+
+/// Reads the rules of all policies for a bearer, who may be nobody.
+pub fn read(policies: &[Vec<Stanza>], who: Option<Bearer>, question: &Question) -> Verdict {
+    let (rules, is_listing) = (merged(policies, who, str::to_owned), question.operation == "list");
     let mut decided = winner(&rules, &question.path, is_listing);
     let for_listing = winner(&rules, &question.path, true);
-    let lowered = merged(policies, name, str::to_lowercase);
+    let lowered = merged(policies, who, folded);
     let meant = |is_listing| match &question.one_form {
         None => None,
-        Some(OneForm::AnyCase) => winner(&lowered, &question.path.to_lowercase(), is_listing),
+        Some(OneForm::AnyCase) => winner(&lowered, &folded(&question.path), is_listing),
         Some(OneForm::Folder(_)) if is_listing => None,
         Some(OneForm::Path(path) | OneForm::Folder(path)) => winner(&rules, path, is_listing),
     };
@@ -76,6 +85,16 @@ pub fn read(policies: &[Vec<Stanza>], name: Option<&str>, question: &Question) -
     }
 }
 
+/// Character by character: all that share an upper case are one.
+fn folded(text: &str) -> String {
+    let only = |mut all: Vec<char>, other: char| if all.len() == 1 { all.remove(0) } else { other };
+    let fold = |c: char| {
+        let upper = only(c.to_uppercase().collect(), c);
+        only(upper.to_lowercase().collect(), upper)
+    };
+    text.chars().map(fold).collect()
+}
+
 fn shown(rule: &Stanza) -> Vec<&'static str> {
     let mut names = rule.capabilities.clone();
     names.sort_unstable();
@@ -84,22 +103,30 @@ fn shown(rule: &Stanza) -> Vec<&'static str> {
 }
 
 const NAME: &str = "{{identity.entity.name}}";
+const ID: &str = "{{identity.entity.id}}";
 
-fn merged(policies: &[Vec<Stanza>], name: Option<&str>, spell: fn(&str) -> String) -> Vec<Stanza> {
+fn merged(policies: &[Vec<Stanza>], who: Option<Bearer>, spell: fn(&str) -> String) -> Vec<Stanza> {
     let mut rules: Vec<Stanza> = Vec::new();
     for stanza in policies.iter().flatten() {
         let mut stanza = stanza.clone();
-        if stanza.path.contains(NAME) {
-            let Some(name) = name.filter(|name| !name.is_empty()) else { continue };
-            let resolved = stanza.path.replace(NAME, name);
-            if could_stand_in_a_path(name) && !resolved.contains("+*") {
-                stanza.path = resolved;
-            } else if stanza.capabilities.contains(&"deny") {
-                let before_name = stanza.path.split("{{").next().unwrap_or_default();
-                let before_plus = before_name.split('+').next().unwrap_or_default();
-                stanza.path = format!("{before_plus}*");
-            } else {
-                continue;
+        stanza.capabilities.extend(match stanza.policy {
+            "deny" => &["deny"][..],
+            "read" => &["read", "list"],
+            "write" => &["create", "read", "update", "delete", "list"],
+            "sudo" => &["create", "read", "update", "delete", "list", "sudo"],
+            _ => &[],
+        });
+        if stanza.path.contains("{{") {
+            let Some(who) = who else { continue };
+            match resolved(&stanza.path, who) {
+                Some(path) if path.is_empty() => continue,
+                Some(path) => stanza.path = path,
+                None if stanza.capabilities.contains(&"deny") => {
+                    let before_name = stanza.path.split("{{").next().unwrap_or_default();
+                    let before_plus = before_name.split('+').next().unwrap_or_default();
+                    stanza.path = format!("{before_plus}*");
+                }
+                None => continue,
             }
         }
         if let Some(path) = stanza.path.strip_prefix('/') {
@@ -112,6 +139,23 @@ fn merged(policies: &[Vec<Stanza>], name: Option<&str>, spell: fn(&str) -> Strin
         }
     }
     rules
+}
+
+/// A template with its values put in, one after the other: empty where one is missing, none where it leads elsewhere.
+fn resolved(template: &str, who: Bearer) -> Option<String> {
+    let mut path = template.to_owned();
+    while let Some(place) = path.find("{{") {
+        let (placeholder, value) =
+            if path[place..].starts_with(NAME) { (NAME, who.name) } else { (ID, who.id) };
+        if value.is_empty() {
+            return Some(String::new());
+        }
+        if !could_stand_in_a_path(value) {
+            return None;
+        }
+        path.replace_range(place..place + placeholder.len(), value);
+    }
+    (!path.contains("+*")).then_some(path)
 }
 
 fn could_stand_in_a_path(name: &str) -> bool {
@@ -240,7 +284,7 @@ fn allows(rule: &Stanza, question: &Question) -> bool {
     }
     data.iter().all(|(name, value)| match about(&rule.allowed, name) {
         None => about(&rule.allowed, "*").is_some(),
-        Some(values) => values.is_empty() || permits(&values, value),
+        Some(values) => values.is_empty() || permits(&values, name, value),
     })
 }
 
@@ -258,8 +302,7 @@ fn denies(values: &[Value], name: &str, value: &Value) -> bool {
     let any = |all: &[Value], values: &[Value]| {
         all.iter().any(|value| values.iter().any(|wanted| is_like(wanted, value)))
     };
-    let names = ["policies", "token_policies", "allowed_policies", "disallowed_policies", "groups"];
-    let by_name = names.contains(&name.to_lowercase().as_str()) && {
+    let by_name = hold_names(name) && {
         let lower = |values: &[Value]| -> Vec<Value> {
             values.iter().filter_map(Value::as_str).map(|text| text.trim().to_lowercase().into()).collect()
         };
@@ -268,11 +311,17 @@ fn denies(values: &[Value], name: &str, value: &Value) -> bool {
     values.is_empty() || any(&all, values) || by_name
 }
 
-fn permits(values: &[Value], value: &Value) -> bool {
+fn hold_names(parameter: &str) -> bool {
+    let lists = ["policies", "token_policies", "allowed_policies", "disallowed_policies", "groups"];
+    lists.contains(&parameter.to_lowercase().as_str())
+}
+
+fn permits(values: &[Value], name: &str, value: &Value) -> bool {
     let one = |value: &Value| values.iter().any(|wanted| is_like(wanted, value));
     match value {
         Value::Array(elements) => one(value) || elements.iter().all(one),
-        Value::String(text) => one(value) || split(text).iter().all(one),
+        // Of names each by itself, or `dev*` would stand for any behind a comma.
+        Value::String(text) => (!hold_names(name) && one(value)) || split(text).iter().all(one),
         _ => one(value),
     }
 }

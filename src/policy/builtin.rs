@@ -40,6 +40,11 @@ path "identity/entity/name/{{identity.entity.name}}" {
   capabilities = ["read"]
 }
 
+# Be vouched for towards others.
+path "identity/oidc/provider/+/authorize" {
+  capabilities = ["read", "update"]
+}
+
 # See to its leases, by their ids.
 path "sys/leases/lookup" {
   capabilities = ["update"]
@@ -64,6 +69,19 @@ path "sys/wrapping/unwrap" {
   capabilities = ["update"]
 }
 path "sys/wrapping/wrap" {
+  capabilities = ["update"]
+}
+
+# Have something hashed.
+path "sys/tools/hash" {
+  capabilities = ["update"]
+}
+path "sys/tools/hash/*" {
+  capabilities = ["update"]
+}
+
+# See whether others have consented to its request.
+path "sys/control-group/request" {
   capabilities = ["update"]
 }
 "#;

@@ -296,3 +296,13 @@ fn many_rules_are_not_looked_through() {
         assert_eq!(decision.rule.as_deref(), Some(rule), "{path}");
     }
 }
+
+#[test]
+fn the_default_policy_lets_an_entity_be_read_by_its_bearer() {
+    let default = crate::policy::builtin::text("default").expect("a text");
+    let acl = acl(&[default]);
+    let granted = |path: &str| acl.capabilities(path, None, Some(&Named("entity_1"))).join(" ");
+    assert_eq!(granted("identity/entity/name/entity_1"), "read");
+    assert_eq!(granted("identity/entity/name/entity_2"), "deny");
+    assert_eq!(granted("identity/entity/name/"), "deny");
+}

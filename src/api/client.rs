@@ -14,7 +14,7 @@ use crate::in_flight::{InFlight, Inside};
 use crate::json::Value;
 use crate::limits;
 use crate::log::{Level, Logger};
-use crate::method::{GivenUp, Nonces};
+use crate::method::{GivenUp, Guesses, Nonces};
 use crate::mount::Mounts;
 use crate::okta::{self, TrustAnchors};
 use crate::policy::Policies;
@@ -59,6 +59,8 @@ pub struct Core {
     pub worker: Worker,
     /// Numbers that wait to be asked for.
     pub nonces: Nonces,
+    /// Passwords that Okta is being asked about.
+    pub guesses: Guesses,
     /// Polls of transactions that were given up here.
     pub given_up: GivenUp,
     /// Where time comes from.
@@ -329,6 +331,7 @@ impl Core {
             logger,
             audit,
             nonces: Nonces::new(clock.clone()),
+            guesses: Guesses::default(),
             given_up: GivenUp::default(),
             clock,
             ttls: options.ttls,

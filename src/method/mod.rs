@@ -10,6 +10,7 @@ mod config;
 mod factors;
 mod failures;
 mod groups;
+mod guesses;
 mod login;
 mod mapping;
 mod names;
@@ -24,6 +25,7 @@ mod users;
 pub use calls::{Calls, OktaCalls};
 pub use config::CONFIG_FIELDS;
 pub use groups::GROUP_FIELDS;
+pub use guesses::{Guess, Guesses, Turn};
 pub use login::{
     Attempt, Authenticated, Chosen, LOGIN_FIELDS, Login, OKTA_USER_ID, Pending, Prepared, Reached, USERNAME,
     authenticate,

@@ -286,3 +286,59 @@ fn a_login_that_was_on_its_way_when_the_lock_fell_is_refused() {
     let (_, tokens) = call(&world.client, "list_accessors", &json!({}));
     assert_eq!(tokens["code"], "not_found", "{tokens}");
 }
+
+/// Of guesses that come together Okta hears no more than of those that come one by one.
+#[test]
+fn guesses_that_come_together_wait_for_their_turn() {
+    const TOGETHER: usize = 60;
+    let world = World::new();
+    for (operation, names) in [("login", ["fred", " FRED"]), ("start_transaction", ["gina", "Gina "])] {
+        world.okta.take_calls();
+        let begin = |number: usize| {
+            let login = json!({ "username": names[number % 2], "password": "bad" }).to_string();
+            match world.client.submit(operation, login.as_bytes()) {
+                Ok(Submission::Begun(ticket)) => ticket,
+                _ => panic!("not begun"),
+            }
+        };
+        let tickets: Vec<_> = (0..TOGETHER).map(begin).collect();
+        let mut codes = std::collections::BTreeMap::new();
+        for ticket in tickets {
+            let answer = world.client.wait(ticket, None).expect("an answer");
+            let body: Value = serde_json::from_slice(&answer.body).expect("JSON");
+            *codes.entry(body["code"].to_string()).or_insert(0) += 1;
+        }
+        assert_eq!(world.okta.take_calls().len(), THRESHOLD, "{operation}");
+        let expected = [(r#""invalid_credentials""#, THRESHOLD), (r#""user_locked""#, TOGETHER - THRESHOLD)];
+        assert_eq!(codes, expected.map(|(code, count)| (code.to_owned(), count)).into(), "{operation}");
+    }
+}
+
+/// Whoever knows the password comes in, however often at once; and whoever gives up holds nobody back.
+#[test]
+fn right_passwords_that_come_together_all_come_in() {
+    let world = World::new();
+    let begin = |password: &str, timeout_ms: u64| {
+        let login = json!({ "username": "fred", "password": password, "timeout_ms": timeout_ms });
+        match world.client.submit("login", login.to_string().as_bytes()) {
+            Ok(Submission::Begun(ticket)) => ticket,
+            _ => panic!("not begun"),
+        }
+    };
+    let wait = |ticket| world.client.wait(ticket, None).map(|answer| answer.status);
+    let tickets: Vec<_> = (0..40).map(|_| begin("good", 30_000)).collect();
+    assert!(tickets.into_iter().all(|ticket| wait(ticket) == Ok(200)));
+
+    let hang = Fault::at("/api/v1/authn", FaultKind::Hang);
+    world.okta.set_faults([hang.times(u32::try_from(THRESHOLD).expect("small"))]);
+    world.okta.take_calls();
+    let held: Vec<_> = (0..THRESHOLD).map(|_| begin("good", 30_000)).collect();
+    wait_until("Okta holds as many as there may be", || world.okta.calls().len() == THRESHOLD);
+    let given_up: Vec<_> = (0..10).map(|_| begin("good", 100)).collect();
+    assert!(given_up.into_iter().all(|ticket| wait(ticket) == Ok(503)));
+    let waiting = begin("good", 30_000);
+    for ticket in held {
+        let _ = world.client.cancel(ticket);
+    }
+    assert_eq!(wait(waiting), Ok(200));
+}

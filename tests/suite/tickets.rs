@@ -420,9 +420,13 @@ fn logins_are_many_at_once() {
 fn calls_to_okta_are_bounded_and_others_have_their_turn_later() {
     let daemon = Daemon::new();
     let client = with_users(&daemon);
+    let name = |index: usize| format!("user{index}");
+    for index in 0..limits::OKTA_CALLS + 50 {
+        daemon.okta.put_user(User::new(name(index), "good"));
+    }
     daemon.okta.hold_after(Some(0));
     let tickets: Vec<_> =
-        (0..limits::OKTA_CALLS + 50).map(|_| submit(&client, "login", &login("anna"))).collect();
+        (0..limits::OKTA_CALLS + 50).map(|index| submit(&client, "login", &login(&name(index)))).collect();
     assert!(daemon.okta.wait_for_calls(limits::OKTA_CALLS, PATIENCE), "as many as may be");
     // The worker has begun all of them when it has done this.
     assert_eq!(status(collect(&client, submit(&client, "list_users", &Object::new()))), Ok(404));

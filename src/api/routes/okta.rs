@@ -10,8 +10,8 @@ use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::field::{Field, Kind};
 use crate::method::{
-    self, Authenticated, CONFIG_FIELDS, CONTINUE_FIELDS, Chosen, GROUP_FIELDS, LOGIN_FIELDS, Login, Method,
-    OktaCalls, Pending, Reached, Renewed, START_FIELDS, USER_FIELDS, VERIFY_FIELDS,
+    self, Authenticated, CONFIG_FIELDS, CONTINUE_FIELDS, Chosen, GROUP_FIELDS, Guess, LOGIN_FIELDS, Login,
+    Method, OktaCalls, Pending, Reached, Renewed, START_FIELDS, Turn, USER_FIELDS, VERIFY_FIELDS,
 };
 use crate::mount::Mount;
 use crate::okta::{Org, Origin};
@@ -198,26 +198,51 @@ fn login(call: &Call) -> Result<Served> {
     let prepared = reader(call, call.mount()?).prepare_login(&call.fields, call.context.remote_address)?;
     let calls = calls(call, call.mount()?, prepared.org().clone());
     let (attempt, pending) = prepared.split();
-    transactions::act(call, |transactions| transactions.admit_user(pending.username()))?;
     // Nothing of what the user gave is kept here while he is waited for.
     let call = Call { fields: Arc::default(), ..call.clone() };
-    // Boxed, as a future that is awaited takes its room twice, and thousands of these may be under way.
-    let answer = Box::pin(method::authenticate(calls, attempt));
-    let exchange: Exchange = Box::pin(async move {
-        let answer = answer.await;
-        let finish: Finish = Box::new(move || match counted(&call, &pending, answer)? {
-            Reached::Passed(authenticated) => log_in(&call, pending, authenticated),
-            Reached::Factor(chosen) => take_factor(call, pending, *chosen),
+    let username = pending.username().to_owned();
+    in_turn(call, username, None, |call, guess| {
+        // Boxed, as a future that is awaited takes its room twice, and thousands of these may be under way.
+        let answer = Box::pin(method::authenticate(calls, attempt));
+        let exchange: Exchange = Box::pin(async move {
+            let answer = answer.await;
+            let finish: Finish = Box::new(move || match counted(&call, &pending, answer)? {
+                Reached::Passed(authenticated) => log_in(&call, pending, authenticated),
+                Reached::Factor(chosen) => take_factor(call, pending, *chosen, guess),
+            });
+            finish
         });
+        Served::Exchange(exchange)
+    })
+}
+
+/// Goes on with a guess of the user's password as soon as he may have another one under way. Where he is locked
+/// meanwhile Okta is not asked any more.
+pub(super) fn in_turn(
+    call: Call,
+    username: String,
+    turn: Option<Turn>,
+    go_on: impl FnOnce(Call, Guess) -> Served + Send + 'static,
+) -> Result<Served> {
+    let left = transactions::act(&call, |transactions| transactions.admit_user(&username))?;
+    let turn = match call.core.guesses.begin(&call.mount()?.id, &username, left, turn) {
+        Ok(guess) => return Ok(go_on(call, guess)),
+        Err(turn) => turn,
+    };
+    let exchange: Exchange = Box::pin(async move {
+        turn.come().await;
+        let finish: Finish = Box::new(move || in_turn(call, username, Some(turn), go_on));
         finish
     });
     Ok(Served::Exchange(exchange))
 }
 
 /// The second factor of a login; what is sent to the user is counted first.
-fn take_factor(call: Call, pending: Pending, chosen: Chosen) -> Result<Served> {
+fn take_factor(call: Call, pending: Pending, chosen: Chosen, guess: Guess) -> Result<Served> {
     call.trail.user(chosen.user());
     call.trail.factor(Some(chosen.factor()));
+    // A code is a guess as well; a push is none, and may be waited for long.
+    let guess = (!chosen.sends()).then_some(guess);
     if chosen.sends() {
         transactions::act(&call, |transactions| transactions.count_login(&pending, &chosen))?;
     }
@@ -228,6 +253,7 @@ fn take_factor(call: Call, pending: Pending, chosen: Chosen) -> Result<Served> {
         let answer = answer.await;
         let finish: Finish = Box::new(move || {
             let authenticated = counted(&call, &pending, answer)?;
+            drop(guess);
             log_in(&call, pending, authenticated)
         });
         finish

@@ -1,6 +1,6 @@
 //! `auth/<mount>/transactions`: a login in steps, none of which waits for a person.
 
-use super::okta::{calls, issue, reader};
+use super::okta::{calls, in_turn, issue, reader};
 use crate::api::router::{Call, Exchange, Finish, Served};
 use crate::api::trail::Trail;
 use crate::error::Result;
@@ -15,10 +15,14 @@ pub fn start(call: &Call) -> Result<Served> {
     call.trail.user_name(&call.fields.string_or_empty("username")?);
     let started = act(call, |transactions| transactions.start(&call.fields, call.context.remote_address))?;
     let calls = calls(call, call.mount()?, started.org().clone());
-    Ok(ask(call, Box::pin(started.run(calls)), |trail, transactions, begun| {
-        trail.user(begun.user());
-        transactions.begin(begun)
-    }))
+    let username = started.username().to_owned();
+    in_turn(call.clone(), username, None, |call, guess| {
+        let conversation = async move { (started.run(calls).await, guess) };
+        ask(&call, Box::pin(conversation), |trail, transactions, (begun, _guess)| {
+            trail.user(begun.user());
+            transactions.begin(begun)
+        })
+    })
 }
 
 /// `POST auth/<mount>/transactions/<id>`

@@ -33,15 +33,18 @@ impl Failures {
 }
 
 impl Transactions<'_> {
-    /// Lets a user come to Okta.
+    /// Lets a user come to Okta, and says how many wrong ones he has left before he is locked.
     ///
     /// # Errors
     /// 403 `user_locked` where he is locked, whether or not there is such a user; storage errors.
-    pub fn admit_user(&self, username: &str) -> Result<()> {
+    pub fn admit_user(&self, username: &str) -> Result<u32> {
         if self.lockout.disabled {
-            return Ok(());
+            return Ok(u32::MAX);
         }
-        self.refuse_locked(&self.failures_row(username)?)
+        let user = self.failures_row(username)?;
+        self.refuse_locked(&user)?;
+        let count = user.row.failures.map_or(0, |failures| failures.count);
+        Ok(self.lockout.threshold.saturating_sub(count))
     }
 
     fn refuse_locked(&self, user: &StoredUser) -> Result<()> {

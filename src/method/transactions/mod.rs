@@ -59,15 +59,15 @@ struct Terms {
 }
 
 impl Transactions<'_> {
-    /// Everything about a start that can be said before Okta is asked.
+    /// Everything about a start that can be said before Okta is asked, but for whether its user is admitted
+    /// ([`Transactions::admit_user`]).
     ///
     /// # Errors
-    /// As [`Method::prepare_login`]; 403 `user_locked`; 400 when several factors are chosen; 503 `limit_reached` when
+    /// As [`Method::prepare_login`]; 400 when several factors are chosen; 503 `limit_reached` when
     /// too many transactions are open.
     pub fn start(&self, fields: &Fields, remote: Option<IpAddr>) -> Result<Started> {
         let wish = Wish::of_start(fields)?;
         let (attempt, pending) = self.method.prepare_password(fields, None, remote)?.split();
-        self.admit_user(pending.username())?;
         let id = self.new_id()?;
         self.make_room(&self.index_of(&id))?;
         Ok(Started { id, attempt, pending, wish })

@@ -58,6 +58,11 @@ pub(super) enum Reached {
 }
 
 impl Started {
+    /// Its user's name, as it was typed.
+    pub fn username(&self) -> &str {
+        self.pending.username()
+    }
+
     /// Where Okta is.
     pub fn org(&self) -> &Org {
         &self.pending.org

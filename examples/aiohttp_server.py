@@ -11,19 +11,19 @@ client = okta_auth.AsyncClient(sys.argv[1], ca_file=sys.argv[2])
 
 
 async def login(request: web.Request) -> web.Response:
-    sent = dict(parse_qsl((await request.read()).decode(errors="replace")))
-    answer = await client.login(sent.get("username", ""), sent.get("password", ""), remote_address=request.remote)
-    return web.json_response({"token": answer.auth.client_token})
+    got = {"username": "", "password": "", **dict(parse_qsl((await request.read()).decode(errors="replace")))}
+    done = await client.login(got["username"], got["password"], nonce=got.get("nonce"), remote_address=request.remote)
+    return web.json_response({"token": done.auth.client_token})
 
 
-async def user(request: web.Request) -> str:  # It asks for a policy like path "web/*" { capabilities = ["read"] }
+async def number(request: web.Request) -> web.Response:  # To tap; asked for by the nonce while the login waits
+    return web.json_response({"number": (await client.verify(request.match_info["nonce"])).data["correct_answer"]})
+
+
+async def hello(request: web.Request) -> web.Response:  # Wants a policy: path "web/*" { capabilities = ["read"] }
     found = (await client.lookup_token(request.headers.get("Authorization", "").removeprefix("Bearer "))).data
     await client.authorize(found["id"], "web" + request.path, "read", remote_address=request.remote)
-    return str(found["display_name"])
-
-
-async def hello(request: web.Request) -> web.Response:
-    return web.Response(text=f"Hello, {await user(request)}")
+    return web.Response(text=f"Hello, {found['display_name']}")
 
 
 @web.middleware
@@ -35,5 +35,5 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 app = web.Application(middlewares=[refusals])
-app.add_routes([web.post("/login", login), web.get("/", hello)])
+app.add_routes([web.post("/login", login), web.get("/number/{nonce}", number), web.get("/", hello)])
 web.run_app(app, host="127.0.0.1", port=int(sys.argv[3]))

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -52,6 +53,37 @@ def test_hvac_needs_no_vault(okta: Okta, database: str) -> None:
     assert said.splitlines() == ["In Okta Verify, tap 42", "['default', 'dev', 'ops']"]
 
 
+def test_the_okta_to_try_programs_with_has_users_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [ROOT / "examples" / "with_okta", ROOT / "target" / "debug" / "okta_loopback"],
+        env={**os.environ, "TMPDIR": os.fspath(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout
+        line = next(line for line in process.stdout if line.startswith("set -- "))
+        url, ca_file, database, token, password = shlex.split(line)[2:]
+        with okta_auth.Client(database, ca_file=ca_file) as client:
+            client.configure(org_url=url, api_token=token)
+            for name, number in (("fred", 42), ("wilma", None)):
+                state = okta_auth.transaction(client.start_transaction(name, password, factor_type="push"))
+                assert state.challenge
+                assert (state.challenge.type, state.challenge.number) == (
+                    "push" if number is None else "number",
+                    number,
+                )
+                client.cancel_transaction(state.id)
+        # As a terminal does for Ctrl-C.
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(timeout=20) == 130
+        assert list(tmp_path.iterdir()) == []
+    finally:
+        process.terminate()
+        process.communicate()
+
+
 def test_the_examples_are_short() -> None:
     for path in (ROOT / "examples").glob("*.py"):
         assert len(path.read_text().splitlines()) < 40, path
@@ -89,6 +121,23 @@ def test_an_aiohttp_application_serves_those_with_a_token(okta: Okta, database: 
             for brought, name in ((token, "okta-fred"), (created, "token-robot")):
                 welcome = await browser.get("/", headers={"Authorization": f"Bearer {brought}"})
                 assert (welcome.status, await welcome.text()) == (200, f"Hello, {name}")
+
+            okta.user("fred@acme.com", {"type": "push", "pushes": [{"waiting": None, "number": 42}]})
+            form = {"username": "fred", "password": PASSWORD}
+            unnamed = await browser.post("/login", data=form)
+            assert (unnamed.status, await unnamed.json()) == (400, {"code": "nonce_required"})
+            nonce = "8d1fc0b1d2a94b1c"
+            okta.user("wilma@acme.com", {"type": "push", "pushes": [{"waiting": None, "number": 42}]})
+            login = asyncio.ensure_future(browser.post("/login", data={**form, "username": "wilma", "nonce": nonce}))
+            for _ in range(300):
+                shown = await browser.get(f"/number/{nonce}")
+                if shown.status != 404:
+                    break
+                await asyncio.sleep(0.1)
+            assert (shown.status, await shown.json()) == (200, {"number": 42})
+            okta.control("/tap", {"login": "wilma@acme.com"})
+            tapped = await login
+            assert (tapped.status, list(await tapped.json())) == (200, ["token"])
 
     server = subprocess.Popen(
         [sys.executable, "-u", os.fspath(ROOT / "examples" / "aiohttp_server.py"), database, okta.ca_file, "0"],

@@ -144,11 +144,14 @@ func marshal(value any) ([]byte, error) {
 	case json.RawMessage:
 		return value, nil
 	default:
-		text, err := json.Marshal(value)
-		if err != nil {
+		var text bytes.Buffer
+		encoder := json.NewEncoder(&text)
+		// The body of a request over HTTP is a text in here, which with six bytes for each < would be too long.
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(value); err != nil {
 			return nil, fmt.Errorf("oktaauth: the request cannot be written as JSON: %w", err)
 		}
-		return text, nil
+		return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
 	}
 }
 

@@ -76,10 +76,14 @@ class AsgiApplication:
             await asyncio.wait({call, gone}, return_when=asyncio.FIRST_COMPLETED)
             if call.done():
                 return Reply.of(call.result())
+            # What goes wrong with the connection is for the server to hear of.
+            gone.result()
             raise _Gone
         finally:
             call.cancel()
             gone.cancel()
+            # Else what they end with is never retrieved, which asyncio complains of.
+            await asyncio.gather(call, gone, return_exceptions=True)
 
 
 class _Gone(Exception):

@@ -1,6 +1,7 @@
 """Vault's HTTP API as a WSGI and as an ASGI application, through servers and by hand."""
 
 import asyncio
+import gc
 import http.client
 import io
 import json
@@ -342,6 +343,49 @@ def test_an_asgi_client_that_goes_away_ends_its_login(okta: Okta) -> None:
             assert sent == []
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("broken_first", [True, False])
+def test_a_connection_that_breaks_is_told_to_the_asgi_server_alone(okta: Okta, broken_first: bool) -> None:
+    okta.user("fred@acme.com", {"type": "push", "pushes": [{"waiting": None}]})
+    complaints: List[Dict[str, Any]] = []
+    sent: List[Any] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, complaint: complaints.append(complaint))
+        async with okta_auth.AsyncClient(ca_file=okta.ca_file) as client:
+            await client.configure(org_url=okta.url, api_token=okta.api_token)
+            body = iter([json.dumps({"password": PASSWORD if broken_first else "wrong"}).encode()])
+
+            async def receive() -> Dict[str, Any]:
+                part = next(body, None)
+                if part is not None:
+                    return {"type": "http.request", "body": part}
+                if broken_first:
+                    await loop.run_in_executor(None, okta.wait_for_push)
+                    raise ConnectionResetError("by the peer")
+                never: asyncio.Future[Dict[str, Any]] = loop.create_future()
+                try:
+                    return await never
+                except asyncio.CancelledError:
+                    raise ConnectionResetError("by the peer") from None
+
+            async def send(message: Any) -> None:
+                sent.append(message)
+
+            scope = {"type": "http", "method": "POST", "path": "/v1/auth/okta/login/fred", "query_string": b""}
+            running = okta_auth.AsgiApplication(client)({**scope, "headers": []}, receive, send)
+            if broken_first:
+                with pytest.raises(ConnectionResetError):
+                    await asyncio.wait_for(running, 30)
+            else:
+                await asyncio.wait_for(running, 30)
+            gc.collect()
+
+    asyncio.run(main())
+    assert complaints == []
+    assert [message.get("status") for message in sent] == ([] if broken_first else [400, None])
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ test-e2e: test-go-library $(VENV)/ready
 		Python "$(VENV)/bin/python tests/e2e/drivers/driver.py" Go $(E2E)/driver-go
 	examples/with_okta target/debug/okta_loopback tests/e2e/readme
 
-# Every scenario of tests/transcripts, through the HTTP API as it is served by Go and by Python.
+# Every scenario of tests/transcripts, through the HTTP API as it is served by Go and by Python, and hvac with Go's handler.
 HTTP := target/http
 test-http: export PKG_CONFIG_PATH = $(GO_ROOT)/lib/pkgconfig
 test-http: export LD_LIBRARY_PATH = $(GO_ROOT)/lib:$(CURDIR)/target/python-tests
@@ -137,6 +137,7 @@ test-http: test-go-library $(VENV)/ready
 	cd tests/http/go && $(GO) build -o ../../../$(HTTP)/server-go .
 	OKTA_AUTH_HTTP_SERVERS="$(HTTP)/server-go;$(VENV)/bin/python tests/http/server.py wsgi;$(VENV)/bin/python tests/http/server.py asgi" \
 		$(CARGO) test --test suite -- --ignored transcripts_replay_over_http
+	OKTA_AUTH_GO_SERVER=$(CURDIR)/$(HTTP)/server-go $(VENV)/bin/pytest -p no:cacheprovider bindings/python/tests/test_hvac.py -k handler
 
 $(VENV)/ready: bindings/requirements.txt
 	@tools/install-deps python3-venv

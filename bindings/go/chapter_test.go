@@ -53,6 +53,57 @@ func TestTheChapterDoesWhatItShows(t *testing.T) {
 	}
 }
 
+func TestThePageOnPoliciesAsksAsItSays(t *testing.T) {
+	root := loopback.Root()
+	text, err := os.ReadFile(filepath.Join(root, "docs", "policies.md"))
+	must(t, err)
+	found, policy := blocks(string(text), "go"), regexp.MustCompile(`(?s)    path "printers/\+".*?\n\n`).FindString(string(text))
+	if len(found) != 1 || policy == "" {
+		t.Fatalf("%d blocks, the policy %q", len(found), policy)
+	}
+	program := `package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"oktaauth"
+)
+
+` + found[0] + `
+func main() {
+	ctx := context.Background()
+	client := must(oktaauth.Open(nil))
+	must(client.CreateOrUpdateACLPolicy(ctx, map[string]any{"name": "printing", "policy": os.Args[1]}))
+	token := must(must(client.CreateToken(ctx, map[string]any{"policies": "printing"})).Auth()).ClientToken
+	for _, printer := range []string{"3", "secret"} {
+		fmt.Println(mayPrint(ctx, client, token, printer, "192.0.2.7"))
+	}
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
+`
+	folder := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(folder, "main.go"), []byte(program), 0o600))
+	shell := exec.Command("sh", "-ec", `go mod init acme.example/printing
+		go mod edit -require oktaauth@v0.0.0 -replace "oktaauth=$0/bindings/go"
+		go run . "$1"`, root, policy)
+	shell.Dir = folder
+	var trouble strings.Builder
+	shell.Stderr = &trouble
+	printed, err := shell.Output()
+	lines := strings.Split(string(printed), "\n")
+	if err != nil || lines[0] != "<nil>" || !strings.Contains(lines[1], "(rule printers/secret) (code permission_denied)") {
+		t.Errorf("%v: %s\n%s", err, printed, &trouble)
+	}
+}
+
 // blocks are those of a language.
 func blocks(chapter, language string) []string {
 	var blocks []string

@@ -1,5 +1,7 @@
 //! The chapters of `docs` on C and C++, done as a reader does them: installed, copied, compiled, run.
 
+use crate::c_abi::Program;
+use crate::cpp::WARNINGS;
 use crate::install::installed;
 use okta_loopback::{API_TOKEN, Factor, Okta, PushScript, User};
 use std::process::Command;
@@ -60,4 +62,40 @@ fn the_chapter_on_c_does_what_it_shows() {
 #[test]
 fn the_chapter_on_cpp_does_what_it_shows() {
     follow(include_str!("../../docs/cpp.md"), "cpp", "chapter.cpp");
+}
+
+/// The policy that the page on policies begins with.
+fn printing(page: &str) -> &str {
+    let (start, _) = page.match_indices("    path \"printers/+\"").next().expect("the policy");
+    page[start..].split_once("\n\n").expect("its end").0
+}
+
+/// Compiles a block of the page on policies with a main function of `tests`, which asks for printers and gets the policy.
+fn ask_for_printers(language: &str, compile: impl Fn(&str) -> Program) {
+    let page = include_str!("../../docs/policies.md");
+    let [block] = blocks(page, language)[..] else { panic!("one block of {language}") };
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("block"), block).expect("a file");
+    let flag = format!("-DBLOCK=\"{}\"", folder.path().join("block").display());
+    let program = compile(&flag);
+    let policy = serde_json::json!({ "name": "printing", "policy": printing(page) }).to_string();
+    let mut run = program.alone(Command::new(program.folder().join("program")));
+    let output = run.arg(policy).output().expect("runs");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "3: yes, secret: no\n");
+    let why = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(why.matches("permission denied").count(), 1, "{why}");
+    assert!(why.contains("printers/secret") && output.status.success(), "{why}");
+}
+
+#[test]
+fn the_page_on_policies_asks_in_c() {
+    ask_for_printers("c", |block| Program::linked_with_library("tests/c/may_print.c", &[block]));
+}
+
+#[test]
+fn the_page_on_policies_asks_in_cpp() {
+    ask_for_printers("cpp", |block| {
+        let flags = [&WARNINGS[..], &["-std=c++17", "-Wno-missing-declarations", block]].concat();
+        Program::in_cpp("c++", "tests/cpp/may_print.cpp", &flags)
+    });
 }

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Dict, List, Tuple
+from typing import Any, Dict, List, Tuple
 
 import pytest
 
@@ -125,6 +125,23 @@ def test_every_block_does_what_it_shows(folder: Path, okta: Okta) -> None:
     ]
     assert fits(shown, said), said
     assert len(re.findall("^```[a-z]", CHAPTER, re.MULTILINE)) == len(blocks("console") + blocks("python"))
+
+
+def test_the_page_on_policies_asks_as_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
+    (block,) = re.findall("^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    policy = re.search(r'    path "printers/\+".*?\n\n', page, re.DOTALL)
+    assert policy
+    told: Dict[str, Any] = {"okta_auth": okta_auth}
+    exec(block, told)
+    with okta_auth.Client() as client:
+        client.create_or_update_acl_policy("printing", policy[0])
+        token = client.create_token(policies=["printing"]).auth.client_token
+        assert told["may_print"](client, token, "3", "192.0.2.7")
+        assert capsys.readouterr().out == ""
+        assert not told["may_print"](client, token, "secret", "192.0.2.7")
+    (shown,) = re.findall(r"print\(why\)  # (.*)", block)
+    assert fits([shown], capsys.readouterr().out)
 
 
 def test_the_audit_log_shows_what_a_token_was_used_for(

@@ -1,8 +1,10 @@
 """What an operator and a user do through hvac: in process, and over HTTP."""
 
+import os
+import subprocess
 import threading
-from contextlib import asynccontextmanager
-from typing import Any, AsyncIterator, Iterator, List, Optional, Set
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, AsyncIterator, Iterator, List, Optional, Set, Tuple
 
 import hvac
 import pytest
@@ -21,16 +23,23 @@ path "auth/corp/users/fred" { capabilities = ["update"] }
 NUMBER = {"type": "push", "pushes": [{"waiting": 1, "number": 42}]}
 
 
-@pytest.fixture(params=["in process", "wsgi", "asgi"])
+# The program of tests/http/go; `make test-http` names it.
+GO_SERVER = os.environ.get("OKTA_AUTH_GO_SERVER")
+
+
+@pytest.fixture(params=["in process", "wsgi", "asgi", *(["handler of Go"] if GO_SERVER else [])])
 def vault(request: Any, okta: Okta, database: str) -> Iterator[Any]:
     """hvac's client with a token that may do everything."""
     with okta_auth.Client(database, ca_file=okta.ca_file) as client:
         token = client.create_token(policies=["root"]).auth.client_token
-        if request.param == "in process":
+        if request.param == "handler of Go":
+            with go_server(okta) as (address, path, root):
+                yield over_http(f"{address}{path}", root)
+        elif request.param == "in process":
             yield hvac.Client(token=token, adapter=InProcessAdapter.of(client))
         elif request.param == "wsgi":
             with wsgi(okta_auth.WsgiApplication(client)) as (host, port):
-                yield over_http(host, port, token)
+                yield over_http(f"{host}:{port}", token)
         else:
 
             @asynccontextmanager
@@ -39,14 +48,30 @@ def vault(request: Any, okta: Okta, database: str) -> Iterator[Any]:
                     yield okta_auth.AsgiApplication(other)
 
             with asgi(opened) as (host, port):
-                yield over_http(host, port, token)
+                yield over_http(f"{host}:{port}", token)
 
 
-def over_http(host: str, port: int, token: str) -> Any:
+@contextmanager
+def go_server(okta: Okta) -> Iterator[Tuple[str, str, str]]:
+    """Runs Go's handler: its address, and the path and the root token of a client there."""
+    process = subprocess.Popen([str(GO_SERVER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout
+        address = process.stdout.readline().strip()
+        with requests.Session() as session:
+            session.trust_env = False
+            opened = session.post(f"http://{address}/open", json={"ca_file": okta.ca_file}).json()
+        yield address, opened["path"], opened["token"]
+    finally:
+        # It ends when its standard input closes.
+        process.communicate(timeout=20)
+
+
+def over_http(address: str, token: str) -> Any:
     # No proxy of the machine's environment stands between.
     session = requests.Session()
     session.trust_env = False
-    return hvac.Client(f"http://{host}:{port}", token=token, session=session)
+    return hvac.Client(f"http://{address}", token=token, session=session)
 
 
 def test_a_story_from_the_mount_to_the_revocation(vault: Any, okta: Okta) -> None:
@@ -150,6 +175,23 @@ def test_the_number_of_a_nonce_of_the_callers(vault: Any, okta: Okta) -> None:
         numbers.add(method.verify(nonce))
         login.join(0.05)
     assert 42 in numbers
+
+
+def test_hvacs_own_method_does(vault: Any, okta: Okta) -> None:
+    method = vault.auth.okta
+    vault.write_data("auth/okta/config", data={"org_url": okta.url, "api_token": okta.api_token})
+    method.register_group("Engineers", policies=["eng"])
+    method.register_user("fred", policies=["dev"])
+    assert method.read_config()["data"]["org_url"] == okta.url
+    assert method.list_users()["data"]["keys"] == ["fred"]
+    assert method.read_group("Engineers")["data"]["policies"] == ["eng"]
+    okta.user("fred@acme.com", {"type": "push", "pushes": [{"waiting": 0}]}, groups=["Engineers"])
+    answer = method.login("fred", PASSWORD)
+    assert (vault.token, answer["auth"]["policies"]) == (answer["auth"]["client_token"], ["default", "dev", "eng"])
+    assert vault.auth.token.lookup_self()["data"]["display_name"] == "okta-fred"
+    with pytest.raises(hvac.exceptions.InvalidRequest) as refused:
+        method.login("fred", "wrong")
+    assert "E0000004" in str(refused.value)
 
 
 def test_what_a_callback_raises_goes_to_the_caller(okta: Okta, client: okta_auth.Client) -> None:

@@ -144,7 +144,7 @@
  * LIMITS. A request 64 MiB, the body inside okta_auth_request() 32 MiB, JSON 300 levels deep with 250,000 values,
  * 10,000 elements in an array, 10,000 members in an object and 1 MiB in a text; a path 2,048 bytes, the name in it included; an answer
  * that is wrapped 1 MiB, and 102,400 of them wait; 1,024 open handles; 32,768 tickets of a handle; 1,000 mounts in a
- * storage, 20,000 policies of 1 MiB each, 10,000 token roles with 10,000 entities each, 100,000 in all; 100,000 registered users and as many groups of a mount.
+ * storage, 20,000 policies of 1 MiB each, which compare 10,000 pieces of a text, 10,000 token roles with 10,000 entities each, 100,000 in all; 100,000 registered users and as many groups of a mount.
  * An operation ends by its deadline: "timeout_ms", or 60 seconds, or login_timeout_ms where a person is waited for.
  * A handle makes 128 calls to Okta at once; more operations than that wait for their turn, within their deadline.
  *

@@ -252,5 +252,11 @@ pub const POLICY_KEYS_NAMED: usize = 20;
 pub const POLICY_SEGMENTS: usize = 200_000;
 /// Bytes that compiled policies take which are kept for the next request.
 pub const POLICIES_KEPT_BYTES: usize = 256 << 20;
+/// Pieces of one text, between commas, that are compared with the values that a policy has for it; as many as an array may
+/// have elements.
+pub const PARAMETER_PIECES: usize = JSON_ARRAY_ELEMENTS;
+/// Bytes of parameters that one decision compares with values of policies, those that are compared with several counted
+/// for each.
+pub const PARAMETER_BYTES_COMPARED: usize = 256 << 20;
 /// Paths of one request for capabilities.
 pub const CAPABILITY_PATHS: usize = 10_000;

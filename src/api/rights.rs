@@ -50,7 +50,7 @@ pub fn judge(
 ) -> Result<Decision> {
     let rights =
         Rights::of(core, record, moment, deadline, |acl| acl.reads_entity_for(asked.path, asked.one_form))?;
-    Ok(rights.acl.decide(asked, rights.who()))
+    rights.acl.decide(asked, rights.who(), deadline)
 }
 
 /// Whether a mount is shown to this caller: to everybody if it is tuned so, to others if their policies grant anything

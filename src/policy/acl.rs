@@ -10,6 +10,8 @@ use super::parameters::{self, Wrong};
 use super::rule::{Capabilities, Capability, Permissions};
 use super::template::Attributes;
 use super::templates::{Scope, Spelling};
+use crate::deadline::Deadline;
+use crate::error::{Error, Result};
 use crate::field::Field;
 use crate::json::Object;
 use crate::letter_case;
@@ -107,6 +109,8 @@ pub enum Reason {
     ParameterDenied,
     /// A parameter is not among those that are allowed, or its value.
     ParameterNotAllowed,
+    /// A parameter is too long, or a text of too many pieces, to be compared with what the rule has for it.
+    ParameterTooLong,
     /// The path is protected, and the rule does not grant `sudo`.
     SudoMissing,
 }
@@ -124,6 +128,9 @@ impl Reason {
             Self::ParameterMissing => "a parameter that the rule requires is missing",
             Self::ParameterDenied => "the rule denies a parameter or its value",
             Self::ParameterNotAllowed => "the rule does not allow a parameter or its value",
+            Self::ParameterTooLong => {
+                "a parameter is too long to be compared with the values that the rule has for it"
+            }
             Self::SudoMissing => "the path is protected, and the rule does not grant sudo",
         }
     }
@@ -176,19 +183,27 @@ impl Acl {
     }
 
     /// Decides over a request; `who` asks, where that is known.
-    pub fn decide(&self, asked: &Asked, who: Option<&dyn Attributes>) -> Decision {
+    ///
+    /// # Errors
+    /// 503 where the time is up before all parameters are compared.
+    pub fn decide(
+        &self,
+        asked: &Asked,
+        who: Option<&dyn Attributes>,
+        deadline: &Deadline,
+    ) -> Result<Decision> {
         if self.is_root {
             let policies = vec![super::names::ROOT.into()];
-            return Decision { allowed: true, sudo: true, policies, rule: None, reason: Reason::Root };
+            return Ok(Decision { allowed: true, sudo: true, policies, rule: None, reason: Reason::Root });
         }
-        let decision = self.decide_on(asked, asked.path, Spelling::This, who);
+        let decision = self.decide_on(asked, asked.path, Spelling::This, who, deadline)?;
         let Some(form) = asked.one_form.filter(|form| decision.allowed && form.is_of(asked.capability))
         else {
-            return decision;
+            return Ok(decision);
         };
-        let other = self.decide_on(asked, &form.path, form.spelling, who);
+        let other = self.decide_on(asked, &form.path, form.spelling, who, deadline)?;
         // Where no rule is about that form, the rule about this spelling is meant.
-        if other.allowed || other.reason == Reason::NoRule { decision } else { other }
+        Ok(if other.allowed || other.reason == Reason::NoRule { decision } else { other })
     }
 
     fn decide_on(
@@ -197,28 +212,29 @@ impl Acl {
         path: &str,
         spelling: Spelling,
         who: Option<&dyn Attributes>,
-    ) -> Decision {
+        deadline: &Deadline,
+    ) -> Result<Decision> {
         let indexes = self.indexes(who, path, spelling, Scope::Path);
         let Some(found) = find(&indexes, path, asked.capability == Some(Capability::List)) else {
-            return Decision {
+            return Ok(Decision {
                 allowed: false,
                 sudo: false,
                 policies: Vec::new(),
                 rule: None,
                 reason: Reason::NoRule,
-            };
+            });
         };
         let permissions = found.permissions();
-        let reason = reason(&permissions, asked);
+        let reason = reason(&permissions, asked, deadline)?;
         let allowed = reason == Reason::Granted;
         let grants = |one: Capabilities| asked.capability.is_some_and(|capability| one.have(capability));
-        Decision {
+        Ok(Decision {
             allowed,
             sudo: permissions.capabilities.have(Capability::Sudo),
             policies: found.policies(|one| !allowed || grants(one)),
             rule: found.rules.first().map(|(_, rule)| Arc::clone(&rule.path)),
             reason,
-        }
+        })
     }
 
     /// What is granted on a path, whatever the parameters: the names of the capabilities, sorted. Vault looks as for a
@@ -313,30 +329,34 @@ fn find<'m>(indexes: &'m Indexes, path: &str, is_listing: bool) -> Option<Match<
     exact(path).or_else(|| folder.and_then(exact)).or_else(|| folder.and_then(best)).or_else(|| best(path))
 }
 
-fn reason(permissions: &Permissions, asked: &Asked) -> Reason {
+fn reason(permissions: &Permissions, asked: &Asked, deadline: &Deadline) -> Result<Reason> {
     let granted = permissions.capabilities;
     if granted.have(Capability::Deny) {
-        return Reason::Denied;
+        return Ok(Reason::Denied);
     }
     let Some(capability) = asked.capability.filter(|capability| granted.have(*capability)) else {
-        return Reason::NotGranted;
+        return Ok(Reason::NotGranted);
     };
     if !wrap_ttl_fits(permissions, asked.wrap_ttl) {
-        return Reason::WrapTtl;
+        return Ok(Reason::WrapTtl);
     }
     use Capability::{Create, Patch, Read, Recover, Update};
     if matches!(capability, Read | Update | Create | Patch | Recover) {
-        match parameters::check(permissions, asked.data, asked.fields) {
+        match parameters::check(permissions, asked.data, asked.fields, deadline) {
             Ok(()) => {}
-            Err(Wrong::Missing) => return Reason::ParameterMissing,
-            Err(Wrong::Denied) => return Reason::ParameterDenied,
-            Err(Wrong::NotAllowed) => return Reason::ParameterNotAllowed,
+            Err(Wrong::Missing) => return Ok(Reason::ParameterMissing),
+            Err(Wrong::Denied) => return Ok(Reason::ParameterDenied),
+            Err(Wrong::NotAllowed) => return Ok(Reason::ParameterNotAllowed),
+            Err(Wrong::TooLong) => return Ok(Reason::ParameterTooLong),
+            Err(Wrong::Interrupted(why)) => {
+                return Err(Error::interrupted(why, "comparing the parameters with a policy"));
+            }
         }
     }
     if asked.protected && !granted.have(Capability::Sudo) {
-        return Reason::SudoMissing;
+        return Ok(Reason::SudoMissing);
     }
-    Reason::Granted
+    Ok(Reason::Granted)
 }
 
 fn wrap_ttl_fits(permissions: &Permissions, asked: Option<i64>) -> bool {

@@ -6,6 +6,7 @@
 use super::hcl::{self, Item, Items, Value};
 use super::rule::{Capabilities, Capability, Parameters, Permissions};
 use super::template::Template;
+use super::values::Values;
 use crate::field::parse_nanos;
 use crate::json;
 use crate::limits;
@@ -213,7 +214,9 @@ fn parameters(name: &str, value: Option<&Value>) -> Result<Parameters, String> {
         let ([key], Value::List(values)) = (item.keys.as_slice(), &item.value) else {
             return Err(expected());
         };
-        if parameters.insert(key.text.to_lowercase(), values.clone()).is_some() {
+        let parameter = key.text.to_lowercase();
+        let values = Values::of(&parameter, values);
+        if parameters.insert(parameter, values).is_some() {
             return Err(format!("{name}: key {:?} is set twice", key.text));
         }
     }

@@ -126,6 +126,7 @@ impl Index {
                 None => drop(merged.insert(path, permissions)),
             }
         }
+        merged.values_mut().for_each(Permissions::settle);
         let mut exact = HashMap::new();
         let mut prefixes = Vec::new();
         let mut of_segments = Vec::new();

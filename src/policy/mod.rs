@@ -15,6 +15,7 @@ mod sorted;
 mod store;
 mod template;
 mod templates;
+mod values;
 mod weight;
 
 pub use acl::{Acl, Asked, Decision, Form, Reason};

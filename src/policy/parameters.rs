@@ -1,11 +1,14 @@
 //! Whether the parameters of a request are what a rule wants them to be (Vault's `vault/acl.go`).
 
-use super::hcl;
 use super::names;
 use super::rule::{Parameters, Permissions};
+use super::values::{Patience, Unfinished, Values, any};
+use crate::deadline::{Deadline, Interrupted};
 use crate::field::Field;
 use crate::json::{Object, Value};
-use crate::letter_case;
+use crate::limits;
+use std::collections::HashSet;
+use std::iter;
 
 /// Why the parameters of a request are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,10 +19,30 @@ pub enum Wrong {
     Denied,
     /// One is not among those that may be there, or not with this value.
     NotAllowed,
+    /// One has more pieces, or is longer, than what is compared.
+    TooLong,
+    /// There was no time to compare all.
+    Interrupted(Interrupted),
 }
 
+impl From<Unfinished> for Wrong {
+    fn from(why: Unfinished) -> Self {
+        match why {
+            Unfinished::TooMuch => Self::TooLong,
+            Unfinished::Interrupted(why) => Self::Interrupted(why),
+        }
+    }
+}
+
+type Answer = Result<bool, Wrong>;
+
 /// Checks the parameters of a request to a path that has these fields.
-pub fn check(permissions: &Permissions, data: &Object, fields: &[Field]) -> Result<(), Wrong> {
+pub fn check(
+    permissions: &Permissions,
+    data: &Object,
+    fields: &[Field],
+    deadline: &Deadline,
+) -> Result<(), Wrong> {
     // Their names are compared as they come (Vault), so that a differently spelt one is missing.
     if !permissions.required.iter().all(|name| data.contains_key(name)) {
         return Err(Wrong::Missing);
@@ -27,10 +50,11 @@ pub fn check(permissions: &Permissions, data: &Object, fields: &[Field]) -> Resu
     if data.is_empty() {
         return Ok(());
     }
-    if is_denied(&permissions.denied, data, fields) {
+    let patience = Patience::until(deadline);
+    if is_denied(&permissions.denied, data, fields, &patience)? {
         return Err(Wrong::Denied);
     }
-    if !is_allowed(&permissions.allowed, data, fields) {
+    if !is_allowed(&permissions.allowed, data, fields, &patience)? {
         return Err(Wrong::NotAllowed);
     }
     Ok(())
@@ -39,201 +63,119 @@ pub fn check(permissions: &Permissions, data: &Object, fields: &[Field]) -> Resu
 /// The name that stands for all others.
 const ANY: &str = "*";
 
-fn is_denied(denied: &Parameters, data: &Object, fields: &[Field]) -> bool {
-    if denied.is_empty() {
-        return false;
+fn is_denied(denied: &Parameters, data: &Object, fields: &[Field], patience: &Patience) -> Answer {
+    if denied.is_empty() || denied.contains_key(ANY) {
+        return Ok(!denied.is_empty());
     }
-    denied.contains_key(ANY)
-        || data.iter().any(|(name, value)| {
-            let name = name.to_lowercase();
-            let field = fields.iter().find(|field| field.name == name);
-            let is_denied_as = |name: &str| {
-                denied.get(name).is_some_and(|values| is_denied_value(values, name, value, field))
-            };
-            // What it takes the place of may be all that the rule speaks of. Vault looks at the name that is given.
-            is_denied_as(&name) || replaced_by(field).any(is_denied_as)
+    any(data.iter(), |(name, value)| {
+        let name = name.to_lowercase();
+        let field = fields.iter().find(|field| field.name == name);
+        // What it takes the place of may be all that the rule speaks of. Vault looks at the name that is given.
+        any(iter::once(&*name).chain(replaced_by(field)), |name| match denied.get(name) {
+            Some(values) => is_denied_value(values, value, field, patience),
+            None => Ok(false),
         })
+    })
 }
 
 /// The names whose place a field takes.
-fn replaced_by(field: Option<&Field>) -> impl Iterator<Item = &'static str> {
-    field.map_or(&[][..], |field| field.stands_for).iter().copied()
+fn replaced_by<'n>(field: Option<&Field>) -> impl Iterator<Item = &'n str> {
+    field.map_or(&[][..], |field| field.stands_for).iter().map(|name| -> &'n str { name })
 }
 
-fn is_denied_value(values: &[hcl::Value], name: &str, value: &Value, field: Option<&Field>) -> bool {
-    if values.is_empty() {
-        return true;
+fn is_denied_value(values: &Values, value: &Value, field: Option<&Field>, patience: &Patience) -> Answer {
+    if values.are_all() {
+        return Ok(true);
     }
-    let one = |value: &Value| is_among(values, value);
+    let pieces = value.as_str().map(pieces).transpose()?;
+    if values.have(value, patience)? {
+        return Ok(true);
+    }
     // Of names neither letter case nor outer blanks count, so a denied one is denied however it is written. Vault
     // compares them as they come.
-    let cleaned = |dirty: &str| {
-        names::hold_names(name) && {
-            let folded = letter_case::fold(dirty.trim());
-            values.iter().any(|pattern| match pattern {
-                hcl::Value::Text(pattern) => is_glob_of(&letter_case::fold(pattern), &folded),
-                _ => false,
-            })
+    let is_text =
+        |text: &str| -> Answer { Ok(values.have_text(text, patience)? || values.have_name(text, patience)?) };
+    let as_it_came: Answer = match value {
+        Value::Array(elements) => any(elements, |element| {
+            let is_name = |name| values.have_name(name, patience);
+            Ok(values.have(element, patience)? || element.as_str().map_or(Ok(false), is_name)?)
+        }),
+        Value::String(text) => {
+            let pieces = pieces.into_iter().flatten();
+            Ok(values.have_name(text.expose(), patience)? || any(pieces, is_text)?)
         }
+        _ => Ok(false),
     };
-    let text = |text: &str| values.iter().any(|pattern| is_text_like(pattern, text)) || cleaned(text);
-    let as_it_came = match value {
-        Value::Array(elements) => {
-            one(value) || elements.iter().any(|element| one(element) || element.as_str().is_some_and(cleaned))
-        }
-        Value::String(given) => text(given.expose()) || pieces(given.expose()).any(text),
-        _ => one(value),
+    let Some(field) = field.filter(|_| as_it_came == Ok(false)) else {
+        return as_it_came;
     };
     // Nor does it help to spell it otherwise, where the path makes the same of it: `1` for `true`, a number for a name.
-    as_it_came
-        || field.is_some_and(|field| {
-            let denied: Vec<String> =
-                values.iter().filter_map(scalar).flat_map(|value| field.readings(&value)).collect();
-            field.readings(value).iter().any(|reading| text(reading) || denied.contains(reading))
-        })
-}
-
-fn scalar(value: &hcl::Value) -> Option<Value> {
-    match value {
-        hcl::Value::Bool(flag) => Some(Value::from(*flag)),
-        // A number's text reads as the number does, whatever the field's type is.
-        hcl::Value::Number(text) => Some(Value::from(&**text)),
-        hcl::Value::Text(text) => Some(Value::from(text.as_str())),
-        hcl::Value::Null | hcl::Value::List(_) | hcl::Value::Object(_) => None,
+    let readings = field.readings(value);
+    if readings.is_empty() || any(&readings, |reading| is_text(reading))? {
+        return Ok(!readings.is_empty());
     }
+    let readings: HashSet<String> = readings.into_iter().collect();
+    any(values.scalars(), |denied| {
+        patience.take(0)?;
+        Ok(field.readings(&denied).iter().any(|reading| readings.contains(reading)))
+    })
 }
 
-fn is_allowed(allowed: &Parameters, data: &Object, fields: &[Field]) -> bool {
+fn is_allowed(allowed: &Parameters, data: &Object, fields: &[Field], patience: &Patience) -> Answer {
     let others = allowed.contains_key(ANY);
     if allowed.is_empty() || (others && allowed.len() == 1) {
-        return true;
+        return Ok(true);
     }
-    data.iter().all(|(name, value)| {
+    let is_another_than = |values: &Values, name: &str, value: &Value| -> Answer {
+        Ok(!is_allowed_value(values, name, value, patience)?)
+    };
+    let is_refused: Answer = any(data.iter(), |(name, value)| {
         let name = name.to_lowercase();
-        let is_allowed_as = |name: &str, values: &[hcl::Value]| {
-            values.is_empty() || is_allowed_value(values, value, names::hold_names(name))
-        };
         if let Some(values) = allowed.get(&name) {
-            return is_allowed_as(&name, values);
+            return is_another_than(values, &name, value);
         }
         // `*` does not open a way around the values of what it takes the place of.
         let field = fields.iter().find(|field| field.name == name);
-        others
-            && replaced_by(field)
-                .all(|name| allowed.get(name).is_none_or(|values| is_allowed_as(name, values)))
-    })
+        let is_refused_as = |name: &str| match allowed.get(name) {
+            Some(values) => is_another_than(values, name, value),
+            None => Ok(false),
+        };
+        Ok(!others || any(replaced_by(field), is_refused_as)?)
+    });
+    Ok(!is_refused?)
 }
 
 /// A list is allowed as a whole or element by element; a text as a whole or piece by piece, as it may be what a list is
 /// written as (Vault 1.21). Of a text of names each has to be allowed: `dev*` would let any name in behind `dev,`.
-fn is_allowed_value(values: &[hcl::Value], value: &Value, holds_names: bool) -> bool {
-    let is_whole = || is_among(values, value);
-    match value {
-        Value::Array(elements) => is_whole() || elements.iter().all(|element| is_among(values, element)),
-        Value::String(given) => {
-            let is_like_one = |piece| values.iter().any(|pattern| is_text_like(pattern, piece));
-            (!holds_names && is_whole()) || pieces(given.expose()).all(is_like_one)
-        }
-        _ => is_whole(),
+fn is_allowed_value(values: &Values, name: &str, value: &Value, patience: &Patience) -> Answer {
+    let is_written_out = matches!(value, Value::String(_)) && names::hold_names(name);
+    if values.are_all() || (!is_written_out && values.have(value, patience)?) {
+        return Ok(true);
     }
+    let is_refused: Answer = match value {
+        Value::Array(elements) => any(elements, |element| Ok(!values.have(element, patience)?)),
+        Value::String(text) => any(pieces(text.expose())?, |piece| Ok(!values.have_text(piece, patience)?)),
+        _ => Ok(true),
+    };
+    Ok(!is_refused?)
 }
 
 /// The elements of a list that is written as one text; an empty text is an empty list.
-fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    text.split(',').filter(move |_| !text.is_empty()).map(str::trim)
-}
-
-fn is_among(values: &[hcl::Value], value: &Value) -> bool {
-    values.iter().any(|expected| is_like(expected, value))
-}
-
-fn is_like(expected: &hcl::Value, value: &Value) -> bool {
-    match value {
-        Value::String(text) => is_text_like(expected, text.expose()),
-        _ => is_equal(expected, value),
+fn pieces(text: &str) -> Result<impl Iterator<Item = &str>, Wrong> {
+    if text.bytes().filter(|byte| *byte == b',').count() >= limits::PARAMETER_PIECES {
+        return Err(Wrong::TooLong);
     }
-}
-
-fn is_text_like(expected: &hcl::Value, text: &str) -> bool {
-    matches!(expected, hcl::Value::Text(pattern) if is_glob_of(pattern, text))
-}
-
-/// A `*` at the start and at the end of a pattern stands for any text; elsewhere it is itself. A pattern of one
-/// character is itself, too.
-fn is_glob_of(pattern: &str, text: &str) -> bool {
-    if pattern.len() < 2 {
-        return pattern == text;
-    }
-    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
-        (Some(_), Some(_)) => text.contains(&pattern[1..pattern.len() - 1]),
-        (Some(end), None) => text.ends_with(end),
-        (None, Some(start)) => text.starts_with(start),
-        (None, None) => pattern == text,
-    }
-}
-
-/// Whether two values are the same; texts inside of lists and objects are no patterns.
-fn is_equal(expected: &hcl::Value, value: &Value) -> bool {
-    match (expected, value) {
-        (hcl::Value::Null, Value::Null) => true,
-        (hcl::Value::Bool(one), Value::Bool(other)) => one == other,
-        (hcl::Value::Number(one), Value::Number(other)) => is_same_number(one, other.text()),
-        (hcl::Value::Text(one), Value::String(other)) => one == other.expose(),
-        (hcl::Value::List(some), Value::Array(others)) => {
-            some.len() == others.len() && some.iter().zip(others).all(|(one, other)| is_equal(one, other))
-        }
-        (hcl::Value::Object(items), Value::Object(members)) => {
-            items.len() == members.len()
-                && items.iter().all(|item| {
-                    let [key] = item.keys.as_slice() else { return false };
-                    members.get(&key.text).is_some_and(|member| is_equal(&item.value, member))
-                })
-        }
-        _ => false,
-    }
-}
-
-/// `60`, `60.0` and `6e1` are one number. Vault tells a policy's numbers from all of a request's.
-fn is_same_number(one: &str, other: &str) -> bool {
-    match (Decimal::of(one), Decimal::of(other)) {
-        (Some(one), Some(other)) => one == other,
-        _ => one == other,
-    }
-}
-
-/// A number as its digits without zeros at either end, and the power of ten that the last digit stands for.
-#[derive(PartialEq, Eq)]
-struct Decimal {
-    negative: bool,
-    digits: String,
-    power: i64,
-}
-
-impl Decimal {
-    fn of(text: &str) -> Option<Self> {
-        let (negative, text) = text.strip_prefix('-').map_or((false, text), |text| (true, text));
-        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let all = format!("{whole}{fraction}");
-        let exponent: i64 = exponent.parse().ok()?;
-        let digits = all.trim_end_matches('0');
-        let zeros = i64::try_from(all.len() - digits.len()).ok()?;
-        let power = exponent.checked_sub(i64::try_from(fraction.len()).ok()?)?.checked_add(zeros)?;
-        let digits = digits.trim_start_matches('0').to_owned();
-        Some(if digits.is_empty() {
-            Self { negative: false, digits, power: 0 }
-        } else {
-            Self { negative, digits, power }
-        })
-    }
+    Ok(text.split(',').filter(move |_| !text.is_empty()).map(str::trim))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deadline::Cancel;
     use crate::field::Kind;
     use crate::json::parse;
     use crate::policy::document;
+    use std::time::Duration;
 
     fn verdict(rule: &str, data: &str) -> Result<(), Wrong> {
         verdict_at(&[], rule, data)
@@ -243,7 +185,9 @@ mod tests {
         let text = format!("path \"a\" {{ {rule} }}");
         let document = document::read(&text).unwrap_or_else(|why| panic!("{text}: {why}"));
         let data = parse(data).expect("valid JSON");
-        check(&document.stanzas[0].permissions, data.as_object().expect("an object"), fields)
+        let data = data.as_object().expect("an object");
+        let deadline = Deadline::after(Duration::from_secs(60), Cancel::default());
+        check(&document.stanzas[0].permissions, data, fields, &deadline)
     }
 
     /// The tables of Vault's own tests, and what the recorded one answered.
@@ -448,40 +392,43 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_equal_when_the_numbers_are() {
-        for (one, other, same) in [
-            ("60", "60.0", true),
-            ("60", "6e1", true),
-            ("60", "6E+1", true),
-            ("0.5", "5e-1", true),
-            ("-0", "0.00", true),
-            ("60", "600", false),
-            ("60", "-60", false),
-            ("9007199254740993", "9007199254740992", false),
-            ("1e99999999999999999999", "1e99999999999999999999", true),
-            ("1e99999999999999999999", "1e99999999999999999998", false),
-            ("0e5", "0", true),
-            ("100", "1e2", true),
+    fn a_text_of_too_many_pieces_is_refused_where_its_pieces_count() {
+        let text = |pieces: usize| format!(r#"{{"x":"{}good"}}"#, "good,".repeat(pieces - 1));
+        let (most, more) = (text(limits::PARAMETER_PIECES), text(limits::PARAMETER_PIECES + 1));
+        for (rule, expected) in [
+            (r#"allowed_parameters = { "x" = ["good"] }"#, Err(Wrong::TooLong)),
+            (r#"denied_parameters = { "x" = ["bad"] }"#, Err(Wrong::TooLong)),
+            (r#"allowed_parameters = { "x" = ["good*"] }"#, Ok(())),
+            (r#"allowed_parameters = { "x" = [] }"#, Ok(())),
+            (r#"denied_parameters = { "y" = ["bad"] }"#, Ok(())),
         ] {
-            assert_eq!(is_same_number(one, other), same, "{one} {other}");
+            assert_eq!((verdict(rule, &most), verdict(rule, &more)), (Ok(()), expected), "{rule}");
         }
-        assert_eq!(verdict(r#"allowed_parameters = { "i" = [1] }"#, r#"{"i":"1"}"#), Err(Wrong::NotAllowed));
     }
 
     #[test]
-    fn stars_stand_at_the_ends_only() {
-        for (pattern, text, fits) in [
-            ("*", "x", false),
-            ("*", "*", true),
-            ("**", "", true),
-            ("*a*", "bab", true),
-            ("a*b", "axb", false),
-            ("a*b", "a*b", true),
-            ("a*", "a", true),
-            ("*a", "ba", true),
-            ("", "", true),
+    fn a_comparison_ends_by_its_limit_by_its_deadline_and_when_it_is_cancelled() {
+        let globs: String = (0..9_000).map(|n| format!("\"*x{n}*\",")).collect();
+        let text = format!("path \"a\" {{ denied_parameters = {{ a = [{globs}] }} }}");
+        let document = document::read(&text).expect("a policy");
+        let elements = vec![Value::from("abcdefgh".repeat(12)); 10_000];
+        let data = crate::json::object([("a", Value::from(elements))]);
+        assert_eq!(
+            verdict(
+                &format!("denied_parameters = {{ a = [{globs}] }}"),
+                &format!("{{\"a\":\"{}\"}}", "y".repeat(limits::PARAMETER_BYTES_COMPARED / 9_000))
+            ),
+            Err(Wrong::TooLong)
+        );
+        let cancelled = Cancel::default();
+        cancelled.cancel();
+        for (time, cancel, why) in [
+            (Duration::from_millis(10), Cancel::default(), Interrupted::TimedOut),
+            (Duration::from_secs(60), cancelled, Interrupted::Cancelled),
         ] {
-            assert_eq!(is_glob_of(pattern, text), fits, "{pattern} {text}");
+            let deadline = Deadline::after(time, cancel);
+            let verdict = check(&document.stanzas[0].permissions, &data, &[], &deadline);
+            assert_eq!(verdict, Err(Wrong::Interrupted(why)));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What one rule of a policy permits, and how rules of the same path are merged.
 
-use super::hcl::Value;
+use super::values::Values;
 use super::weight;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -110,7 +110,7 @@ impl FromIterator<Capability> for Capabilities {
 }
 
 /// For each parameter, by its name in lower case, the values that it is about; none stand for all values.
-pub type Parameters = BTreeMap<String, Vec<Value>>;
+pub type Parameters = BTreeMap<String, Values>;
 
 /// What a rule permits at its path.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -133,15 +133,18 @@ impl Permissions {
     /// How many bytes it owns.
     pub fn weight(&self) -> usize {
         let of_parameters = |parameters: &Parameters| {
-            let of_one =
-                |(name, values): (&String, &Vec<Value>)| weight::of_text(name) + weight::of_values(values);
-            weight::of_tree::<String, Vec<Value>>(parameters.len())
-                + parameters.iter().map(of_one).sum::<usize>()
+            let of_one = |(name, values): (&String, &Values)| weight::of_text(name) + values.weight();
+            weight::of_tree::<String, Values>(parameters.len()) + parameters.iter().map(of_one).sum::<usize>()
         };
         of_parameters(&self.allowed)
             + of_parameters(&self.denied)
             + weight::of_tree::<String, ()>(self.required.len())
             + self.required.iter().map(|name| weight::of_text(name)).sum::<usize>()
+    }
+
+    /// Has done with merging, where it was many rules of one policy.
+    pub fn settle(&mut self) {
+        self.allowed.values_mut().chain(self.denied.values_mut()).for_each(Values::settle);
     }
 
     /// Adds what another rule of the same path permits, as Vault merges them: whoever denies wins; capabilities add
@@ -175,8 +178,7 @@ fn merge_parameters(into: &mut Parameters, other: &Parameters) {
     for (name, values) in other {
         match into.get_mut(name) {
             None => drop(into.insert(name.clone(), values.clone())),
-            Some(held) if held.is_empty() || values.is_empty() => held.clear(),
-            Some(held) => held.extend_from_slice(values),
+            Some(held) => held.merge(values),
         }
     }
 }
@@ -184,14 +186,15 @@ fn merge_parameters(into: &mut Parameters, other: &Parameters) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::hcl::Value;
     use Capability::{Create, Deny, Read, Sudo};
 
-    fn numbers(numbers: &[u8]) -> Vec<Value> {
-        numbers.iter().map(|number| Value::Number(number.to_string().into())).collect()
-    }
-
     fn parameters(given: &[(&str, &[u8])]) -> Parameters {
-        given.iter().map(|(name, values)| ((*name).to_owned(), numbers(values))).collect()
+        let values = |name, numbers: &[u8]| {
+            let numbers = numbers.iter().map(|number| Value::Number(number.to_string().into()));
+            Values::of(name, &numbers.collect::<Vec<_>>())
+        };
+        given.iter().map(|(name, numbers)| ((*name).to_owned(), values(name, numbers))).collect()
     }
 
     #[test]
@@ -230,6 +233,7 @@ mod tests {
             ..granting(&[Create, Sudo])
         };
         one.merge(&other);
+        one.settle();
         let merged = Permissions {
             allowed: parameters(&[("test", &[1, 2, 3, 4]), ("empty", &[]), ("full", &[])]),
             denied: parameters(&[("baz", &[]), ("zip", &[])]),

@@ -71,6 +71,7 @@ impl Templates {
                 None => drop(merged.insert(template, permissions)),
             }
         }
+        merged.values_mut().for_each(Permissions::settle);
         let rules: Box<[(Template, Permissions)]> = merged.into_iter().collect();
         let starts: BTreeSet<&str> = rules.iter().map(|(template, _)| template.start()).collect();
         let starts = starts.into_iter().map(|start| (start.into(), ())).collect();

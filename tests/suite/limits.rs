@@ -144,6 +144,11 @@ const PROOFS: &[(&str, Proof)] = &[
     ("POLICY_SEGMENTS", Test("segments_of_a_policy_are_bounded")),
     ("TOKENS_KEPT", Test("a_cache_has_a_bound")),
     ("POLICIES_KEPT_BYTES", Test("what_is_kept_of_policies_is_bounded")),
+    ("PARAMETER_PIECES", Test("a_text_of_too_many_pieces_is_refused_where_its_pieces_count")),
+    (
+        "PARAMETER_BYTES_COMPARED",
+        Test("a_comparison_ends_by_its_limit_by_its_deadline_and_when_it_is_cancelled"),
+    ),
     ("CAPABILITY_PATHS", Test("refusals_are_as_the_header_says")),
     ("WRAPPED_BYTES", Test("what_is_wrapped_has_an_end")),
     (

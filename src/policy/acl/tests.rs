@@ -1,6 +1,8 @@
 use super::*;
+use crate::deadline::Cancel;
 use crate::json::parse;
 use crate::policy::template::tests::Named;
+use std::time::Duration;
 
 /// The rule set of Vault's own tests.
 pub const FIRST: &str = r#"
@@ -41,6 +43,10 @@ fn acl(texts: &[&str]) -> Acl {
     Acl::new(texts.iter().enumerate().map(compile).collect())
 }
 
+fn deadline() -> Deadline {
+    Deadline::after(Duration::from_secs(60), Cancel::default())
+}
+
 fn ask(acl: &Acl, operation: &str, path: &str, data: &str, wrap_ttl: Option<i64>) -> Decision {
     let data = parse(data).expect("valid JSON");
     let data = data.as_object().expect("an object");
@@ -53,7 +59,7 @@ fn ask(acl: &Acl, operation: &str, path: &str, data: &str, wrap_ttl: Option<i64>
         protected: false,
         one_form: None,
     };
-    acl.decide(&asked, None)
+    acl.decide(&asked, None, &deadline()).expect("decided in time")
 }
 
 /// Operations (allowed or with a `!` not), a path, and whether `sudo` is granted, where that is told.
@@ -237,7 +243,7 @@ fn protected_paths_need_sudo_beside_the_right() {
             protected: true,
             one_form: None,
         };
-        assert_eq!(acl(&[text]).decide(&asked, None).reason, reason);
+        assert_eq!(acl(&[text]).decide(&asked, None, &deadline()).expect("decided in time").reason, reason);
     }
 }
 

@@ -6,6 +6,7 @@ use crate::calls::{call, request};
 use okta_auth::limits;
 use okta_loopback::User;
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 #[test]
 fn a_policy_of_a_megabyte_and_one_of_ten_thousand_rules_are_good() {
@@ -132,6 +133,41 @@ fn templates_count_as_segments_and_none_that_denies_is_dropped() {
         let asked = json!({ "token": token, "path": path, "operation": "read" });
         assert_eq!(call(&client, "authorize", &asked).0, status, "{number}");
     }
+}
+
+/// Thousands of values against thousands of pieces: a decision has the time of its request and no more.
+#[test]
+fn comparing_parameters_has_an_end() {
+    let client = client();
+    let globs: Vec<String> = (0..9_000).map(|number| format!("*x{number}*")).collect();
+    let rule = |values: &str| {
+        format!("path \"a/*\" {{ policy = \"write\" denied_parameters = {{ a = {values} }} }}")
+    };
+    write(&client, "globs", &rule(&json!(globs).to_string()));
+    let token = token(&client, &["globs"]);
+    let asked = |value: Value, more: Value| {
+        let mut asked =
+            json!({ "token": token, "path": "a/b", "operation": "update", "parameters": { "a": value } });
+        asked.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        call(&client, "authorize", &asked)
+    };
+    let (status, body) = asked(json!("y,".repeat(500_000)), json!({}));
+    let reason = "a parameter is too long to be compared with the values that the rule has for it";
+    assert_eq!((status, &body["data"]["reason"]), (403, &json!(reason)));
+    let (status, body) = asked(json!("y".repeat(1 << 20)), json!({}));
+    assert_eq!((status, &body["data"]["reason"]), (403, &json!(reason)));
+    let many = json!(vec!["abcdefgh".repeat(12); 10_000]);
+    let begun = Instant::now();
+    let (status, body) = asked(many.clone(), json!({ "timeout_ms": 20 }));
+    assert_eq!((status, body["code"].as_str()), (503, Some("deadline_exceeded")), "{body}");
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+
+    // Of equal texts there is nothing to go through.
+    let texts: Vec<String> = (0..9_000).map(|number| format!("x{number}")).collect();
+    write(&client, "globs", &rule(&json!(texts).to_string()));
+    assert_eq!(asked(many, json!({})).0, 200);
+    let last = json!(format!("{}x8999", "y,".repeat(9_999)));
+    assert_eq!(asked(last, json!({})).1["data"]["reason"], "the rule denies a parameter or its value");
 }
 
 /// However a path is spelled, either it is the path that the policy speaks of, or it is refused.

@@ -2,10 +2,12 @@
 //! many, `OKTA_AUTH_SEED` from where on.
 
 use super::reading::{self, Bearer, OneForm, Question, Stanza};
+use okta_auth::deadline::{Cancel, Deadline};
 use okta_auth::json;
 use okta_auth::policy::{Acl, Asked, Attribute, Attributes, Capability, Form, Policy};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 
 #[test]
 fn the_engine_decides_as_the_plain_reading_does() {
@@ -68,7 +70,8 @@ fn ask(acl: &Acl, who: Option<Bearer>, question: &Question) -> reading::Verdict 
         protected: question.protected,
         one_form: one_form.as_ref(),
     };
-    let decision = acl.decide(&asked, who);
+    let deadline = Deadline::after(Duration::from_secs(60), Cancel::default());
+    let decision = acl.decide(&asked, who, &deadline).expect("decided in time");
     reading::Verdict {
         allowed: decision.allowed,
         rule: decision.rule.map(|rule| rule.to_string()),

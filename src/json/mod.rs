@@ -129,6 +129,14 @@ pub fn write_object(object: &Object, out: &mut impl Write) {
 
 /// Appends a JSON string with its quotes.
 pub fn write_string(text: &str, out: &mut impl Write) {
+    let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    // Without a way out, so that many bytes are looked at in one step.
+    if text.bytes().fold(true, |all, byte| all & is_plain(byte)) {
+        put(out, b"\"");
+        put(out, text.as_bytes());
+        put(out, b"\"");
+        return;
+    }
     // A str is always representable; for the writer see `put`.
     let _ = serde_json::to_writer(out, text);
 }

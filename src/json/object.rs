@@ -18,6 +18,8 @@ pub struct Object {
     members: Vec<(Name, Value)>,
 }
 
+const FEW: usize = 16;
+
 /// An object says something twice.
 pub struct Duplicate;
 
@@ -71,19 +73,27 @@ impl Object {
         self.members.binary_search_by(|member| (*member.0).cmp(name))
     }
 
+    /// Where a member is. Among few it is found sooner by looking at each, as most names differ in their lengths.
+    fn find(&self, name: &str) -> Option<usize> {
+        if self.members.len() <= FEW {
+            return self.members.iter().position(|member| *member.0 == *name);
+        }
+        self.place(name).ok()
+    }
+
     /// A member's value.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.place(name).ok().and_then(|place| self.members.get(place)).map(|(_, value)| value)
+        self.members.get(self.find(name)?).map(|(_, value)| value)
     }
 
     /// Whether there is such a member.
     pub fn contains_key(&self, name: &str) -> bool {
-        self.place(name).is_ok()
+        self.find(name).is_some()
     }
 
     /// Takes a member out.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
-        self.place(name).ok().map(|place| self.members.remove(place).1)
+        self.find(name).map(|place| self.members.remove(place).1)
     }
 
     /// Keeps the members that `keeps` says yes to.

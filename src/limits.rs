@@ -214,6 +214,8 @@ pub const TOKENS_KEPT: usize = 1_024;
 pub const TOKEN_ANCESTORS: usize = 64;
 /// How long one tidying goes on.
 pub const TIDY_TIME: Duration = Duration::from_secs(10);
+/// How long one goes on that somebody at the door has asked for: others wait behind it for the worker.
+pub const TIDY_TIME_AT_DOOR: Duration = Duration::from_millis(200);
 /// Bytes of a batch token, which travels with every request.
 pub const BATCH_TOKEN_BYTES: usize = 16 << 10;
 /// Wrapped answers in waiting whose index begins with the same two hex digits; so there are 102,400 at most.

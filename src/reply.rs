@@ -67,6 +67,12 @@ pub struct Auth {
     pub orphan: bool,
     /// Uses left; 0 is unlimited.
     pub num_uses: i64,
+    /// Such as `okta-fred`. This and what follows is told to the audit log alone.
+    pub display_name: String,
+    /// When the token was made, in Unix seconds.
+    pub issued: i64,
+    /// Whether its entity was made with it.
+    pub entity_created: bool,
 }
 
 impl Auth {

@@ -64,6 +64,8 @@ pub struct Context {
     pub request_id: Option<String>,
     /// The address of the user's machine.
     pub remote_address: Option<IpAddr>,
+    /// Its port, where it was given.
+    pub remote_port: Option<u16>,
     /// The user's program, for Okta's log.
     pub user_agent: Option<String>,
     /// The bound of the whole operation.
@@ -87,12 +89,12 @@ impl Context {
             }
             self.request_id = Some(id);
         }
-        self.remote_address = members.text("remote_address")?.map(|text| address(&text)).transpose()?;
+        if let Some(text) = members.text("remote_address")? {
+            let (address, port) = address(&text)?;
+            (self.remote_address, self.remote_port) = (Some(address), port);
+        }
         self.user_agent = members.text("user_agent")?;
-        if self.user_agent.as_ref().is_some_and(|agent| {
-            agent.len() > limits::OKTA_HEADER_BYTES
-                || agent.bytes().any(|byte| !(b' '..=b'~').contains(&byte))
-        }) {
+        if self.user_agent.as_ref().is_some_and(|agent| !is_user_agent(agent)) {
             return Err(Error::bad_request(
                 Code::InvalidRequest,
                 "\"user_agent\" must be printable ASCII text of a header's length",
@@ -101,6 +103,11 @@ impl Context {
         self.timeout = members.millis("timeout_ms")?;
         Ok(())
     }
+}
+
+/// Whether a text can go to Okta as a header's value.
+fn is_user_agent(text: &str) -> bool {
+    text.len() <= limits::OKTA_HEADER_BYTES && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
 impl Request {
@@ -148,6 +155,9 @@ impl Request {
         let token = members.text("token")?.map(Secret::new);
         let given = Given::of(members.take("data"), members.text("body")?.map(Secret::new))?;
         let headers = Headers::parse(members.take("headers"))?;
+        // A stranger's odd one is no reason to refuse him.
+        let agent = headers.all("user-agent").filter(|agent| is_user_agent(agent));
+        context.user_agent = context.user_agent.take().or(agent);
         members.finish()?;
         let method = method.ok_or_else(|| missing("method"))?;
         let wire_path = wire_path.ok_or_else(|| missing("path"))?;
@@ -346,9 +356,10 @@ fn fill_path(template: &str, members: &mut Members) -> Result<String> {
 }
 
 /// An address, with or without a port.
-fn address(text: &str) -> Result<IpAddr> {
-    let parsed = text.parse::<IpAddr>().or_else(|_| text.parse::<SocketAddr>().map(|socket| socket.ip()));
-    parsed.map_err(|_| {
+fn address(text: &str) -> Result<(IpAddr, Option<u16>)> {
+    let with_port = |socket: SocketAddr| (socket.ip(), Some(socket.port()));
+    let parsed = text.parse().map(|address| (address, None)).or_else(|_| text.parse().map(with_port));
+    parsed.map_err(|_: std::net::AddrParseError| {
         Error::bad_request(Code::InvalidRequest, "\"remote_address\" must be an IPv4 or IPv6 address")
     })
 }

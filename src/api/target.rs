@@ -159,12 +159,12 @@ impl<'p> Target<'p> {
 
     /// What the audit log is told of it.
     pub fn place(&self) -> Place<'_> {
-        let mount = self.mount.as_deref();
+        let (mount, folder, mount_type) = (self.mount.as_deref(), self.folder, self.mount_type);
         let Some((route, capture)) = self.route() else {
-            return Place { mount, fields: &[], hidden: self.rest, is_route: false };
+            return Place { mount, folder, mount_type, fields: &[], hidden: self.rest, is_route: false };
         };
         let is_secret = |name| route.fields.iter().any(|field| field.secret && field.name == name);
         let hidden = capture.filter(|(name, _)| is_secret(*name)).map_or("", |(_, text)| text);
-        Place { mount, fields: route.fields, hidden, is_route: true }
+        Place { mount, folder, mount_type, fields: route.fields, hidden, is_route: true }
     }
 }

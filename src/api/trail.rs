@@ -33,6 +33,7 @@ struct Known {
     /// Members of a line, ready to be written.
     request: Vec<u8>,
     caller: Vec<u8>,
+    accessor: String,
     asked: Vec<u8>,
     decision: Vec<u8>,
     user: Who,
@@ -52,11 +53,18 @@ struct Who {
     okta_login: String,
 }
 
+/// The id of the one namespace of Vault's community edition.
+const ROOT_NAMESPACE: &str = "root";
+
 /// Where a request's path leads.
 #[derive(Clone, Copy, Default)]
 pub struct Place<'a> {
     /// The mount.
     pub mount: Option<&'a Mount>,
+    /// What the paths of named operations there begin with, and Vault's `mount_type`.
+    pub folder: &'static str,
+    /// See `folder`.
+    pub mount_type: &'static str,
     /// The fields of its route.
     pub fields: &'static [Field],
     /// The end of the path that must not be read: a secret capture, or what leads nowhere.
@@ -102,6 +110,7 @@ impl Trail {
             part.number("remaining_uses", record.num_uses - 1);
         }
         part.count_left_out();
+        known.accessor.clone_from(&record.accessor);
         known.caller = part.into_members();
     }
 
@@ -121,7 +130,8 @@ impl Trail {
         part.flag("allowed", decision.allowed);
         if decision.allowed {
             let granting = |name: &Arc<str>| {
-                Value::from(json::object([("name", Value::from(&**name)), ("type", Value::from("acl"))]))
+                let members = [("name", &**name), ("namespace_id", ROOT_NAMESPACE), ("type", "acl")];
+                Value::from(json::object(members.map(|(name, text)| (name, Value::from(text)))))
             };
             let granting: Vec<Value> = decision.policies.iter().map(granting).collect();
             part.value("granting_policies", &Value::from(granting));
@@ -147,9 +157,10 @@ impl Trail {
         let (Some(shared), Some(mut known)) = (&self.0, self.known()) else { return Ok(()) };
         let mut part = Part::default();
         known.add_caller(&mut part);
+        let accessor = std::mem::take(&mut known.accessor);
         part.object("request", |part| {
             add_context(part, shared.function, &shared.request_id, &request.context);
-            add_request(part, request, place, audit.hasher());
+            add_request(part, request, place, &accessor, audit.hasher());
         });
         part.count_left_out();
         known.request = part.into_members();
@@ -302,22 +313,37 @@ fn add_context(part: &mut Part, function: &str, request_id: &str, context: &Cont
         "remote_address",
         &context.remote_address.map(|address| address.to_string()).unwrap_or_default(),
     );
+    if let Some(port) = context.remote_port {
+        part.number("remote_port", i64::from(port));
+    }
 }
 
-fn add_request(part: &mut Part, request: &Request, place: Place, hasher: &Hasher) {
+fn add_request(part: &mut Part, request: &Request, place: Place, accessor: &str, hasher: &Hasher) {
     part.text("operation", verb(request.verb));
-    if let Some(mount) = place.mount {
-        part.text("mount_point", &format!("auth/{}", mount.path));
-        part.text("mount_type", mount.kind.name());
-        part.text("mount_accessor", &mount.accessor);
-        part.text("mount_class", "auth");
+    match place.mount {
+        Some(mount) => {
+            part.text("mount_point", &format!("auth/{}", mount.path));
+            part.text("mount_type", mount.kind.name());
+            part.text("mount_accessor", &mount.accessor);
+            part.text("mount_class", "auth");
+        }
+        // What Vault mounts by itself.
+        None if matches!(place.folder, "sys/" | "cubbyhole/") => {
+            part.text("mount_point", place.folder);
+            part.text("mount_type", place.mount_type);
+            part.text("mount_class", "secret");
+        }
+        None => {}
     }
     match &request.authority {
         Authority::Host => part.flag("host", true),
-        Authority::Token(Some(token)) => part.hashed_text("client_token", token.expose(), hasher),
+        Authority::Token(Some(token)) => {
+            part.hashed_text("client_token", token.expose(), hasher);
+            part.hashed_text("client_token_accessor", accessor, hasher);
+        }
         Authority::Token(None) => {}
     }
-    part.object("namespace", |part| part.text("id", "root"));
+    part.object("namespace", |part| part.text("id", ROOT_NAMESPACE));
     if let Some(seconds) = request.wrap_ttl {
         part.number("wrap_ttl", seconds);
     }
@@ -384,9 +410,14 @@ fn add_auth(part: &mut Part, auth: &Auth, hasher: &Hasher) {
             part.text(name, text);
         }
     });
+    part.text("display_name", &auth.display_name);
     part.text("entity_id", &auth.entity_id);
+    if auth.entity_created {
+        part.flag("entity_created", true);
+    }
     part.text("token_type", auth.token_type);
     part.number("token_ttl", auth.lease_duration);
+    part.text("token_issue_time", &rfc3339(auth.issued));
     part.flag("renewable", auth.renewable);
     if auth.num_uses != 0 {
         part.number("num_uses", auth.num_uses);

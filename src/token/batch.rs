@@ -311,6 +311,7 @@ impl From<Sealed> for Record {
             leased: true,
             renewable: false,
             renewed: None,
+            renewed_ttl: None,
             state: State::Live,
         }
     }

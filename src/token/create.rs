@@ -11,7 +11,7 @@ use crate::deadline::Deadline;
 use crate::error::Result;
 use crate::field::Fields;
 use crate::policy::names;
-use crate::reply::Reply;
+use crate::reply::{Auth, Reply};
 use crate::storage::Batch;
 use crate::ttls::Ttls;
 use std::collections::BTreeMap;
@@ -81,9 +81,10 @@ impl Tokens {
             metadata: BTreeMap::new(),
             role: role.map(|role| role.name()),
         });
-        let prepare = |record: &mut Record, batch: &mut Batch| {
+        let mut entity_created = false;
+        let mut prepare = |record: &mut Record, batch: &mut Batch| {
             if let Some(alias) = &alias {
-                record.entity_id = self.entity_for(alias, batch, deadline)?;
+                (record.entity_id, entity_created) = self.entity_for(alias, batch, deadline)?;
             }
             // A parent is checked in any case; the creator of an orphan must not have been revoked either.
             if let (Caller::Token(bearer), None) = (caller, &record.parent) {
@@ -115,7 +116,7 @@ impl Tokens {
             })?;
             (token, record)
         };
-        let auth = auth(token, &record, ttl);
+        let auth = Auth { entity_created, ..auth(token, &record, ttl) };
         Ok(Some(Reply { auth: Some(auth), warnings, ..Reply::default() }))
     }
 
@@ -182,6 +183,7 @@ impl Tokens {
             leased: !is_first_root,
             renewable: !is_endless && !wish.batch && wish.renewable && role.is_none_or(|role| role.renewable),
             renewed: None,
+            renewed_ttl: None,
             state: State::Live,
         };
         if record.batch && record.num_uses > 0 {

@@ -104,12 +104,17 @@ impl Tokens {
         Ok(stored.map(|stored| stored.value))
     }
 
-    /// The id of a user's entity. The first login makes one; a later one renames it where he goes by another name
-    /// now. `batch` gets the rows that are written with the token.
+    /// The id of a user's entity, and whether it is new. The first login makes one; a later one renames it where he goes
+    /// by another name now. `batch` gets the rows that are written with the token.
     ///
     /// # Errors
     /// 400 for a user id that cannot be one: empty, too long, or with control characters.
-    pub(super) fn entity_for(&self, of: &AliasOf, batch: &mut Batch, deadline: &Deadline) -> Result<String> {
+    pub(super) fn entity_for(
+        &self,
+        of: &AliasOf,
+        batch: &mut Batch,
+        deadline: &Deadline,
+    ) -> Result<(String, bool)> {
         if !is_name(of.user_id) {
             return Err(Error::bad_request(
                 Code::OktaInvalidAnswer,
@@ -132,7 +137,7 @@ impl Tokens {
             note_typed(&mut entity, of, batch)?;
             batch.puts.push((entity_key(&id), encode(&entity)?));
             self.take_name(of, &id, batch, deadline)?;
-            return Ok(id);
+            return Ok((id, true));
         };
         let key = entity_key(&id);
         let stored = self.barrier.read::<Entity>(&key, deadline)?.ok_or_else(|| {
@@ -151,11 +156,11 @@ impl Tokens {
             }
             self.take_name(of, &id, batch, deadline)?;
         } else if !is_noted {
-            return Ok(id);
+            return Ok((id, false));
         }
         batch.checks.push(check);
         batch.puts.push((key, encode(&entity)?));
-        Ok(id)
+        Ok((id, false))
     }
 
     /// Those of a mount are no more than Okta's users; those of token roles are anybody's who may use the role, who must

@@ -101,12 +101,14 @@ impl Tokens {
             leased: true,
             renewable: grant.renewable && !grant.batch,
             renewed: None,
+            renewed_ttl: None,
             state: State::Live,
         };
         let alias = grant.alias;
+        let mut entity_created = false;
         let prepare = |record: &mut Record, batch: &mut Batch| {
             prepare(batch)?;
-            record.entity_id = self.entity_for(&alias, batch, deadline)?;
+            (record.entity_id, entity_created) = self.entity_for(&alias, batch, deadline)?;
             Ok(())
         };
         let (token, record) = if grant.batch {
@@ -117,7 +119,7 @@ impl Tokens {
             let record = self.insert(token.expose(), Record { accessor, ..template }, deadline, prepare)?;
             (token, record)
         };
-        Ok((auth(token, &record, ttl), warnings))
+        Ok((Auth { entity_created, ..auth(token, &record, ttl) }, warnings))
     }
 }
 
@@ -135,6 +137,9 @@ pub(super) fn auth(client_token: Secret<String>, record: &Record, lease_duration
         token_type: record.type_name(),
         orphan: record.parent.is_none(),
         num_uses: record.num_uses,
+        display_name: record.display_name.clone(),
+        issued: record.created,
+        entity_created: false,
     }
 }
 

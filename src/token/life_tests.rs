@@ -95,7 +95,7 @@ fn accessors_find_without_giving_away() {
     let auth = login(&tokens, "00u1");
     let by_accessor = |accessor: &str| {
         let fields = fields(ACCESSOR_FIELDS, &format!("{{\"accessor\":\"{accessor}\"}}"));
-        tokens.lookup_accessor(&fields, &deadline())
+        tokens.lookup_accessor(&Caller::Host, &fields, &deadline())
     };
     let data = by_accessor(&auth.accessor).expect("found").and_then(|reply| reply.data).expect("data");
     assert_eq!(data["id"].as_str(), Some(""));

@@ -96,6 +96,9 @@ pub struct Record {
     pub renewable: bool,
     /// When it was last renewed.
     pub renewed: Option<UnixSeconds>,
+    /// What its last renewal gave it, which the next one gives again where nothing else is asked for (Vault).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewed_ttl: Option<i64>,
     /// Whether its end was decided before its time.
     pub state: State,
 }

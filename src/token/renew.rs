@@ -156,6 +156,7 @@ impl Tokens {
             record.expires = Some(now.saturating_add(ttl));
             record.ahead = time.ahead();
             record.renewed = Some(now);
+            record.renewed_ttl = Some(ttl).filter(|_| !record.is_login());
             if let Some(groups) = &groups_of_today {
                 record.groups.clone_from(groups);
             }
@@ -171,7 +172,8 @@ impl Tokens {
 
     /// The terms of a token that was created by hand: its own, and those of its role as it is today.
     fn own_terms(&self, record: &Record, increment: i64, deadline: &Deadline) -> Result<Terms> {
-        let Record { ttl, period, explicit_max, .. } = *record;
+        let Record { ttl, period, explicit_max, renewed_ttl, .. } = *record;
+        let ttl = renewed_ttl.unwrap_or(ttl);
         let terms = Terms { increment, ttl, period, max: 0, explicit_max };
         let Some(name) = &record.role else {
             return Ok(terms);
@@ -244,6 +246,8 @@ mod tests {
             ]
         );
         assert_eq!(lease(renew(&tokens, &token, r#"{"increment":60}"#)), 60);
+        // What it got last, it gets again.
+        assert_eq!(lease(renew(&tokens, &token, "{}")), 60);
         let data = looked_up(&tokens, &token);
         assert_eq!(data["ttl"].as_i64(), Some(60));
         assert_eq!(data["creation_ttl"].as_i64(), Some(600));

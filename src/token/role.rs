@@ -236,7 +236,8 @@ impl Role {
             TypeRule::Batch | TypeRule::DefaultBatch if token.num_uses > 0 => "tokens with limited use count",
             _ => return Ok(()),
         };
-        Err(refused(format!("'token_type' cannot be 'batch' when role is set to generate {conflict}")))
+        let token_type = self.token_type.name();
+        Err(refused(format!("'token_type' cannot be '{token_type}' when role is set to generate {conflict}")))
     }
 
     /// The path that its tokens remember.

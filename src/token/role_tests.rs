@@ -169,7 +169,7 @@ fn what_a_role_cannot_be() {
         ),
         (
             r#""token_type":"default-batch","token_num_uses":1"#,
-            "'token_type' cannot be 'batch' when role is set to generate tokens with limited use count",
+            "'token_type' cannot be 'default-batch' when role is set to generate tokens with limited use count",
         ),
         (r#""token_type":"""#, "invalid 'token_type' value \"\""),
         (r#""path_suffix":"a..b""#, "error registering path suffix: path cannot contain parent references"),
@@ -188,6 +188,26 @@ fn what_a_role_cannot_be() {
     assert!(tokens.read_role("r", &deadline()).expect("read").is_none());
     let warnings = write(&tokens, r#"{"role_name":"r","token_explicit_max_ttl":"9000h"}"#).expect("written");
     assert!(warnings.concat().contains("explicit maximum"), "{warnings:?}");
+}
+
+/// What a role does not add may be wished for, where it allows it.
+#[test]
+fn a_role_that_adds_no_default_still_allows_it() {
+    let (tokens, _) = tokens();
+    write(
+        &tokens,
+        r#"{"role_name":"r","token_no_default_policy":true,"allowed_policies":["default","dev"],"token_type":"service"}"#,
+    )
+    .expect("written");
+    let dev = dev(&tokens);
+    for (wish, policies) in [
+        ("{}", &["default", "dev"][..]),
+        (r#"{"policies":["default"]}"#, &["default"]),
+        (r#"{"policies":["dev"]}"#, &["dev"]),
+        (r#"{"policies":["default","dev"],"no_default_policy":true}"#, &["dev"]),
+    ] {
+        assert_eq!(made(&tokens, &dev, wish).policies, policies, "{wish}");
+    }
 }
 
 #[test]

@@ -78,6 +78,7 @@ pub fn record() -> Record {
         leased: true,
         renewable: true,
         renewed: None,
+        renewed_ttl: None,
         state: State::Live,
     }
 }

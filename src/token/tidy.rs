@@ -14,6 +14,7 @@ use crate::reply::Reply;
 use crate::storage::{Batch, Check, Durability, Found, Revision};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 const STARTED: &str = "Tidy operation successfully started. Any information from the operation will be printed to Vault's server logs.";
 const RUNNING: &str = "Tidy operation already in progress.";
@@ -61,15 +62,15 @@ enum Finding {
 }
 
 impl Tokens {
-    /// Tidies for a while. One that is under way in this process is left at it.
+    /// Tidies for so long at most. One that is under way in this process is left at it.
     ///
     /// # Errors
     /// Failures of the storage; what is removed by then stays removed.
-    pub fn tidy(&self, deadline: &Deadline) -> Result<Option<Reply>> {
+    pub fn tidy(&self, time: Duration, deadline: &Deadline) -> Result<Option<Reply>> {
         let Some(_turn) = self.tidier.begin() else {
             return Ok(Reply::warnings(vec![RUNNING.to_owned()]));
         };
-        let short = deadline.within(limits::TIDY_TIME);
+        let short = deadline.within(time);
         let mut after = std::mem::take(&mut *self.tidier.after());
         let mut removed = 0;
         let result = self.tidy_all(&mut after, &mut removed, &short);
@@ -209,7 +210,7 @@ mod tests {
     }
 
     fn tidied(tokens: &Tokens, deadline: &Deadline) -> (Option<u16>, usize) {
-        let reply = tokens.tidy(deadline).expect("tidied").expect("an answer");
+        let reply = tokens.tidy(limits::TIDY_TIME, deadline).expect("tidied").expect("an answer");
         (reply.status, reply.warnings.len())
     }
 
@@ -272,6 +273,9 @@ mod tests {
         assert_eq!(tidied(&tokens, &deadline()), (Some(202), 1));
         assert!(tokens.tidier.after().is_empty());
         assert_eq!(stored_keys(&tokens).len(), 90);
-        assert_eq!(tokens.tidy(&cut_short()).err().expect("cancelled").code(), Code::Cancelled);
+        assert_eq!(
+            tokens.tidy(limits::TIDY_TIME, &cut_short()).err().expect("cancelled").code(),
+            Code::Cancelled
+        );
     }
 }

@@ -183,13 +183,14 @@ pub(super) fn may_create(caller: &Caller) -> Result<()> {
 /// those that a role allows.
 pub(super) fn policies(caller: &Caller, fields: &Fields, role: Option<&Role>) -> Result<Vec<String>> {
     let wished = fields.texts("policies")?.unwrap_or_default();
-    let no_default = fields.bool("no_default_policy")?.unwrap_or_default()
-        || role.is_some_and(|role| role.token.no_default_policy);
+    let without_default = fields.bool("no_default_policy")?.unwrap_or_default();
+    // A role's own keeps `default` from being added, not from being wished for (Vault).
+    let no_default = without_default || role.is_some_and(|role| role.token.no_default_policy);
     let root = [names::ROOT.to_owned()];
     let own = caller.record().map_or(root.as_slice(), |record| record.policies.as_slice());
     let mut policies = match role.filter(|role| role.decides_policies()) {
         Some(role) if role.allows_some() || !wished.is_empty() || caller.record().is_some() => {
-            role.policies(&wished, no_default, own)?
+            role.policies(&wished, without_default, own)?
         }
         // Vault gives the policies of the caller's token; the host has no token, and may do everything.
         _ if wished.is_empty() && caller.record().is_none() => {
@@ -206,7 +207,7 @@ pub(super) fn policies(caller: &Caller, fields: &Fields, role: Option<&Role>) ->
             names::sanitise(&clean, !no_default && has_default)
         }
     };
-    if no_default {
+    if without_default {
         policies.retain(|policy| policy != names::DEFAULT);
     }
     if is_root(&policies) && !is_root(own) {

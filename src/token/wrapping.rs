@@ -176,6 +176,7 @@ impl Tokens {
             leased: true,
             renewable: false,
             renewed: None,
+            renewed_ttl: None,
             state: State::Live,
         };
         let record = self.insert(token.expose(), template, deadline, |record, batch| {

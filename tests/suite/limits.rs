@@ -125,6 +125,7 @@ const PROOFS: &[(&str, Proof)] = &[
     ("TOKEN_ANCESTORS", Test("ancestors_and_records_are_bounded")),
     ("BATCH_ENDS", Test("what_is_remembered_of_users_and_groups_is_bounded")),
     ("TYPED_NAMES", Test("what_is_remembered_of_users_and_groups_is_bounded")),
+    ("TIDY_TIME_AT_DOOR", None("as the time of the host's, which is longer")),
     ("TIDY_TIME", None("upkeep in its time or later; that a tidying without time is gone on with is tested")),
     ("BATCH_TOKEN_BYTES", Test("its_length_is_bounded")),
     ("TOKEN_ROLES", Test("roles_and_their_entities_are_bounded")),

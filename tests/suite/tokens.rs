@@ -227,3 +227,23 @@ fn a_token_is_renewed_only_for_the_addresses_it_is_bound_to() {
         }
     }
 }
+
+/// As Vault: what a request asks for with its token's last use, it gets, whichever way it names the token.
+#[test]
+fn a_token_looks_itself_up_with_its_last_use() {
+    let world = World::new();
+    for path in ["lookup-self", "lookup", "lookup-accessor"] {
+        let wish = json!({ "policies": ["root"], "ttl": 60, "num_uses": 1 });
+        let (_, body) = call(&world.client, "create_token", &wish);
+        let auth = &body["auth"];
+        let token = auth["client_token"].as_str().expect("a token");
+        let (method, data) = match path {
+            "lookup-self" => ("GET", json!({})),
+            "lookup" => ("POST", json!({ "token": token })),
+            _ => ("POST", json!({ "accessor": auth["accessor"] })),
+        };
+        let (status, body) = world.ask(method, &format!("auth/token/{path}"), token, data);
+        assert_eq!((status, &body["data"]["num_uses"]), (200, &json!(-1)), "{path}: {body}");
+        assert!(!world.lives(token), "{path}");
+    }
+}

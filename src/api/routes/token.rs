@@ -8,9 +8,10 @@ use crate::cidr::Cidr;
 use crate::deadline::Deadline;
 use crate::error::{Error, Result};
 use crate::field::Field;
+use crate::limits;
 use crate::token::{
-    ACCESSOR_FIELDS, By, CREATE_BY_ROLE_FIELDS, CREATE_FIELDS, Creation, RENEW_ACCESSOR_FIELDS, RENEW_FIELDS,
-    REVOKE_SELF_FIELDS, ROLE_FIELDS, ROLE_NAME, Renewal, TOKEN_FIELDS,
+    ACCESSOR_FIELDS, By, CREATE_BY_ROLE_FIELDS, CREATE_FIELDS, Caller, Creation, RENEW_ACCESSOR_FIELDS,
+    RENEW_FIELDS, REVOKE_SELF_FIELDS, ROLE_FIELDS, ROLE_NAME, Renewal, TOKEN_FIELDS,
 };
 use crate::ttls::Ttls;
 
@@ -49,7 +50,7 @@ pub const ROUTES: &[Route] = &[
     exact("revoke-self", REVOKE_SELF_FIELDS, &[(Verb::Update, revoke_self)]),
     exact("revoke-accessor", ACCESSOR_FIELDS, &[(Verb::Update, revoke_accessor)]),
     exact("revoke-orphan", TOKEN_FIELDS, &[(Verb::Update, revoke_orphan)]),
-    exact("tidy", &[], &[(Verb::Update, |call| Ok(call.core.tokens.tidy(&call.deadline)?.into()))]),
+    exact("tidy", &[], &[(Verb::Update, tidy)]),
     Route {
         pattern: Pattern::Folder("accessors"),
         fields: &[],
@@ -109,8 +110,16 @@ fn lookup_self(call: &Call) -> Result<Served> {
     Ok(call.core.tokens.lookup_self(call.caller()?)?.into())
 }
 
+fn tidy(call: &Call) -> Result<Served> {
+    let time = match call.caller()? {
+        Caller::Host => limits::TIDY_TIME,
+        Caller::Token(_) => limits::TIDY_TIME_AT_DOOR,
+    };
+    Ok(call.core.tokens.tidy(time, &call.deadline)?.into())
+}
+
 fn lookup_accessor(call: &Call) -> Result<Served> {
-    Ok(call.core.tokens.lookup_accessor(&call.fields, &call.deadline)?.into())
+    Ok(call.core.tokens.lookup_accessor(call.caller()?, &call.fields, &call.deadline)?.into())
 }
 
 fn renew(call: &Call) -> Result<Served> {

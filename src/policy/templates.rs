@@ -134,7 +134,7 @@ impl Templates {
         scope: Scope,
     ) -> Vec<(String, Permissions)> {
         let mut candidates = self.reached(who, path, spelling, scope);
-        candidates.extend(self.not_to_be_escaped(who, path));
+        candidates.extend(self.not_to_be_escaped(who, path, scope));
         candidates.sort_unstable();
         candidates.dedup();
         let resolve = |number: usize| {
@@ -185,12 +185,14 @@ impl Templates {
     }
 
     /// Rules that deny, and that the entity's value could lead elsewhere.
-    fn not_to_be_escaped(&self, who: &dyn Attributes, path: &str) -> Vec<usize> {
+    fn not_to_be_escaped(&self, who: &dyn Attributes, path: &str, scope: Scope) -> Vec<usize> {
         let may_lead =
             |attribute: &Attribute| who.attribute(attribute).is_some_and(template::may_lead_elsewhere);
         let those = self.denying.iter().filter(|(attribute, _)| may_lead(attribute));
         let numbers = those.flat_map(|(_, numbers)| numbers.iter().copied());
-        numbers.filter(|number| path.starts_with(self.rules[*number].0.start())).collect()
+        let may_concern =
+            |start: &str| path.starts_with(start) || (scope == Scope::Below && start.starts_with(path));
+        numbers.filter(|number| may_concern(self.rules[*number].0.start())).collect()
     }
 
     fn all_behind(&self, node: usize) -> Vec<usize> {
@@ -335,12 +337,12 @@ mod tests {
             let folder = format!("{}/", path.trim_end_matches('/'));
             let of_folder = Index::new(templates.resolve(&who, &folder, spelling, Scope::Below));
             let below = |index: &Index| {
-                let mut below: Vec<_> = index.below(&folder).into_iter().map(|rule| rule.path.to_string()).collect();
-                below.sort_unstable();
+                let mut below: Vec<_> = index.below(&folder).into_iter().map(told).collect();
+                below.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
                 below
             };
             prop_assert_eq!(below(&of_folder), below(&all));
-            prop_assert!(below(&all).is_empty() || templates.may_concern(&folder, Scope::Below));
+            prop_assert!(all.below(&folder).is_empty() || templates.may_concern(&folder, Scope::Below));
         }
     }
 }

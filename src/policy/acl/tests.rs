@@ -226,6 +226,11 @@ fn a_folder_is_reached_by_whatever_is_granted_below_it() {
     let denied = r#"path "auth/okta/config" { capabilities = ["deny"] }"#;
     assert!(!acl(&[granted, denied]).reaches("auth/okta/", None));
     assert!(Acl::root().reaches("auth/okta/", None));
+    // Nor does a name that cannot be put in open what is denied there.
+    let denied = r#"path "auth/okta/users/{{identity.entity.name}}/{{x}}" { capabilities = ["deny"] }
+        path "auth/okta/users/*" { capabilities = ["read"] }"#;
+    let reached = |name: &str| acl(&[denied]).reaches("auth/okta/", Some(&Named(name)));
+    assert_eq!((reached("fred"), reached("a..b")), (true, false));
 }
 
 #[test]

@@ -30,7 +30,20 @@ type HandlerOption func(*proxies)
 // TrustedProxies names the networks of reverse proxies whose X-Forwarded-For counts: the right-most address there that
 // is not in them is the client's. What stands before it was written by the client and is dropped.
 func TrustedProxies(networks ...netip.Prefix) HandlerOption {
-	return func(trusted *proxies) { *trusted = append(*trusted, networks...) }
+	return func(trusted *proxies) {
+		for _, network := range networks {
+			*trusted = append(*trusted, unmapped(network))
+		}
+	}
+}
+
+// unmapped is a network of IPv4 where it is written in its IPv6 form, as addresses are compared in that of IPv4.
+func unmapped(network netip.Prefix) netip.Prefix {
+	const mapped = 96
+	if network.Addr().Is4In6() && network.Bits() >= mapped {
+		return netip.PrefixFrom(network.Addr().Unmap(), network.Bits()-mapped)
+	}
+	return network
 }
 
 // NewTransport carries out the requests of an http.Client in this process, without a socket: those of a client of

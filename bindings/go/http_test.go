@@ -265,7 +265,7 @@ func TestHTTPTellsWhenToComeBack(t *testing.T) {
 }
 
 func TestTheClientsAddressIsThePeersUnlessProxiesAreNamed(t *testing.T) {
-	proxies := TrustedProxies(netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("fd00::/8"))
+	proxies := TrustedProxies(netip.MustParsePrefix("::ffff:10.0.0.0/104"), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("fd00::/8"))
 	for _, step := range []struct {
 		peer      string
 		forwarded []string

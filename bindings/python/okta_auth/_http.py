@@ -31,6 +31,7 @@ _BRACKETED = re.compile(r"\[(.*)\](?::([0-9]{1,5}))?")
 _WITH_PORT = re.compile(r"([0-9.]+):([0-9]{1,5})")
 
 Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
+_Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
 
 class Reply:
@@ -101,13 +102,25 @@ def incomplete() -> Refused:
     return Refused(refusal(400, "invalid_request", "the body cannot be read"))
 
 
+_MAPPED = 96
+
+
+def _unmapped(network: _Network) -> _Network:
+    """A network of IPv4 where it is written in its IPv6 form, as addresses are compared in that of IPv4."""
+    if isinstance(network, ipaddress.IPv6Network) and network.prefixlen >= _MAPPED:
+        mapped = network.network_address.ipv4_mapped
+        if mapped is not None:
+            return ipaddress.ip_network((mapped, network.prefixlen - _MAPPED))
+    return network
+
+
 class Proxies:
     """The networks of reverse proxies whose X-Forwarded-For counts."""
 
     def __init__(self, networks: Iterable[str]) -> None:
         if isinstance(networks, str):
             raise TypeError("trusted_proxies must be a list of networks, such as ['10.0.0.0/8']")
-        self._networks = [ipaddress.ip_network(network) for network in networks]
+        self._networks = [_unmapped(ipaddress.ip_network(network)) for network in networks]
 
     def origin(self, peer: Optional[str], forwarded: str) -> Tuple[Optional[str], Optional[str]]:
         """The client's address, and what an honest X-Forwarded-For says. Follows it from the peer on for as long as it

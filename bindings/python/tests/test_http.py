@@ -17,7 +17,7 @@ from okta_auth._http import MAX_BODY, Proxies, Refused
 from serving import Address, asgi, wsgi
 
 USERS = "/v1/auth/okta/users"
-PROXIES = ["127.0.0.0/8", "10.0.0.0/8"]
+PROXIES = ["127.0.0.0/8", "::ffff:10.0.0.0/104"]
 
 
 class Served:

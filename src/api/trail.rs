@@ -168,7 +168,7 @@ impl Trail {
         known.plain_answer_keys =
             place.mount.map(|mount| mount.config.audit_non_hmac_response_keys.clone()).unwrap_or_default();
         known.begun = true;
-        let mut line = Part::default();
+        let mut line = Part::line();
         line.append(&known.request);
         if let Some(error) = refusal {
             add_error(&mut line, error, known.hides_path, audit.hasher());
@@ -210,7 +210,7 @@ impl Trail {
         if known.begun || answered.is_code(Code::Forked) {
             drop(known);
         } else {
-            let mut line = Part::default();
+            let mut line = Part::line();
             line.append(&known.request);
             if let Err(error) = &answered.0 {
                 add_error(&mut line, error, known.hides_path, audit.hasher());
@@ -252,7 +252,7 @@ impl Trail {
             part.texts("warnings", &warnings);
             part.count_left_out();
         });
-        let mut line = Part::default();
+        let mut line = Part::line();
         // One that the host asked about, after the line of its request.
         known.add_caller(&mut line);
         line.append(&known.request);
@@ -348,10 +348,6 @@ fn add_request(part: &mut Part, request: &Request, place: Place, accessor: &str,
         part.number("wrap_ttl", seconds);
     }
     add_path(part, &request.path, place.hidden, hasher);
-    part.object("data", |part| {
-        let plain = place.mount.map_or(&[][..], |mount| &mount.config.audit_non_hmac_request_keys);
-        add_data(part, &request.data, place.fields, plain, hasher);
-    });
     part.object("headers", |part| {
         for (name, value) in [
             ("user-agent", request.context.user_agent.as_deref()),
@@ -360,6 +356,10 @@ fn add_request(part: &mut Part, request: &Request, place: Place, accessor: &str,
             let value = value.map(|value| hasher.without_tokens(value));
             part.texts(name, value.as_slice());
         }
+    });
+    part.object("data", |part| {
+        let plain = place.mount.map_or(&[][..], |mount| &mount.config.audit_non_hmac_request_keys);
+        add_data(part, &request.data, place.fields, plain, hasher);
     });
 }
 

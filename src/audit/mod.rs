@@ -110,7 +110,7 @@ impl Audit {
     /// 500 `audit_failed` when it is required and could not be written everywhere. What failed is logged and
     /// counted, required or not.
     pub fn write(&self, line: LineType, members: Part) -> Result<()> {
-        let mut part = Part::default();
+        let mut part = Part::line();
         part.text("time", &self.clock.now_rfc3339_nanos());
         part.text("type", line.name());
         part.append(&members.into_members());

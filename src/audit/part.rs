@@ -7,16 +7,29 @@ use crate::json::{self, Value};
 use crate::limits;
 use std::borrow::Cow;
 
-/// Members of a JSON object, up to [`limits::AUDIT_PART_BYTES`]. Empty texts, lists and objects are left out, as in
-/// Vault; so are members that do not fit, which are counted.
-#[derive(Default)]
+/// Members of a JSON object. Empty texts, lists and objects are left out, as in Vault; so are members that do not fit,
+/// which are counted.
 pub struct Part {
     text: Vec<u8>,
     inside: bool,
     left_out: i64,
+    limit: usize,
+}
+
+impl Default for Part {
+    /// Up to [`limits::AUDIT_PART_BYTES`]: what a request or its answer decides the size of.
+    fn default() -> Self {
+        Self { text: Vec::new(), inside: false, left_out: 0, limit: limits::AUDIT_PART_BYTES }
+    }
 }
 
 impl Part {
+    /// A line that parts are put together in. What else stands in it is short, and never left out: what came of a request
+    /// is told however much there is to tell of the request.
+    pub fn line() -> Self {
+        Self { limit: usize::MAX, ..Self::default() }
+    }
+
     /// A text that is meant to be read; a long one is cut.
     pub fn text(&mut self, name: &str, text: &str) {
         if !text.is_empty() {
@@ -111,7 +124,7 @@ impl Part {
         let (before, inside) = (self.text.len(), self.inside);
         self.name(name);
         write(&mut self.text);
-        if self.text.len() > limits::AUDIT_PART_BYTES {
+        if self.text.len() > self.limit {
             self.text.truncate(before);
             self.inside = inside;
             self.left_out += 1;

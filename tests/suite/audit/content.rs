@@ -99,6 +99,26 @@ fn a_login_leaves_two_lines() {
     }
 }
 
+/// However much a request says, what came of it is told.
+#[test]
+fn nothing_that_is_asked_leaves_out_what_came_of_it() {
+    let audited = Audited::open();
+    let junk: serde_json::Map<_, _> = (0..9_000).map(|n| (format!("a{n:05}"), json!(n))).collect();
+    for (password, status, outcome) in [("bad", 400, "refused"), ("good", 200, "success")] {
+        let mut data = junk.clone();
+        data.insert("password".to_owned(), json!(password));
+        let asked = json!({ "method": "POST", "path": "auth/okta/login/fred", "data": data,
+                            "headers": { "X-Forwarded-For": "198.51.100.4" } });
+        assert_eq!(request(&audited.client, &asked).0, status);
+        let [_, answered] = pair(audited.lines());
+        assert_eq!((&answered["status"], &answered["outcome"]), (&json!(status), &json!(outcome)));
+        assert_eq!(answered["user"]["name"], "fred");
+        assert_eq!(answered["code"].is_string(), status != 200);
+        assert_eq!(answered["request"]["headers"], json!({ "x-forwarded-for": ["198.51.100.4"] }));
+        assert!(answered["left_out"].as_i64().is_some_and(|left_out| left_out > 0));
+    }
+}
+
 /// The line that introduces a token says whose it is, and whether he has come for the first time.
 #[test]
 fn a_token_is_introduced_by_name() {

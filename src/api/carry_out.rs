@@ -255,7 +255,7 @@ fn take_back(core: &Core, tokens: impl IntoIterator<Item = Secret<String>>) {
 }
 
 /// What a call was doing when it was interrupted.
-const WAITING: &str = "waiting for Okta or for the storage";
+const WAITING: &str = "waiting for Okta, for the storage, or for other logins of the same user";
 
 /// Logs that a call was answered; neither its path nor its members, which may be secrets.
 fn logged(core: &Core, operation: &str, status: u16) {

@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// so there is nothing to decide.
 ///
 /// # Errors
-/// Failures of the storage.
+/// Failures of the storage; 503 where there is no time to compare all parameters.
 pub fn decide(arrival: &Arrival, request: &Request, caller: &mut Caller) -> Result<Option<Decision>> {
     let Caller::Token(bearer) = caller else {
         return Ok(None);
@@ -40,7 +40,7 @@ pub fn decide(arrival: &Arrival, request: &Request, caller: &mut Caller) -> Resu
 /// What the policies of a token say about a request.
 ///
 /// # Errors
-/// Failures of the storage.
+/// As [`decide`].
 pub fn judge(
     core: &Core,
     record: &Record,

@@ -378,7 +378,7 @@ impl Arrival<'_> {
         let mut caller = self.authenticate(request)?;
         trail.caller(&core.audit, &caller);
         if let Some(wrap) = &mut dress.wrap {
-            wrap.wisher = Wisher::of(&caller);
+            wrap.wisher = Wisher::of(core, &caller);
         }
         let mut refusal = None;
         if target.access == Access::Permitted

@@ -36,11 +36,14 @@ pub enum Wisher {
 
 impl Wisher {
     /// Who this caller is.
-    pub fn of(caller: &Caller) -> Self {
+    pub fn of(core: &Core, caller: &Caller) -> Self {
         match caller {
             Caller::Host => Self::Host,
             Caller::Token(bearer) if bearer.record.is_wrapping() => Self::Stranger,
-            Caller::Token(bearer) if bearer.record.entity_id.is_empty() => Self::Bearer(bearer.index.clone()),
+            Caller::Token(bearer) if bearer.record.entity_id.is_empty() => {
+                // A batch token is stored under no index.
+                Self::Bearer(core.barrier.index_of(bearer.token.expose()))
+            }
             Caller::Token(bearer) => Self::Bearer(bearer.record.entity_id.clone()),
         }
     }

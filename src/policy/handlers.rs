@@ -164,16 +164,27 @@ pub fn asked_paths(fields: &Fields) -> Result<Vec<String>> {
 }
 
 /// What is granted on each path, which has its one form beside it; of a single one it is shown by itself, too.
-pub fn capabilities(acl: &Acl, paths: &[(String, Option<Form>)], who: Option<&dyn Attributes>) -> Reply {
+///
+/// # Errors
+/// 503 where the operation has to end: there may be thousands of paths, and as many rules.
+pub fn capabilities(
+    acl: &Acl,
+    paths: &[(String, Option<Form>)],
+    who: Option<&dyn Attributes>,
+    deadline: &Deadline,
+) -> Result<Reply> {
     let mut data = Object::new();
     for (path, one_form) in paths {
+        if let Some(why) = deadline.interrupted() {
+            return Err(Error::interrupted(why, "looking at policies"));
+        }
         let granted = acl.capabilities(path.trim_start_matches('/'), one_form.as_ref(), who);
         if paths.len() == 1 {
             data.insert("capabilities", Value::from(granted.clone()));
         }
         data.insert(path.clone(), Value::from(granted));
     }
-    Reply::data(data)
+    Ok(Reply::data(data))
 }
 
 /// A decision as a host reads it.

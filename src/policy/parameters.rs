@@ -4,7 +4,7 @@ use super::names;
 use super::rule::{Parameters, Permissions};
 use super::values::{Patience, Unfinished, Values, any};
 use crate::deadline::{Deadline, Interrupted};
-use crate::field::Field;
+use crate::field::{Field, Kind};
 use crate::json::{Object, Value};
 use crate::limits;
 use std::collections::HashSet;
@@ -126,16 +126,17 @@ fn is_allowed(allowed: &Parameters, data: &Object, fields: &[Field], patience: &
     if allowed.is_empty() || (others && allowed.len() == 1) {
         return Ok(true);
     }
-    let is_another_than = |values: &Values, name: &str, value: &Value| -> Answer {
-        Ok(!is_allowed_value(values, name, value, patience)?)
-    };
     let is_refused: Answer = any(data.iter(), |(name, value)| {
         let name = name.to_lowercase();
+        let field = fields.iter().find(|field| field.name == name);
+        let is_another_than = |values: &Values, name: &str, value: &Value| -> Answer {
+            let is_list = names::hold_names(name) || field.is_some_and(|field| field.kind == Kind::List);
+            Ok(!is_allowed_value(values, value, is_list, patience)?)
+        };
         if let Some(values) = allowed.get(&name) {
             return is_another_than(values, &name, value);
         }
         // `*` does not open a way around the values of what it takes the place of.
-        let field = fields.iter().find(|field| field.name == name);
         let is_refused_as = |name: &str| match allowed.get(name) {
             Some(values) => is_another_than(values, name, value),
             None => Ok(false),
@@ -146,9 +147,10 @@ fn is_allowed(allowed: &Parameters, data: &Object, fields: &[Field], patience: &
 }
 
 /// A list is allowed as a whole or element by element; a text as a whole or piece by piece, as it may be what a list is
-/// written as (Vault 1.21). Of a text of names each has to be allowed: `dev*` would let any name in behind `dev,`.
-fn is_allowed_value(values: &Values, name: &str, value: &Value, patience: &Patience) -> Answer {
-    let is_written_out = matches!(value, Value::String(_)) && names::hold_names(name);
+/// written as (Vault 1.21). Where it is a list to the path, each piece has to be allowed: `dev*` would let any name in
+/// behind `dev,`.
+fn is_allowed_value(values: &Values, value: &Value, is_list: bool, patience: &Patience) -> Answer {
+    let is_written_out = is_list && matches!(value, Value::String(_));
     if values.are_all() || (!is_written_out && values.have(value, patience)?) {
         return Ok(true);
     }

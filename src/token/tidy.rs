@@ -76,12 +76,14 @@ impl Tokens {
         let result = self.tidy_all(&mut after, &mut removed, &short);
         // Whoever waits for the answer may have less time than tidying takes.
         let is_unfinished = result.is_err() && short.interrupted().is_some();
+        if result.is_err() {
+            *self.tidier.after() = after;
+        }
         if deadline.cancel().is_cancelled() || (result.is_err() && !is_unfinished) {
             return result.map(|()| None);
         }
         let mut warnings = vec![STARTED.to_owned()];
         if is_unfinished {
-            *self.tidier.after() = after;
             warnings.push(UNFINISHED.to_owned());
         }
         let members = [("removed", Value::from(removed)), ("finished", Value::from(!is_unfinished))];

@@ -314,6 +314,28 @@ fn guesses_that_come_together_wait_for_their_turn() {
     }
 }
 
+/// Each on a thread of its own, so that each is at another point when one is counted.
+#[test]
+fn guesses_of_threads_wait_for_their_turn() {
+    const TOGETHER: usize = 24;
+    let world = World::new();
+    for round in 0..30 {
+        let name = format!("user{round}");
+        world.okta.put_user(User::new(&name, "good"));
+        world.okta.take_calls();
+        let barrier = std::sync::Barrier::new(TOGETHER);
+        std::thread::scope(|scope| {
+            for _ in 0..TOGETHER {
+                scope.spawn(|| {
+                    barrier.wait();
+                    world.log_in(&name, "bad");
+                });
+            }
+        });
+        assert_eq!(world.okta.take_calls().len(), THRESHOLD, "{name}");
+    }
+}
+
 /// Whoever knows the password comes in, however often at once; and whoever gives up holds nobody back.
 #[test]
 fn right_passwords_that_come_together_all_come_in() {

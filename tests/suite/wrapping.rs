@@ -272,3 +272,31 @@ fn for_strangers_nothing_is_wrapped_but_their_logins() {
     wrapping(ask("GET", "auth/token/lookup-self", json!({}), Some(&body["auth"]["client_token"])));
     wrapping(call(&client, "list_auth_methods", &json!({ "wrap_ttl": "1h" })));
 }
+
+/// Whose answers wait is told by entity, or else by token: those of one do not take the room of another.
+#[test]
+fn tokens_without_an_entity_have_each_their_room() {
+    let client = open(&json!({}));
+    let rules = r#"path "sys/policies/acl" { capabilities = ["list"] }"#;
+    let policy = json!({ "name": "lists", "policy": rules });
+    assert_eq!(call(&client, "create_or_update_acl_policy", &policy).0, 204);
+    for kind in ["batch", "service"] {
+        let token = || {
+            let wish = json!({ "policies": ["lists"], "type": kind, "ttl": "1h" });
+            call(&client, "create_token", &wish).1["auth"]["client_token"].clone()
+        };
+        let ask = |token: &Value| {
+            let asked =
+                json!({ "method": "LIST", "path": "sys/policies/acl", "token": token, "wrap_ttl": "1h" });
+            request(&client, &asked)
+        };
+        let (one, other) = (token(), token());
+        for number in 0..limits::WRAPPED_FOR_ONE {
+            let (status, body) = ask(&one);
+            assert_eq!(status, 200, "{kind} {number}: {body}");
+        }
+        let (status, body) = ask(&one);
+        assert_eq!((status, &body["code"]), (503, &json!("limit_reached")), "{kind}: {body}");
+        assert_eq!(ask(&other).0, 200, "{kind}");
+    }
+}

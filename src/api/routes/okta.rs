@@ -201,7 +201,7 @@ fn login(call: &Call) -> Result<Served> {
     // Nothing of what the user gave is kept here while he is waited for.
     let call = Call { fields: Arc::default(), ..call.clone() };
     let username = pending.username().to_owned();
-    in_turn(call, username, None, |call, guess| {
+    in_turn(call, username, |call, guess| {
         // Boxed, as a future that is awaited takes its room twice, and thousands of these may be under way.
         let answer = Box::pin(method::authenticate(calls, attempt));
         let exchange: Exchange = Box::pin(async move {
@@ -221,20 +221,39 @@ fn login(call: &Call) -> Result<Served> {
 pub(super) fn in_turn(
     call: Call,
     username: String,
-    turn: Option<Turn>,
+    go_on: impl FnOnce(Call, Guess) -> Served + Send + 'static,
+) -> Result<Served> {
+    match call.core.guesses.begin(&call.mount()?.id, &username) {
+        Ok(guess) => unless_too_many(guess, call, username, go_on),
+        Err(turn) => Ok(after(turn, call, username, go_on)),
+    }
+}
+
+fn unless_too_many(
+    guess: Guess,
+    call: Call,
+    username: String,
     go_on: impl FnOnce(Call, Guess) -> Served + Send + 'static,
 ) -> Result<Served> {
     let left = transactions::act(&call, |transactions| transactions.admit_user(&username))?;
-    let turn = match call.core.guesses.begin(&call.mount()?.id, &username, left, turn) {
-        Ok(guess) => return Ok(go_on(call, guess)),
-        Err(turn) => turn,
-    };
+    Ok(match guess.unless_too_many(left) {
+        Ok(guess) => go_on(call, guess),
+        Err(turn) => after(turn, call, username, go_on),
+    })
+}
+
+fn after(
+    turn: Turn,
+    call: Call,
+    username: String,
+    go_on: impl FnOnce(Call, Guess) -> Served + Send + 'static,
+) -> Served {
     let exchange: Exchange = Box::pin(async move {
         turn.come().await;
-        let finish: Finish = Box::new(move || in_turn(call, username, Some(turn), go_on));
+        let finish: Finish = Box::new(move || unless_too_many(turn.begin(), call, username, go_on));
         finish
     });
-    Ok(Served::Exchange(exchange))
+    Served::Exchange(exchange)
 }
 
 /// The second factor of a login; what is sent to the user is counted first.

@@ -88,7 +88,7 @@ fn granted(call: &Call, record: &Record) -> Result<Served> {
         };
         paths.iter().any(reads_entity)
     })?;
-    Ok(Some(policy::capabilities(&rights.acl, &paths, rights.who())).into())
+    Ok(Some(policy::capabilities(&rights.acl, &paths, rights.who(), &call.deadline)?).into())
 }
 
 /// Whether a token may do something, on whatever path the host means; on one that the door serves, as the door would

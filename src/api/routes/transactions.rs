@@ -16,7 +16,7 @@ pub fn start(call: &Call) -> Result<Served> {
     let started = act(call, |transactions| transactions.start(&call.fields, call.context.remote_address))?;
     let calls = calls(call, call.mount()?, started.org().clone());
     let username = started.username().to_owned();
-    in_turn(call.clone(), username, None, |call, guess| {
+    in_turn(call.clone(), username, |call, guess| {
         let conversation = async move { (started.run(calls).await, guess) };
         ask(&call, Box::pin(conversation), |trail, transactions, (begun, _guess)| {
             trail.user(begun.user());

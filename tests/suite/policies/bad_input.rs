@@ -170,6 +170,42 @@ fn comparing_parameters_has_an_end() {
     assert_eq!(asked(last, json!({})).1["data"]["reason"], "the rule denies a parameter or its value");
 }
 
+/// Lists and objects are compared as a whole, and as often as a rule has them.
+#[test]
+fn comparing_lists_has_an_end() {
+    let client = client();
+    let list = |last: usize| format!("[{}{last}]", "0,".repeat(4_999));
+    let lists = (1..100).map(list).collect::<Vec<_>>().join(",");
+    write(
+        &client,
+        "long",
+        &format!(r#"path "a" {{ capabilities = ["update"] denied_parameters = {{ "x" = [{lists}] }} }}"#),
+    );
+    let token = token(&client, &["long"]);
+    let given = (0..40).map(|_| list(999)).collect::<Vec<_>>().join(",");
+    let asked =
+        format!(r#"{{"token":"{token}","path":"a","operation":"update","parameters":{{"x":[{given}]}}}}"#);
+    let answer = client.call("authorize", asked.as_bytes()).expect("an answer");
+    let body: Value = serde_json::from_slice(&answer.body).expect("JSON");
+    assert_eq!(answer.status, 403, "{body}");
+    assert!(body["data"]["reason"].as_str().is_some_and(|reason| reason.contains("compared")), "{body}");
+}
+
+#[test]
+fn asking_for_capabilities_ends_by_its_deadline() {
+    let client = client();
+    let rule = |n: u32| {
+        let segments: Vec<_> = (0..12).map(|bit| if n >> bit & 1 == 1 { "+" } else { "a" }).collect();
+        format!("path \"+/{}\" {{ capabilities = [\"read\"] }}\n", segments.join("/"))
+    };
+    write(&client, "wide", &(0..4_096).map(rule).collect::<String>());
+    let token = token(&client, &["wide"]);
+    let paths: Vec<_> = (0..10_000).map(|n| format!("x{n}{}", "/a".repeat(12))).collect();
+    let asked = json!({ "token": token, "paths": paths, "timeout_ms": 100 });
+    let (status, body) = call(&client, "get_capabilities", &asked);
+    assert_eq!((status, &body["code"]), (503, &json!("deadline_exceeded")), "{body}");
+}
+
 /// However a path is spelled, either it is the path that the policy speaks of, or it is refused.
 #[test]
 fn no_spelling_of_a_path_gets_around_a_policy() {

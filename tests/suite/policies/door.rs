@@ -359,6 +359,30 @@ fn tuning_a_mount_takes_sudo_by_either_path() {
     }
 }
 
+/// What is a list to the path is allowed element by element, however it is written. In Vault `dev-*` lets all of the
+/// second text in.
+#[test]
+fn no_element_gets_in_behind_an_allowed_one() {
+    let client = client();
+    write(
+        &client,
+        "roles",
+        r#"path "auth/token/roles/*" {
+             capabilities = ["create", "update"]
+             allowed_parameters = { "allowed_policies_glob" = ["dev-*"], "token_bound_cidrs" = ["10.*"] }
+           }"#,
+    );
+    let token = token(&client, &["roles"]);
+    for (data, status) in [
+        (json!({ "allowed_policies_glob": "dev-x,dev-y", "token_bound_cidrs": ["10.0.0.0/8"] }), 204),
+        (json!({ "allowed_policies_glob": "dev-x,*" }), 403),
+        (json!({ "token_bound_cidrs": "10.0.0.0/8,0.0.0.0/0" }), 403),
+        (json!({ "token_bound_cidrs": ["10.0.0.0/8", "0.0.0.0/0"] }), 403),
+    ] {
+        assert_eq!(ask(&client, &token, "POST", "auth/token/roles/r", data.clone()).0, status, "{data}");
+    }
+}
+
 /// A slash at the end gets nobody around a rule about a path of the host's own.
 #[test]
 fn a_slash_at_the_end_opens_nothing() {

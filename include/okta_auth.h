@@ -59,7 +59,8 @@
  * okta_auth_unlock_user() ends it. Passwords of one user that come together wait for each other: no more are on their
  * way to Okta, from one process, than he has left before he is locked, and the others are refused once he is. What is
  * on its way from other processes then is not called back; but none that ends after the lock, right or wrong, gives a
- * token: it is refused with 403 user_locked.
+ * token: it is refused with 403 user_locked. A password whose call is cancelled, or out of time, before Okta has
+ * answered does not count: nobody hears whether it was right.
  *
  * WRAPPING. With "wrap_ttl" a 200 with a body comes as "wrap_info" alone: {"token", "accessor", "ttl", "creation_time",
  * "creation_path"} and, where the answer holds a token, its "wrapped_accessor". okta_auth_unwrap() gives the whole
@@ -142,9 +143,11 @@
  * the stack runs out. It reads no environment variable unless asked.
  *
  * LIMITS. A request 64 MiB, the body inside okta_auth_request() 32 MiB, JSON 300 levels deep with 250,000 values,
- * 10,000 elements in an array, 10,000 members in an object and 1 MiB in a text; a path 2,048 bytes, the name in it included; an answer
- * that is wrapped 1 MiB, and 102,400 of them wait; 1,024 open handles; 32,768 tickets of a handle; 1,000 mounts in a
- * storage, 20,000 policies of 1 MiB each, which compare 10,000 pieces of a text, 10,000 token roles with 10,000 entities each, 100,000 in all; 100,000 registered users and as many groups of a mount.
+ * 10,000 elements in an array, 10,000 members in an object and 1 MiB in a text; a path 2,048 bytes, the name in it
+ * included, and headers 1 MiB; a parameter that a policy has values for 10,000 pieces; an answer that is wrapped 1 MiB,
+ * and 102,400 of them wait; 1,024 open handles; 32,768 tickets of a handle; 1,000 mounts in a storage, 20,000 policies of
+ * 1 MiB each, 10,000 token roles with 10,000 entities each, 100,000 in all, which go when no token belongs to them and
+ * room is needed; 100,000 registered users and as many groups of a mount.
  * An operation ends by its deadline: "timeout_ms", or 60 seconds, or login_timeout_ms where a person is waited for.
  * A handle makes 128 calls to Okta at once; more operations than that wait for their turn, within their deadline.
  *
@@ -448,7 +451,8 @@ void okta_auth_buffer_free(struct okta_auth_buffer *buffer);
  *   sys/health, sys/seal-status, sys/init and sys/internal/ui/mounts.
  * - "data" (object) or "body" (text as received, up to 32 MiB): the parameters.
  * - "headers" (object of texts or lists of texts): X-Vault-Token and Authorization: Bearer count like "token",
- *   X-Vault-Wrap-TTL like "wrap_ttl"; X-Forwarded-For reaches Okta where the mount passes it through.
+ *   X-Vault-Wrap-TTL like "wrap_ttl", User-Agent like "user_agent", but that one which no header can have is dropped;
+ *   X-Forwarded-For reaches Okta where the mount passes it through.
  * - "remote_address" (text): the client's IP address, which token_bound_cidrs are compared with.
  * - "user_agent" and "request_id" (text), "timeout_ms" (milliseconds), "wrap_ttl": as for every operation.
  *

@@ -237,6 +237,10 @@ pub const UNSEEN_TOKEN_TIME: Duration = Duration::from_secs(1);
 pub const TOKEN_ROLES: usize = 10_000;
 /// Entities of tokens that roles were asked for by `entity_alias`.
 pub const ROLE_ENTITIES: usize = 100_000;
+/// How long a creation looks for entities of roles that no token belongs to, where there is no room for another.
+pub const IDLE_ENTITIES_TIME: Duration = Duration::from_secs(1);
+/// Seconds before they are looked for again.
+pub const IDLE_ENTITIES_PAUSE_SECONDS: i64 = 60;
 /// Entities of the tokens of one role.
 pub const ENTITIES_OF_A_ROLE: usize = 10_000;
 /// Bytes of a token's policies, metadata and names together, and of a token role.

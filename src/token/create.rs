@@ -80,6 +80,7 @@ impl Tokens {
             typed: alias,
             metadata: BTreeMap::new(),
             role: role.map(|role| role.name()),
+            batch_until: template.expires.filter(|_| wish.batch),
         });
         let mut entity_created = false;
         let mut prepare = |record: &mut Record, batch: &mut Batch| {

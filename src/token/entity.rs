@@ -10,6 +10,7 @@
 
 use super::record::{CREATED, Record};
 use super::store::Tokens;
+use crate::clock::UnixSeconds;
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::letter_case;
@@ -21,6 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 const TYPED: &str = "entity/typed/";
+/// The prefix of all rows of entities that token roles have made.
+pub(super) const ROLES: &str = "entity/role/";
 
 /// An entity as it is stored, and as templates of policies read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,9 +34,15 @@ pub struct Entity {
     pub entity_name: String,
     /// What it is at which mount.
     pub aliases: Vec<Alias>,
+    /// What it was made for, as [`AliasOf::user_id`].
+    #[serde(default)]
+    pub(super) user_id: String,
     /// What the user typed at his logins, folded.
     #[serde(default)]
     pub(super) typed: Vec<String>,
+    /// Of one of a token role: when the last of its batch tokens ends, of which nothing else is stored.
+    #[serde(default)]
+    pub(super) batch_until: UnixSeconds,
 }
 
 /// What an entity is at one mount.
@@ -81,6 +90,8 @@ pub struct AliasOf<'a> {
     pub metadata: BTreeMap<String, String>,
     /// The token role that it is made by; none at a login.
     pub role: Option<&'a str>,
+    /// When the batch token ends that a role makes of it.
+    pub batch_until: Option<UnixSeconds>,
 }
 
 impl Tokens {
@@ -121,9 +132,9 @@ impl Tokens {
                 "the id that Okta gave the user cannot be one",
             ));
         }
-        let user_key = format!("{}{}", users_prefix(of.mount_id), of.user_id);
+        let user_key = user_key(of.mount_id, of.user_id);
         let known = self.barrier.read::<String>(&user_key, deadline)?;
-        let Some(Stored { value: id, .. }) = known else {
+        let Some(Stored { value: id, revision }) = known else {
             if let Some(role) = of.role {
                 self.check_room(role, deadline)?;
             }
@@ -135,17 +146,23 @@ impl Tokens {
             batch.checks.push(Check { key: user_key.clone(), revision: None });
             batch.puts.push((user_key, encode(&id)?));
             note_typed(&mut entity, of, batch)?;
+            entity.note_batch(of);
             batch.puts.push((entity_key(&id), encode(&entity)?));
             self.take_name(of, &id, batch, deadline)?;
             return Ok((id, true));
         };
+        if of.role.is_some() {
+            // Written anew, so that it is not removed meanwhile for want of tokens.
+            batch.checks.push(Check { key: user_key.clone(), revision: Some(revision) });
+            batch.puts.push((user_key, encode(&id)?));
+        }
         let key = entity_key(&id);
         let stored = self.barrier.read::<Entity>(&key, deadline)?.ok_or_else(|| {
             Error::new(503, Code::StorageFailed, "the storage holds no entity of a user who has one")
         })?;
         let check = stored.check(&key);
         let mut entity = stored.value;
-        let is_noted = note_typed(&mut entity, of, batch)?;
+        let is_noted = note_typed(&mut entity, of, batch)? | entity.note_batch(of);
         let name = of.alias_name();
         let renamed = entity.aliases.first_mut().filter(|alias| alias.name != name);
         if let Some(alias) = renamed {
@@ -170,7 +187,9 @@ impl Tokens {
             (role_prefix(role), limits::ENTITIES_OF_A_ROLE, "this role"),
             (users_prefix(CREATED), limits::ROLE_ENTITIES, "all roles together"),
         ] {
-            if !self.barrier.has_room(&prefix, limit, deadline)? {
+            let has_room = || self.barrier.has_room(&prefix, limit, deadline);
+            let of_role = (limit == limits::ENTITIES_OF_A_ROLE).then_some(role);
+            if !has_room()? && (self.make_room_for_entities(of_role, deadline)?, !has_room()?).1 {
                 let text = format!("the tokens of {whose} have {limit} entities, and no more are possible");
                 return Err(Error::bad_request(Code::LimitReached, text));
             }
@@ -186,7 +205,7 @@ impl Tokens {
         deadline: &Deadline,
     ) -> Result<BTreeSet<String>> {
         let mut entities = BTreeSet::new();
-        for key in [format!("{}{name}", users_prefix(mount_id)), name_key(mount_id, name)] {
+        for key in [user_key(mount_id, name), name_key(mount_id, name)] {
             entities.extend(self.barrier.read::<String>(&key, deadline)?.map(|stored| stored.value));
         }
         let prefix = typed_key(mount_id, &letter_case::fold(name), "");
@@ -233,7 +252,23 @@ impl Tokens {
             metadata: of.metadata.clone(),
         };
         let entity_name = format!("entity_{:08x}", u32::from_be_bytes(suffix));
-        Ok(Entity { entity_id, entity_name, aliases: vec![alias], typed: Vec::new() })
+        Ok(Entity {
+            entity_id,
+            entity_name,
+            aliases: vec![alias],
+            user_id: of.user_id.to_owned(),
+            typed: Vec::new(),
+            batch_until: 0,
+        })
+    }
+}
+
+impl Entity {
+    /// Notes until when a batch token of it lives; whether that was new.
+    fn note_batch(&mut self, of: &AliasOf) -> bool {
+        let later = of.batch_until.filter(|until| *until > self.batch_until);
+        self.batch_until = later.unwrap_or(self.batch_until);
+        later.is_some()
     }
 }
 
@@ -283,7 +318,8 @@ pub(super) fn forget(barrier: &Barrier, mount_id: &str, deadline: &Deadline) -> 
     barrier.delete_all(&format!("{TYPED}{mount_id}/"), deadline)
 }
 
-fn entity_key(id: &str) -> String {
+/// The key of an entity.
+pub(super) fn entity_key(id: &str) -> String {
     format!("entity/id/{id}")
 }
 
@@ -291,19 +327,27 @@ fn users_prefix(mount_id: &str) -> String {
     format!("entity/user/{mount_id}/")
 }
 
-fn role_prefix(role: &str) -> String {
-    format!("entity/role/{role}/")
+/// The key that finds the entity of a user by his id.
+pub(super) fn user_key(mount_id: &str, user_id: &str) -> String {
+    format!("{}{user_id}", users_prefix(mount_id))
+}
+
+/// The prefix of the rows of entities that a role has made.
+pub(super) fn role_prefix(role: &str) -> String {
+    format!("{ROLES}{role}/")
 }
 
 fn names_prefix(mount_id: &str) -> String {
     format!("entity/name/{mount_id}/")
 }
 
-fn typed_key(mount_id: &str, folded: &str, entity_id: &str) -> String {
+/// The key that finds an entity by what its user typed.
+pub(super) fn typed_key(mount_id: &str, folded: &str, entity_id: &str) -> String {
     format!("{TYPED}{mount_id}/{folded}/{entity_id}")
 }
 
-fn name_key(mount_id: &str, name: &str) -> String {
+/// The key that finds an entity by the name of its alias.
+pub(super) fn name_key(mount_id: &str, name: &str) -> String {
     format!("{}{}", names_prefix(mount_id), letter_case::fold(name))
 }
 

@@ -170,6 +170,7 @@ pub(super) mod tests {
                 typed: user_id,
                 metadata: BTreeMap::from([("okta_user_id".to_owned(), user_id.to_owned())]),
                 role: None,
+                batch_until: None,
             },
             mount_ttls: MOUNT,
             path: "auth/okta/login/fred".to_owned(),

@@ -16,6 +16,7 @@ mod entity;
 mod expiry_tests;
 mod grant;
 mod id;
+mod idle;
 #[cfg(test)]
 mod life_tests;
 mod lookup;

@@ -6,6 +6,7 @@
 //! | `token/accessor/<index of the accessor>` | the index of the token |
 //! | `token/lease/<mount>/<end>/<index>` | finds the tokens of a mount in the order in which they end |
 //! | `token/child/<index of the parent>/<index>` | finds the children of a token |
+//! | `token/entity/<entity id>/<index>` | finds the tokens of an entity that were made by hand |
 //! | `token/wrapped/<index>` | the answer that a wrapping token keeps |
 //! | `token/wrapper/<who>/<index>` | counts the answers that somebody has had wrapped |
 //!
@@ -25,6 +26,8 @@ pub const LEASES: &str = "token/lease/";
 pub const ACCESSORS: &str = "token/accessor/";
 /// The prefix of all rows of children.
 pub const CHILDREN: &str = "token/child/";
+/// The prefix of all rows of entities' tokens.
+pub const ENTITIES: &str = "token/entity/";
 /// The prefix of all that wrapping tokens keep.
 pub const WRAPPED: &str = "token/wrapped/";
 /// The prefix of all rows of those who have had answers wrapped.
@@ -140,6 +143,12 @@ impl Record {
         self.policies.iter().any(|policy| policy == names::RESPONSE_WRAPPING)
     }
 
+    /// The key of its row under the entity that it belongs to, where it was made by hand.
+    pub fn entity_key(&self, index: &str) -> Option<String> {
+        let has_one = !self.is_login() && !self.entity_id.is_empty();
+        has_one.then(|| format!("{}{index}", entity_prefix(&self.entity_id)))
+    }
+
     /// The key of its row under whom its answer was wrapped for.
     pub fn wrapper_key(&self, index: &str) -> Option<String> {
         self.wrapped_for.as_ref().map(|who| format!("{}{index}", wrapper_prefix(who)))
@@ -199,6 +208,11 @@ pub fn child_prefix(parent: &str) -> String {
 /// The key of what a wrapping token keeps.
 pub fn wrapped_key(index: &str) -> String {
     format!("{WRAPPED}{index}")
+}
+
+/// The prefix of the rows of an entity's tokens.
+pub fn entity_prefix(entity_id: &str) -> String {
+    format!("{ENTITIES}{entity_id}/")
 }
 
 /// The prefix of the rows of what was wrapped for somebody.

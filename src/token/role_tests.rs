@@ -7,6 +7,7 @@ use crate::error::{Code, Error, Result};
 use crate::limits;
 use crate::reply::{Auth, Reply};
 use crate::storage::{Batch, encode};
+use std::time::Duration;
 
 fn write(tokens: &Tokens, json: &str) -> Result<Vec<String>> {
     let reply = tokens.write_role(&fields(ROLE_FIELDS, json), MOUNT.max, &deadline())?;
@@ -229,8 +230,9 @@ fn roles_and_their_entities_are_bounded() {
     // One that is there can be changed.
     write(&tokens, r#"{"role_name":"r","renewable":false}"#).expect("changed");
 
-    // Of one role, and of all together.
+    // Of one role, and of all together, each of whom has a token.
     fill("entity/role/r/x", limits::ENTITIES_OF_A_ROLE - 1);
+    (0..limits::ENTITIES_OF_A_ROLE - 1).for_each(|number| fill(&format!("token/entity/x{number:05}/"), 1));
     fill("entity/user/token/x", limits::ROLE_ENTITIES - 2);
     let dev = dev(&tokens);
     let refused = |wish: &str| by_role(&tokens, &dev, wish).err().map(|error| error.code());
@@ -256,4 +258,68 @@ fn roles_and_their_entities_are_bounded() {
     let error =
         write(&tokens, &format!("{{\"role_name\":\"r\",\"allowed_policies\":[{}]}}", names.join(","))).err();
     assert_eq!(error.map(|error| error.code()), Some(Code::TooLarge));
+}
+
+/// They are no more than there are tokens, however many aliases there have been.
+#[test]
+fn entities_of_roles_go_with_their_tokens() {
+    let (tokens, clock) = tokens();
+    write(&tokens, r#"{"role_name":"r","allowed_entity_aliases":"*","token_type":"default-service"}"#)
+        .expect("written");
+    let dev = dev(&tokens);
+    let make = |alias: &str, more: &str| {
+        made(&tokens, &dev, &format!("{{\"entity_alias\":\"{alias}\",\"policies\":[\"dev\"]{more}}}"))
+    };
+    let rows = |prefix: &str| tokens.barrier.count(prefix, 100_000, &deadline()).expect("counted");
+    let all = || {
+        ["id/", "user/token/", "name/token/", "role/r/", "typed/token/"]
+            .map(|kind| rows(&format!("entity/{kind}")))
+    };
+    let idle = || tokens.forget_idle_entities(None, &deadline()).expect("looked");
+    let short = make("short", r#","ttl":60"#);
+    // Folded it would be another.
+    let long = make("lo\u{17f}g", r#","ttl":600"#);
+    make("batch", r#","ttl":300,"type":"batch""#);
+    assert_eq!((idle(), all()), (0, [3; 5]));
+
+    clock.advance(Duration::from_secs(61));
+    // Its row goes with the token's others.
+    sweep_all(&tokens);
+    assert_eq!((idle(), all()), (1, [2; 5]));
+    clock.advance(Duration::from_secs(300));
+    assert_eq!((idle(), all()), (1, [1; 5]));
+    // Whoever has it again is somebody new.
+    assert_ne!(make("short", "").entity_id, short.entity_id);
+    assert_eq!(make("lo\u{17f}g", "").entity_id, long.entity_id);
+    revoke(&tokens, &long.client_token);
+    assert_eq!((idle(), all()), (0, [2; 5]));
+}
+
+#[test]
+fn entities_without_tokens_make_room_for_others_once_in_a_while() {
+    let (tokens, clock) = tokens();
+    let dev = dev(&tokens);
+    let fill = |role: &str| {
+        write(&tokens, &format!("{{\"role_name\":\"{role}\",\"allowed_entity_aliases\":\"*\"}}"))
+            .expect("written");
+        let rows = || {
+            let row = |n| Ok((format!("entity/role/{role}/gone{n}"), encode(&())?));
+            let puts = (0..limits::ENTITIES_OF_A_ROLE).map(row).collect::<Result<_>>()?;
+            Ok((Batch { puts, ..Batch::default() }, ()))
+        };
+        tokens.barrier.update(&deadline(), rows).expect("written");
+    };
+    let make = |role: &str| {
+        let wish = r#"{"entity_alias":"a","policies":["dev"]}"#;
+        create_by(&tokens, &dev, By::Role(role), wish).err().map(|error| error.code())
+    };
+    let count = |prefix: &str| tokens.barrier.count(prefix, 100_000, &deadline()).expect("counted");
+    fill("r");
+    assert_eq!((make("r"), count("entity/role/r/")), (None, 1));
+    fill("s");
+    let asked = r#"{"entity_alias":"b","policies":["dev"]}"#;
+    let refused = || create_by(&tokens, &dev, By::Role("s"), asked).err().map(|error| error.code());
+    assert_eq!(refused(), Some(Code::LimitReached));
+    clock.advance(Duration::from_secs(limits::IDLE_ENTITIES_PAUSE_SECONDS.unsigned_abs()));
+    assert_eq!((refused(), count("entity/role/s/")), (None, 1));
 }

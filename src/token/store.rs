@@ -7,7 +7,7 @@ use super::record::{self, Record, State};
 use super::sweep::Sweeper;
 use super::tidy::Tidier;
 use crate::cidr::Cidr;
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixSeconds};
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
 use crate::limits;
@@ -15,7 +15,7 @@ use crate::log::Logger;
 use crate::secret::Secret;
 use crate::storage::{Barrier, Batch, Cache, Check, Moment, Stored, encode};
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// Vault's text where a token is unknown, expired or revoked.
 const INVALID_TOKEN: &str = "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n";
@@ -30,6 +30,8 @@ pub struct Tokens {
     pub(super) entities: Cache<Entity>,
     pub(super) generations: Cache<Generations>,
     pub(super) tidier: Tidier,
+    /// When entities without tokens were looked for to make room.
+    pub(super) looked_for_idle: Mutex<Option<UnixSeconds>>,
     /// What batch tokens are sealed for.
     pub(super) batch_context: String,
 }
@@ -96,6 +98,7 @@ impl Tokens {
             logger,
             sweeper: Sweeper::default(),
             tidier: Tidier::default(),
+            looked_for_idle: Mutex::default(),
             records: Cache::new(limits::TOKENS_KEPT),
             entities: Cache::new(limits::TOKENS_KEPT),
             generations: Cache::new(limits::MOUNTS),
@@ -312,6 +315,9 @@ impl Tokens {
             batch.checks.push(Check { key: record_key.clone(), revision: None });
             batch.checks.push(Check { key: accessor_key.clone(), revision: None });
             batch.puts.push((record.lease_key(&index), encode(&())?));
+            if let Some(key) = record.entity_key(&index) {
+                batch.puts.push((key, encode(&())?));
+            }
             batch.puts.push((accessor_key, encode(&index)?));
             batch.puts.push((record_key.clone(), encoded(&record)?));
             Ok((batch, record))
@@ -334,6 +340,7 @@ impl Tokens {
         ];
         keys.extend(record.is_wrapping().then(|| record::wrapped_key(index)));
         keys.extend(record.wrapper_key(index));
+        keys.extend(record.entity_key(index));
         keys
     }
 }

@@ -1,7 +1,8 @@
 //! `auth/token/tidy`: looks at every row of every service token, and removes those that belong to no living one. None
 //! should be there but those of tokens that ended and were not swept yet; what a defect, or a copy of a database that was
 //! being written, has left goes by this. Rows of no single token are left alone: roles are deleted by hand; generations
-//! of batch tokens, and entities, go with their mount, whose disabling is gone on with until they have.
+//! of batch tokens, and the entities of logins, go with their mount, whose disabling is gone on with until they have. The
+//! entities of token roles go here, once no token belongs to them.
 
 use super::record::{self, Record, State};
 use super::store::Tokens;
@@ -21,9 +22,10 @@ const RUNNING: &str = "Tidy operation already in progress.";
 const UNFINISHED: &str = "not all could be looked at in its time: the next one goes on where this one ended";
 
 /// What is looked at, in the order of the keys.
-const KINDS: [(&str, Kind); 6] = [
+const KINDS: [(&str, Kind); 7] = [
     (record::ACCESSORS, Kind::Accessor),
     (record::CHILDREN, Kind::Child),
+    (record::ENTITIES, Kind::Entity),
     (record::RECORDS, Kind::Record),
     (record::LEASES, Kind::Lease),
     (record::WRAPPED, Kind::Wrapped),
@@ -34,6 +36,7 @@ const KINDS: [(&str, Kind); 6] = [
 enum Kind {
     Accessor,
     Child,
+    Entity,
     Record,
     Lease,
     Wrapped,
@@ -104,6 +107,7 @@ impl Tokens {
                 *after = last;
             }
         }
+        *removed += self.forget_idle_entities(None, deadline)?;
         Ok(())
     }
 
@@ -146,7 +150,7 @@ impl Tokens {
             Kind::Lease => {
                 record::parse_lease_key(key).map(|(_, _, index)| index.to_owned()).unwrap_or_default()
             }
-            Kind::Child | Kind::Record | Kind::Wrapped | Kind::Wrapper => {
+            Kind::Child | Kind::Entity | Kind::Record | Kind::Wrapped | Kind::Wrapper => {
                 key.rsplit_once('/').map(|(_, index)| index.to_owned()).unwrap_or_default()
             }
         };
@@ -163,6 +167,7 @@ impl Tokens {
             Kind::Accessor => record::accessor_key(&self.barrier.index_of(&record.accessor)) == key,
             Kind::Lease => record.lease_key(&index) == key,
             Kind::Wrapped => record.is_wrapping(),
+            Kind::Entity => record.entity_key(&index).as_deref() == Some(key),
             Kind::Wrapper => record.wrapper_key(&index).as_deref() == Some(key),
             Kind::Child => {
                 let parent = record.parent.as_deref();
@@ -244,6 +249,7 @@ mod tests {
                 ("token/wrapped/nobody", encode(&()).expect("JSON")),
                 (&format!("token/wrapper/fred/{index}"), encode(&()).expect("JSON")),
                 ("token/wrapper/fred/nobody", encode(&()).expect("JSON")),
+                (&format!("token/entity/e/{index}"), encode(&()).expect("JSON")),
                 ("token/id/lost", encode(&lost).expect("JSON")),
             ],
         );

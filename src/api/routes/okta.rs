@@ -315,6 +315,7 @@ pub(super) fn issue(
             typed: &login.username,
             metadata: BTreeMap::from([(method::OKTA_USER_ID.to_owned(), login.user.id.clone())]),
             role: None,
+            batch_until: None,
         },
         mount_ttls: mount.ttls(call.core.ttls),
         path: format!("auth/{}login/{}", mount.path, login.username),

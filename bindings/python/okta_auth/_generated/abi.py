@@ -142,7 +142,8 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     #   sys/health, sys/seal-status, sys/init and sys/internal/ui/mounts.
     # - "data" (object) or "body" (text as received, up to 32 MiB): the parameters.
     # - "headers" (object of texts or lists of texts): X-Vault-Token and Authorization: Bearer count like "token",
-    #   X-Vault-Wrap-TTL like "wrap_ttl"; X-Forwarded-For reaches Okta where the mount passes it through.
+    #   X-Vault-Wrap-TTL like "wrap_ttl", User-Agent like "user_agent", but that one which no header can have is dropped;
+    #   X-Forwarded-For reaches Okta where the mount passes it through.
     # - "remote_address" (text): the client's IP address, which token_bound_cidrs are compared with.
     # - "user_agent" and "request_id" (text), "timeout_ms" (milliseconds), "wrap_ttl": as for every operation.
     #

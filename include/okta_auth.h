@@ -68,9 +68,11 @@
  * other use of the token, a refused one included, gives nothing and ends it, but for looking it up: so a token can go
  * through other hands, and whoever is to have it knows whether somebody else has read it. Errors, 204 and 202 come
  * bare, so give "wrap_ttl" with each step of a login transaction: the one that ends it with 200 is wrapped. What is
- * wrapped lives on as it would, a token inside until its own end. Of what waits, 2,000 answers may be those of one
- * user at the door, or of one token without an entity, and a quarter of the room is the host's; for whoever shows no
- * token, or a wrapping token, nothing is wrapped but his login (400 invalid_request).
+ * wrapped lives on as it would, a token inside until its own end. Of what waits, 2,000 answers of up to 16 KiB, or as
+ * many fewer as they are longer, may be those of one user at the door, or of one token without an entity and all that
+ * were made with it; a quarter of the room is the host's; for whoever shows no
+ * token, or a wrapping token, nothing is wrapped but his login, and at the door for no longer than "max_lease_ttl" (400
+ * invalid_request).
  *
  * AUTHORITY. Named operations act with the authority of this process, which could read the storage anyway; they
  * need no token. okta_auth_request() is the door for requests of others, and demands a token as Vault does.
@@ -93,8 +95,7 @@
  * has. "data" members that the mount's audit_non_hmac_request_keys and audit_non_hmac_response_keys name stand in
  * clear, unless they are passwords, codes or tokens by their kind. A "left_out" counts what was too long for a line.
  *   The file is made with mode 0600, is not followed through a symbolic link, must be nobody else's, and is opened
- * anew when it was moved away or removed: rotate it by renaming it. Where "required", which is the default of the
- * option, and the line of a request cannot be written, nothing is done; where that of an answer cannot, the answer is
+ * anew when it was moved away or removed: rotate it by renaming it. Where "required", which is the default, and the line of a request cannot be written, nothing is done; where that of an answer cannot, the answer is
  * 500 audit_failed and a token that it would have given is revoked. Otherwise, and in either case, the log says
  * "audit_failed" with a count. A disk that is full leaves what it took of a line, ended by the next one: skip what is no
  * JSON. A call that ends by its deadline or a cancel while the worker is busy has its line soon
@@ -492,9 +493,9 @@ int32_t okta_auth_set_logger(okta_auth_handle handle,
 
 /**
  * Sends the audit log of a handle to `function`, too, or to none (NULL): every line that is made from now on. A
- * handle has no audit log until this is called, unless okta_auth_open() was given "audit". Where that says
- * "required", a line counts as written only when the file, if there is one, and this function, if there is one, have
- * it; where there is neither, every request is refused.
+ * handle has no audit log until this is called, unless okta_auth_open() was given "audit". Where that does not say
+ * "required": false, a line counts as written only when the file, if there is one, and this function, if there is one,
+ * have it; with "audit" and neither, every request is refused.
  *
  * `function` is called with `user_data` like the log function of okta_auth_set_logger(), under the same rules:
  * from several threads at once, never while the library holds a lock, and it must return soon. When this returns,

@@ -222,8 +222,11 @@ pub const BATCH_TOKEN_BYTES: usize = 16 << 10;
 pub const WRAPPED_ALIKE: usize = 400;
 /// As many of them as may be others' than the host's own.
 pub const WRAPPED_ALIKE_FOR_BEARERS: usize = 300;
-/// Wrapped answers in waiting that one entity, or the bearer of one token without an entity, has had wrapped.
+/// Shares of wrapped answers in waiting that one entity, or one token without an entity and all that were made with it,
+/// has had wrapped.
 pub const WRAPPED_FOR_ONE: usize = 2_000;
+/// Bytes of an answer that are one share.
+pub const WRAPPED_SHARE_BYTES: usize = 16 << 10;
 /// Users and groups of one mount whose batch tokens were revoked apart from those of others; with one more, all of the
 /// mount's are.
 pub const BATCH_ENDS: usize = 10_000;

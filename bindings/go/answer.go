@@ -80,10 +80,14 @@ func (a *Answer) WrapInfo() (*WrapInfo, error) {
 // Data reads what was asked for into a value.
 func (a *Answer) Data(into any) error {
 	var body struct {
-		Data json.RawMessage `json:"data"`
+		Data     json.RawMessage `json:"data"`
+		WrapInfo *struct{}       `json:"wrap_info"`
 	}
 	if err := a.decode(&body); err != nil {
 		return err
+	}
+	if body.WrapInfo != nil {
+		return errors.New("oktaauth: the answer has no data; it is wrapped: see WrapInfo")
 	}
 	if body.Data == nil {
 		return errors.New("oktaauth: the answer has no data")

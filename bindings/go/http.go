@@ -125,7 +125,7 @@ func (r reply) header() http.Header {
 	if r.status == http.StatusNoContent {
 		header.Del("Content-Length")
 	}
-	if r.retryAfter > 0 && (r.status == http.StatusTooManyRequests || r.status == http.StatusServiceUnavailable) {
+	if r.retryAfter > 0 {
 		header.Set("Retry-After", strconv.Itoa(int((r.retryAfter+time.Second-1)/time.Second)))
 	}
 	return header

@@ -157,7 +157,7 @@ fn ca(members: &mut Members) -> Result<Option<CaOptions>> {
 
 fn audit(value: Option<Value>) -> Result<audit::Settings> {
     let object = match value {
-        None => return Ok(audit::Settings::default()),
+        None => return Ok(audit::Settings { file: None, required: true, asked: false }),
         Some(Value::Object(object)) => object,
         Some(_) => {
             return Err(Error::bad_request(
@@ -170,7 +170,7 @@ fn audit(value: Option<Value>) -> Result<audit::Settings> {
     let file = members.text("file")?.map(|file| file_name("audit option \"file\"", file)).transpose()?;
     let required = members.flag("required")?.unwrap_or(true);
     members.finish()?;
-    Ok(audit::Settings { file, required })
+    Ok(audit::Settings { file, required, asked: true })
 }
 
 fn file_name(what: &str, name: String) -> Result<PathBuf> {
@@ -245,7 +245,7 @@ mod tests {
             assert_eq!(options.request_timeout, Duration::from_millis(15_000));
             assert_eq!(options.login_timeout, Duration::from_millis(300_000));
             assert_eq!(options.ttls, Ttls { default: 2_764_800, max: 2_764_800 });
-            assert!(!options.use_env_proxy && !options.audit.required && options.audit.file.is_none());
+            assert!(!options.use_env_proxy && !options.audit.asked && options.audit.file.is_none());
         }
     }
 

@@ -5,7 +5,7 @@ use super::request::{Request, Verb};
 use super::router::Arrival;
 use super::target::Target;
 use crate::deadline::Deadline;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::mount::Mount;
 use crate::policy::{Acl, Asked, Attributes, Capability, Decision};
 use crate::storage::Moment;
@@ -74,6 +74,10 @@ pub fn sees(
     let Some(record) = caller.record() else {
         return Ok(true);
     };
+    // There may be a thousand mounts, and policies that take their time.
+    if let Some(why) = deadline.interrupted() {
+        return Err(Error::interrupted(why, "looking at policies"));
+    }
     let folder = format!("auth/{}", mount.path);
     let rights = Rights::of(core, record, moment, deadline, |acl| acl.reads_entity_below(&folder))?;
     Ok(rights.acl.reaches(&folder, rights.who()))

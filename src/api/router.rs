@@ -11,7 +11,7 @@ use super::trail::Trail;
 use super::wrapping::{Wisher, Wrap};
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result, beginning};
-use crate::field::{Field, Fields};
+use crate::field::{self, Field, Fields};
 use crate::json::Value;
 use crate::limits;
 use crate::method;
@@ -297,7 +297,7 @@ fn carry_out(
         let table = seen.as_ref().map(|(_, table)| Arc::clone(table));
         Target::of(&path, &table.unwrap_or_default())
     });
-    let found = writable(&request).and(seen);
+    let found = writable(&request).and_then(|()| wrappable(core, &request)).and(seen);
     dress.wrap = request.wrap_ttl.filter(|_| found.is_ok()).map(|ttl| Wrap {
         ttl,
         path: target.shown_path(&path),
@@ -336,6 +336,19 @@ fn writable(request: &Request) -> Result<()> {
         return Err(Error::bad_request(Code::InvalidRequest, "cannot write to a path ending in '/'"));
     }
     Ok(())
+}
+
+/// What waits for a stranger's wrapping token takes room for as long as that lives; Vault keeps it for a century.
+fn wrappable(core: &Core, request: &Request) -> Result<()> {
+    let max = core.ttls.max;
+    match (&request.authority, request.wrap_ttl) {
+        (Authority::Token(_), Some(ttl)) if ttl > max => {
+            let max = field::format_duration(max);
+            let text = format!("requested wrap ttl is longer than the max_lease_ttl of {max}");
+            Err(Error::bad_request(Code::InvalidRequest, text))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Who asks.
@@ -378,7 +391,7 @@ impl Arrival<'_> {
         let mut caller = self.authenticate(request)?;
         trail.caller(&core.audit, &caller);
         if let Some(wrap) = &mut dress.wrap {
-            wrap.wisher = Wisher::of(core, &caller);
+            wrap.wisher = Wisher::of(core, &caller, deadline)?;
         }
         let mut refusal = None;
         if target.access == Access::Permitted

@@ -10,10 +10,11 @@ use crate::clock::rfc3339;
 use crate::error::{Code, Error, OktaDetail, Result};
 use crate::field::Field;
 use crate::json::{self, Object, Value};
-use crate::mount::Mount;
+use crate::mount::{Mount, MountKind};
 use crate::okta::{Factor, User};
 use crate::policy::Decision;
 use crate::reply::Auth;
+use crate::secret::SecretBytes;
 use crate::token::Caller;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -167,6 +168,10 @@ impl Trail {
         known.hides_path = !place.is_route;
         known.plain_answer_keys =
             place.mount.map(|mount| mount.config.audit_non_hmac_response_keys.clone()).unwrap_or_default();
+        if place.mount.is_some_and(|mount| mount.kind == MountKind::Token) {
+            // Those of accessors.
+            known.plain_answer_keys.retain(|key| key != "keys");
+        }
         known.begun = true;
         let mut line = Part::line();
         line.append(&known.request);
@@ -377,6 +382,12 @@ fn add_data(part: &mut Part, data: &Object, fields: &[Field], plain: &[String], 
     for (name, value) in data {
         match fields.iter().find(|field| field.name == name) {
             Some(field) if !field.secret && is_among(plain, name) => part.value(name, value),
+            // The names inside may be what should have been the value.
+            Some(field) if field.secret && matches!(value, Value::Object(_)) => {
+                let mut text = SecretBytes::with_capacity(1_024);
+                value.write(&mut text);
+                part.hashed_text(name, &String::from_utf8_lossy(&text.into_inner()), hasher);
+            }
             field => part.hashed(name, value, field.is_none_or(|field| field.secret), hasher),
         }
     }

@@ -28,7 +28,8 @@ pub struct Wrap {
 pub enum Wisher {
     /// The host.
     Host,
-    /// The bearer of a token: his entity, or the token's index where it has none.
+    /// The bearer of a token: his entity, or where it has none the index of the token that it comes from, as he may make
+    /// as many as he likes.
     Bearer(String),
     /// Nobody that is known yet, or whoever shows a wrapping token. He gets a login wrapped, as whom he has logged in.
     Stranger,
@@ -36,16 +37,18 @@ pub enum Wisher {
 
 impl Wisher {
     /// Who this caller is.
-    pub fn of(core: &Core, caller: &Caller) -> Self {
-        match caller {
+    ///
+    /// # Errors
+    /// Failures of the storage.
+    pub fn of(core: &Core, caller: &Caller, deadline: &Deadline) -> Result<Self> {
+        Ok(match caller {
             Caller::Host => Self::Host,
             Caller::Token(bearer) if bearer.record.is_wrapping() => Self::Stranger,
             Caller::Token(bearer) if bearer.record.entity_id.is_empty() => {
-                // A batch token is stored under no index.
-                Self::Bearer(core.barrier.index_of(bearer.token.expose()))
+                Self::Bearer(core.tokens.first_ancestor(bearer, deadline)?)
             }
             Caller::Token(bearer) => Self::Bearer(bearer.record.entity_id.clone()),
-        }
+        })
     }
 }
 

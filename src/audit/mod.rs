@@ -26,12 +26,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub type Sink = Box<dyn Fn(&str) -> bool + Send + Sync>;
 
 /// What `open` is asked for as `audit`.
-#[derive(Default)]
 pub struct Settings {
     /// The file that lines are added to.
     pub file: Option<PathBuf>,
     /// Whether nothing is to be done or answered without its line.
     pub required: bool,
+    /// Whether there is to be a log. Without that there is one as long as there is a function.
+    pub asked: bool,
 }
 
 /// The audit log of one client.
@@ -40,6 +41,7 @@ pub struct Audit {
     file: Option<AuditFile>,
     function: Callback<Sink>,
     required: bool,
+    asked: bool,
     failures: AtomicU64,
     clock: Clock,
     logger: Logger,
@@ -66,15 +68,15 @@ impl Audit {
         logger: Logger,
         deadline: &Deadline,
     ) -> Result<Self> {
-        let Settings { file: path, required } = settings;
+        let Settings { file: path, required, asked } = settings;
         let hasher = Hasher::open(barrier, deadline)?;
         let refuse = |error| {
             let text = format!("the audit file (option \"audit\") cannot be opened: {error}");
             Error::new(500, Code::AuditFailed, text)
         };
         let file = path.map(|path| AuditFile::new(&path)).transpose().map_err(refuse)?;
-        let audit =
-            Self { hasher, file, function: Callback::default(), required, failures: 0.into(), clock, logger };
+        let (function, failures) = (Callback::default(), 0.into());
+        let audit = Self { hasher, file, function, required, asked, failures, clock, logger };
         match audit.file.as_ref().map(AuditFile::open) {
             Some(Err(error)) if required => return Err(refuse(error)),
             Some(Err(error)) => audit.failed("none yet", error.to_string()),
@@ -85,7 +87,7 @@ impl Audit {
 
     /// Whether lines are to be made.
     pub fn is_on(&self) -> bool {
-        self.required || self.file.is_some() || self.function.is_set()
+        (self.asked && self.required) || self.file.is_some() || self.function.is_set()
     }
 
     /// What hides values.
@@ -143,7 +145,7 @@ impl Audit {
     fn send(&self, text: &[u8]) -> std::result::Result<(), String> {
         let function = self.function.get();
         let mut causes = Vec::new();
-        if self.file.is_none() && function.is_none() {
+        if self.asked && self.file.is_none() && function.is_none() {
             causes.push("there is neither an audit file nor an audit function".to_owned());
         }
         if let Some(file) = &self.file

@@ -217,9 +217,9 @@ pub unsafe extern "C" fn okta_auth_set_logger(
 }
 
 /// Sends the audit log of a handle to `function`, too, or to none (NULL): every line that is made from now on. A
-/// handle has no audit log until this is called, unless okta_auth_open() was given "audit". Where that says
-/// "required", a line counts as written only when the file, if there is one, and this function, if there is one, have
-/// it; where there is neither, every request is refused.
+/// handle has no audit log until this is called, unless okta_auth_open() was given "audit". Where that does not say
+/// "required": false, a line counts as written only when the file, if there is one, and this function, if there is one,
+/// have it; with "audit" and neither, every request is refused.
 ///
 /// `function` is called with `user_data` like the log function of okta_auth_set_logger(), under the same rules:
 /// from several threads at once, never while the library holds a lock, and it must return soon. When this returns,

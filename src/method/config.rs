@@ -222,6 +222,10 @@ impl Config {
         } else if let Some(production) = fields.bool("production")? {
             self.production = Some(production);
         }
+        // What Vault lets pass: a text that ends the host's name, so that another's would follow it.
+        if self.org_url.is_empty() && self.org_name.contains(['/', '?', '#', '@', ':', '\\']) {
+            return Err(refused("org_name is a name such as acme; a whole address belongs in org_url"));
+        }
         Ok(())
     }
 

@@ -160,6 +160,9 @@ pub fn asked_paths(fields: &Fields) -> Result<Vec<String>> {
     if paths.iter().any(String::is_empty) {
         return Err(Error::raised(400, Code::InvalidRequest, "missing path"));
     }
+    if paths.iter().any(|path| path.len() > limits::NAME_BYTES) {
+        return Err(refused(format!("a path is longer than {} bytes", limits::NAME_BYTES)));
+    }
     Ok(paths)
 }
 

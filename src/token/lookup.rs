@@ -1,7 +1,7 @@
 //! `auth/token/lookup`, `lookup-self`, `lookup-accessor` and the list of accessors.
 
 use super::record::{self, Record, State};
-use super::store::{Caller, Tokens};
+use super::store::{Bearer, Caller, Tokens};
 use crate::clock::rfc3339;
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
@@ -75,6 +75,22 @@ impl Tokens {
         }
         let (_, record) = self.find_by_accessor(&accessor, deadline)?.ok_or_else(invalid_accessor)?;
         Ok(Some(Reply::data(self.shown(&record, Secret::default()))))
+    }
+
+    /// The index of the token that a caller's comes from over all that were made with one another; of an orphan's, its own.
+    ///
+    /// # Errors
+    /// Failures of the storage.
+    pub fn first_ancestor(&self, bearer: &Bearer, deadline: &Deadline) -> Result<String> {
+        // A batch token is stored under no index.
+        let mut index = self.barrier.index_of(bearer.token.expose());
+        let mut parent = bearer.record.parent.clone();
+        for _ in 0..=limits::TOKEN_ANCESTORS {
+            let Some(above) = parent else { break };
+            parent = self.find_by_index(&above, deadline)?.and_then(|stored| stored.value.parent.clone());
+            index = above;
+        }
+        Ok(index)
     }
 
     /// The record of a token that can be used now; takes no use.

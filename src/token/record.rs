@@ -8,7 +8,7 @@
 //! | `token/child/<index of the parent>/<index>` | finds the children of a token |
 //! | `token/entity/<entity id>/<index>` | finds the tokens of an entity that were made by hand |
 //! | `token/wrapped/<index>` | the answer that a wrapping token keeps |
-//! | `token/wrapper/<who>/<index>` | counts the answers that somebody has had wrapped |
+//! | `token/wrapper/<who>/<share>/<index>` | counts what somebody has had wrapped |
 //!
 //! All keys of a token are written, moved and deleted together with its record.
 
@@ -90,9 +90,9 @@ pub struct Record {
     pub num_uses: i64,
     /// Addresses it may be used from; empty is everywhere.
     pub bound_cidrs: Vec<Cidr>,
-    /// Of a wrapping token: for whom its answer was wrapped, an entity or the index of a token; none is the host.
+    /// Of a wrapping token: for whom its answer was wrapped; none is the host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub wrapped_for: Option<String>,
+    pub wrapped_for: Option<WrappedFor>,
     /// Whether Vault keeps a lease for it: all but a root token made by the host.
     pub leased: bool,
     /// Whether it can be renewed.
@@ -104,6 +104,15 @@ pub struct Record {
     pub renewed_ttl: Option<i64>,
     /// Whether its end was decided before its time.
     pub state: State,
+}
+
+/// For whom an answer was wrapped, and how much of his room it takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrappedFor {
+    /// An entity, or the index of a token.
+    pub who: String,
+    /// Shares of [`crate::limits::WRAPPED_SHARE_BYTES`].
+    pub shares: usize,
 }
 
 /// Where a token stands between its birth and the removal of its rows.
@@ -149,9 +158,12 @@ impl Record {
         has_one.then(|| format!("{}{index}", entity_prefix(&self.entity_id)))
     }
 
-    /// The key of its row under whom its answer was wrapped for.
-    pub fn wrapper_key(&self, index: &str) -> Option<String> {
-        self.wrapped_for.as_ref().map(|who| format!("{}{index}", wrapper_prefix(who)))
+    /// The keys of its rows under whom its answer was wrapped for, one for each share.
+    pub fn wrapper_keys(&self, index: &str) -> impl Iterator<Item = String> {
+        self.wrapped_for.iter().flat_map(move |WrappedFor { who, shares }| {
+            let prefix = wrapper_prefix(who);
+            (0..*shares).map(move |share| format!("{prefix}{share}/{index}"))
+        })
     }
 
     /// The key of its lease row. What is to be removed comes first.

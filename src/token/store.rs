@@ -339,7 +339,7 @@ impl Tokens {
             record::child_key(record.parent.as_deref().unwrap_or_default(), index),
         ];
         keys.extend(record.is_wrapping().then(|| record::wrapped_key(index)));
-        keys.extend(record.wrapper_key(index));
+        keys.extend(record.wrapper_keys(index));
         keys.extend(record.entity_key(index));
         keys
     }

@@ -168,7 +168,7 @@ impl Tokens {
             Kind::Lease => record.lease_key(&index) == key,
             Kind::Wrapped => record.is_wrapping(),
             Kind::Entity => record.entity_key(&index).as_deref() == Some(key),
-            Kind::Wrapper => record.wrapper_key(&index).as_deref() == Some(key),
+            Kind::Wrapper => record.wrapper_keys(&index).any(|own| own == key),
             Kind::Child => {
                 let parent = record.parent.as_deref();
                 parent.is_some_and(|parent| record::child_key(parent, &index) == key)

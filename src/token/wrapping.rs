@@ -4,7 +4,7 @@
 //! row of its own, `token/wrapped/<index>`, and goes with the token by one commit: to one of those who ask at the
 //! same time, or, when nobody asked, to the sweep.
 
-use super::record::{self, CREATED, Record, State};
+use super::record::{self, CREATED, Record, State, WrappedFor};
 use super::store::Tokens;
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
@@ -31,7 +31,7 @@ struct Kept<'a> {
     content: &'a Wrapped,
     ttl: i64,
     path: &'a str,
-    who: Option<&'a str>,
+    who: Option<WrappedFor>,
 }
 
 /// A wrapping token that was just shown. Looking at it takes no use.
@@ -69,10 +69,16 @@ impl Tokens {
             let text = format!("an answer that is wrapped can have {} bytes at most", limits::WRAPPED_BYTES);
             return Err(Error::new(413, Code::TooLarge, text));
         }
-        if let Some(who) = who
-            && !self.barrier.has_room(&record::wrapper_prefix(who), limits::WRAPPED_FOR_ONE, deadline)?
-        {
-            return Err(full("for whoever shows this token"));
+        let who = who.map(|who| {
+            let shares = body.expose().len().div_ceil(limits::WRAPPED_SHARE_BYTES).max(1);
+            WrappedFor { who: who.to_owned(), shares }
+        });
+        if let Some(WrappedFor { who, shares }) = &who {
+            let prefix = record::wrapper_prefix(who);
+            let taken = self.barrier.count(&prefix, limits::WRAPPED_FOR_ONE, deadline)?;
+            if taken.saturating_add(*shares) > limits::WRAPPED_FOR_ONE {
+                return Err(full("for whoever shows this token"));
+            }
         }
         let kept = Kept { ttl, path, who, content: &Wrapped { body } };
         self.keep(kept, deadline, |_| Ok(()))
@@ -100,7 +106,7 @@ impl Tokens {
     pub fn rewrap(&self, wrapping: &Wrapping, deadline: &Deadline) -> Result<NewWrapping> {
         let Record { ttl, path, wrapped_for, .. } = &*wrapping.record;
         let content = self.content(&wrapping.index, deadline)?.ok_or_else(invalid_wrapping_token)?;
-        let kept = Kept { ttl: *ttl, path, who: wrapped_for.as_deref(), content: &content };
+        let kept = Kept { ttl: *ttl, path, who: wrapped_for.clone(), content: &content };
         self.keep(kept, deadline, |batch| {
             let index = &wrapping.index;
             let old = self.find_by_index(index, deadline)?.ok_or_else(invalid_wrapping_token)?;
@@ -132,9 +138,9 @@ impl Tokens {
 
     /// To count all that wait would cost more than all else; so those are counted whose index begins alike. Indexes are
     /// HMACs, which nobody can steer.
-    fn has_room(&self, index: &str, who: Option<&str>, deadline: &Deadline) -> Result<()> {
+    fn has_room(&self, index: &str, is_of_host: bool, deadline: &Deadline) -> Result<()> {
         let alike = record::wrapped_key(index.get(..ALIKE_DIGITS).unwrap_or_default());
-        let limit = if who.is_some() { limits::WRAPPED_ALIKE_FOR_BEARERS } else { limits::WRAPPED_ALIKE };
+        let limit = if is_of_host { limits::WRAPPED_ALIKE } else { limits::WRAPPED_ALIKE_FOR_BEARERS };
         if self.barrier.count(&alike, limit, deadline)? < limit { Ok(()) } else { Err(full("in all")) }
     }
 
@@ -148,7 +154,7 @@ impl Tokens {
         self.sweep_aside(CREATED, deadline);
         let (token, accessor) = self.new_names()?;
         let index = self.barrier.index_of(token.expose());
-        self.has_room(&index, who, deadline)?;
+        self.has_room(&index, who.is_none(), deadline)?;
         let key = record::wrapped_key(&index);
         let time = self.clock.read();
         let template = Record {
@@ -172,7 +178,7 @@ impl Tokens {
             groups: Vec::new(),
             role: None,
             bound_cidrs: Vec::new(),
-            wrapped_for: who.map(str::to_owned),
+            wrapped_for: who,
             leased: true,
             renewable: false,
             renewed: None,
@@ -181,7 +187,7 @@ impl Tokens {
         };
         let record = self.insert(token.expose(), template, deadline, |record, batch| {
             prepare(batch)?;
-            if let Some(key) = record.wrapper_key(&index) {
+            for key in record.wrapper_keys(&index) {
                 batch.puts.push((key, encode(&())?));
             }
             batch.puts.push((key.clone(), encode(content)?));
@@ -220,15 +226,15 @@ mod tests {
             tokens.barrier.update(&deadline(), attempt).expect("written");
         };
         let next = format!("a7{:062x}", 1 << 20);
-        let has_room = |index: &str, who| tokens.has_room(index, who, &deadline());
+        let has_room = |index: &str, is_of_host| tokens.has_room(index, is_of_host, &deadline());
         add(0..limits::WRAPPED_ALIKE_FOR_BEARERS);
-        assert!(has_room(&next, Some("fred")).is_err());
+        assert!(has_room(&next, false).is_err());
         add(limits::WRAPPED_ALIKE_FOR_BEARERS..limits::WRAPPED_ALIKE - 1);
-        has_room(&next, None).expect("room for one of the host's");
+        has_room(&next, true).expect("room for one of the host's");
         add(limits::WRAPPED_ALIKE - 1..limits::WRAPPED_ALIKE);
-        let refused = has_room(&next, None).expect_err("full");
+        let refused = has_room(&next, true).expect_err("full");
         assert_eq!((refused.status(), refused.code()), (503, Code::LimitReached));
-        assert!(has_room(&format!("a8{:062x}", 0), Some("fred")).is_ok());
+        assert!(has_room(&format!("a8{:062x}", 0), false).is_ok());
     }
 
     #[test]
@@ -253,5 +259,22 @@ mod tests {
         assert!(wrap(Some("fred")).is_err());
         tokens.unwrap(&shown(&moved.token), &deadline()).expect("taken");
         assert!(wrap(Some("fred")).is_ok());
+    }
+
+    #[test]
+    fn a_long_answer_takes_more_of_the_room() {
+        let (tokens, _) = tokens();
+        let wrap = |bytes: usize| {
+            tokens.wrap(Secret::from("x".repeat(bytes)), 60, "a/path", Some("fred"), &deadline())
+        };
+        let taken =
+            || tokens.barrier.count(&record::wrapper_prefix("fred"), 10_000, &deadline()).expect("counted");
+        let long = wrap(limits::WRAPPED_SHARE_BYTES * 3 + 1).expect("wrapped");
+        assert_eq!(taken(), 4);
+        let shown = tokens.find_wrapping(long.token.expose(), &deadline()).expect("read").expect("there");
+        tokens.unwrap(&shown, &deadline()).expect("taken");
+        assert_eq!(taken(), 0);
+        let most = limits::WRAPPED_FOR_ONE * limits::WRAPPED_SHARE_BYTES / limits::WRAPPED_BYTES;
+        assert_eq!((0..most + 9).filter(|_| wrap(limits::WRAPPED_BYTES).is_ok()).count(), most);
     }
 }

@@ -136,6 +136,7 @@ const PROOFS: &[(&str, Proof)] = &[
     ("TOKEN_RECORD_BYTES", Test("ancestors_and_records_are_bounded")),
     ("WRAPPED_ALIKE", Test("the_number_of_wrapped_answers_is_bounded")),
     ("WRAPPED_ALIKE_FOR_BEARERS", Test("the_number_of_wrapped_answers_is_bounded")),
+    ("WRAPPED_SHARE_BYTES", Test("a_long_answer_takes_more_of_the_room")),
     ("WRAPPED_FOR_ONE", Test("nobody_but_the_host_takes_all_the_room_for_wrapped_answers")),
     ("USERS", Test("users_are_bounded_in_number")),
     ("GROUPS", Test("groups_are_bounded_in_number")),

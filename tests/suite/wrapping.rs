@@ -250,7 +250,7 @@ fn for_strangers_nothing_is_wrapped_but_their_logins() {
     let client = client_for(&okta, &json!({ "type": "memory" }), &Clock::system());
     let ask = |method: &str, path: &str, data: Value, token: Option<&Value>| {
         let mut asked = json!({ "method": method, "path": path, "data": data,
-            "headers": { "X-Vault-Wrap-TTL": "87600h" } });
+            "headers": { "X-Vault-Wrap-TTL": "768h" } });
         if let Some(token) = token {
             asked["token"] = token.clone();
         }
@@ -266,6 +266,10 @@ fn for_strangers_nothing_is_wrapped_but_their_logins() {
         let (status, body) = ask(method, path, data, token);
         assert_eq!((status, &body["code"]), (400, &json!("invalid_request")), "{path}: {body}");
     }
+    let century = json!({ "method": "POST", "path": "auth/okta/login/fred", "data": { "password": PASSWORD },
+        "wrap_ttl": "876000h" });
+    let (status, body) = request(&client, &century);
+    assert_eq!((status, &body["code"]), (400, &json!("invalid_request")), "{body}");
     let login = ask("POST", "auth/okta/login/fred", json!({ "password": PASSWORD }), None);
     let info = wrapping(login);
     let (_, body) = unwrap(&client, &info["token"]);

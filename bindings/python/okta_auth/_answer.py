@@ -111,7 +111,10 @@ class Answer:
 
     @property
     def data(self) -> Dict[str, Any]:
-        """The member "data", where reads and lists answer."""
+        """The member "data", where reads and lists answer. Raises LookupError where the answer is wrapped, and wrap_info
+        has what unwraps it."""
+        if self.body.get("wrap_info"):
+            raise LookupError("this answer holds no data; it is wrapped: see wrap_info")
         return self.body.get("data") or {}
 
     @property

@@ -43,7 +43,7 @@ class Reply:
         self.headers: List[Tuple[str, str]] = [("Cache-Control", "no-store"), ("Content-Type", "application/json")]
         if status != 204:
             self.headers.append(("Content-Length", str(len(body))))
-        if retry_after is not None and status in (429, 503):
+        if retry_after is not None:
             self.headers.append(("Retry-After", str(retry_after)))
 
     @property
@@ -60,7 +60,7 @@ class Reply:
     @classmethod
     def of(cls, answer: Answer) -> "Reply":
         """What the door answered."""
-        return cls(answer.status, answer.text, answer.body.get("retry_after") if answer.status in (429, 503) else None)
+        return cls(answer.status, answer.text, answer.body.get("retry_after") if answer.status >= 400 else None)
 
     @classmethod
     def of_no_answer(cls, problem: Error) -> "Reply":

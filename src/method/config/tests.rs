@@ -326,14 +326,14 @@ fn addresses_of_okta() {
         (r#"{"org_name":"acme","production":false}"#, Ok("https://acme.oktapreview.com")),
         (r#"{"org_name":"127","base_url":"0.0.1:8443"}"#, Ok("https://127.0.0.1:8443")),
         (r#"{"org_name":"acme","org_url":"https://sso.example.ca"}"#, Ok("https://sso.example.ca")),
-        (r#"{"org_name":"evil.example/"}"#, Err(500)),
-        (r#"{"org_name":"evil.example#"}"#, Err(500)),
-        (r#"{"org_name":"me@evil"}"#, Err(500)),
+        (r#"{"org_name":"evil.example/"}"#, Err(400)),
+        (r#"{"org_name":"evil.example#"}"#, Err(400)),
+        (r#"{"org_name":"me@evil"}"#, Err(400)),
         (r#"{"org_name":"  spaced  "}"#, Err(500)),
     ] {
         let mut config = Config::default();
-        config.apply(&fields(CONFIG_FIELDS, request).expect("valid")).expect("applied");
-        let org = config.org().map(|org| org.to_string()).map_err(|error| error.status());
+        let applied = config.apply(&fields(CONFIG_FIELDS, request).expect("valid"));
+        let org = applied.and_then(|()| Ok(config.org()?.to_string())).map_err(|error| error.status());
         assert_eq!(org.as_deref().map_err(|status| *status), address, "{request}");
     }
 }

@@ -23,7 +23,8 @@ def main(arguments: Optional[List[str]] = None) -> int:
         # A name that was mistyped must not leave a new database and its key behind.
         if not (stored.makes_a_database(chosen) or Path(chosen.database).exists()):
             raise FileNotFoundError(f"there is no database {chosen.database}; config NAME=VALUE makes one")
-        with Client(chosen.database, key_file=chosen.key_file, ca_file=chosen.ca_file) as client:
+        audit = {"file": chosen.audit} if chosen.audit else None
+        with Client(chosen.database, key_file=chosen.key_file, ca_file=chosen.ca_file, audit=audit) as client:
             return int(chosen.work(client, chosen, output))
     except Error as problem:
         output.failed(problem)
@@ -49,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--database", metavar="FILE", required=True, help="the SQLite database; what writes makes it")
     top.add_argument("--key-file", metavar="FILE", help="the file with the barrier key; default FILE.key")
     top.add_argument("--ca-file", metavar="FILE", help="trust these certificates instead of the system's")
+    top.add_argument("--audit", metavar="FILE", help="add what is done to this audit log, and do nothing without it")
     top.add_argument("--mount", metavar="PATH", help="the mount of the method; default okta")
     top.add_argument("--json", action="store_true", help="answer in JSON, as the library does")
     commands = top.add_subparsers(metavar="COMMAND", required=True)

@@ -171,9 +171,9 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     # Returns 0, or OKTA_AUTH_INVALID_HANDLE, OKTA_AUTH_CLOSED, OKTA_AUTH_FORKED, OKTA_AUTH_REENTERED.
     ("okta_auth_set_logger", c_int32, [c_uint64, c_int32, LogFunction, c_void_p]),
     # Sends the audit log of a handle to `function`, too, or to none (NULL): every line that is made from now on. A
-    # handle has no audit log until this is called, unless okta_auth_open() was given "audit". Where that says
-    # "required", a line counts as written only when the file, if there is one, and this function, if there is one, have
-    # it; where there is neither, every request is refused.
+    # handle has no audit log until this is called, unless okta_auth_open() was given "audit". Where that does not say
+    # "required": false, a line counts as written only when the file, if there is one, and this function, if there is one,
+    # have it; with "audit" and neither, every request is refused.
     #
     # `function` is called with `user_data` like the log function of okta_auth_set_logger(), under the same rules:
     # from several threads at once, never while the library holds a lock, and it must return soon. When this returns,

@@ -33,7 +33,7 @@ class PermissionDenied(Error):
     """The caller may not do this."""
 
 
-class UserLocked(Error):
+class UserLocked(LoginFailed):
     """The user gave too many wrong passwords or codes and is refused for a while; see retry_after."""
 
 

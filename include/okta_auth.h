@@ -56,10 +56,10 @@
  * counts in all its spellings of case and outer blanks, at each mount for itself and over all processes that share
  * the storage; what Okta does not call wrong does not count, and a login that succeeds begins anew. (Vault does this
  * for other methods, not for Okta's.) okta_auth_tune_auth_method() sets the numbers or switches it off,
- * okta_auth_unlock_user() ends it. Passwords of one user that come together wait for each other: no more are on their
+ * okta_auth_unlock_user() ends it. Passwords and codes of one user that come together wait for each other: no more are on their
  * way to Okta, from one process, than he has left before he is locked, and the others are refused once he is. What is
  * on its way from other processes then is not called back; but none that ends after the lock, right or wrong, gives a
- * token: it is refused with 403 user_locked. A password whose call is cancelled, or out of time, before Okta has
+ * token: it is refused with 403 user_locked. One whose call is cancelled, or out of time, before Okta has
  * answered does not count: nobody hears whether it was right.
  *
  * WRAPPING. With "wrap_ttl" a 200 with a body comes as "wrap_info" alone: {"token", "accessor", "ttl", "creation_time",

@@ -59,7 +59,7 @@ pub struct Core {
     pub worker: Worker,
     /// Numbers that wait to be asked for.
     pub nonces: Nonces,
-    /// Passwords that Okta is being asked about.
+    /// Passwords and codes that Okta is being asked about.
     pub guesses: Guesses,
     /// Polls of transactions that were given up here.
     pub given_up: GivenUp,

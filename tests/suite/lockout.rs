@@ -314,6 +314,35 @@ fn guesses_that_come_together_wait_for_their_turn() {
     }
 }
 
+/// So it is with codes and answers, of as many transactions as a user may have open.
+#[test]
+fn codes_that_come_together_wait_for_their_turn() {
+    let world = World::new();
+    let call = |operation: &str, members: &Value| call(&world.client, operation, members);
+    let ids: Vec<Value> = (0..15)
+        .map(|_| {
+            let (_, body) = call("start_transaction", &json!({ "username": "gina", "password": "good" }));
+            let id = body["data"]["id"].clone();
+            assert_eq!(call("continue_transaction", &json!({ "id": id, "factor_id": "ufs1" })).0, 202);
+            id
+        })
+        .collect();
+    world.okta.set(|settings| settings.code_attempts = 1_000);
+    world.okta.take_calls();
+    let barrier = std::sync::Barrier::new(ids.len());
+    let locked = std::sync::atomic::AtomicUsize::new(0);
+    let try_one = &|id: &Value| {
+        barrier.wait();
+        let (status, body) = call("continue_transaction", &json!({ "id": id, "answer": "Tom" }));
+        if body["code"] == "user_locked" {
+            assert_eq!((status, &body["data"]["state"]), (403, &json!("challenge")), "{body}");
+            locked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
+    };
+    std::thread::scope(|scope| ids.iter().for_each(|id| drop(scope.spawn(move || try_one(id)))));
+    assert_eq!((world.okta.take_calls().len(), locked.into_inner()), (THRESHOLD, ids.len() - THRESHOLD));
+}
+
 /// Each on a thread of its own, so that each is at another point when one is counted.
 #[test]
 fn guesses_of_threads_wait_for_their_turn() {

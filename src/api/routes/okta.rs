@@ -202,6 +202,7 @@ fn login(call: &Call) -> Result<Served> {
     let call = Call { fields: Arc::default(), ..call.clone() };
     let username = pending.username().to_owned();
     in_turn(call, username, |call, guess| {
+        let guess = guess?;
         // Boxed, as a future that is awaited takes its room twice, and thousands of these may be under way.
         let answer = Box::pin(method::authenticate(calls, attempt));
         let exchange: Exchange = Box::pin(async move {
@@ -212,16 +213,16 @@ fn login(call: &Call) -> Result<Served> {
             });
             finish
         });
-        Served::Exchange(exchange)
+        Ok(Served::Exchange(exchange))
     })
 }
 
-/// Goes on with a guess of the user's password as soon as he may have another one under way. Where he is locked
-/// meanwhile Okta is not asked any more.
+/// Goes on with a guess of a user's password or code as soon as he may have another one under way; or with why he may
+/// have none, so that Okta is not asked any more where he is locked meanwhile.
 pub(super) fn in_turn(
     call: Call,
     username: String,
-    go_on: impl FnOnce(Call, Guess) -> Served + Send + 'static,
+    go_on: impl FnOnce(Call, Result<Guess>) -> Result<Served> + Send + 'static,
 ) -> Result<Served> {
     match call.core.guesses.begin(&call.mount()?.id, &username) {
         Ok(guess) => unless_too_many(guess, call, username, go_on),
@@ -233,20 +234,23 @@ fn unless_too_many(
     guess: Guess,
     call: Call,
     username: String,
-    go_on: impl FnOnce(Call, Guess) -> Served + Send + 'static,
+    go_on: impl FnOnce(Call, Result<Guess>) -> Result<Served> + Send + 'static,
 ) -> Result<Served> {
-    let left = transactions::act(&call, |transactions| transactions.admit_user(&username))?;
-    Ok(match guess.unless_too_many(left) {
-        Ok(guess) => go_on(call, guess),
-        Err(turn) => after(turn, call, username, go_on),
-    })
+    let left = match transactions::act(&call, |transactions| transactions.admit_user(&username)) {
+        Ok(left) => left,
+        Err(error) => return go_on(call, Err(error)),
+    };
+    match guess.unless_too_many(left) {
+        Ok(guess) => go_on(call, Ok(guess)),
+        Err(turn) => Ok(after(turn, call, username, go_on)),
+    }
 }
 
 fn after(
     turn: Turn,
     call: Call,
     username: String,
-    go_on: impl FnOnce(Call, Guess) -> Served + Send + 'static,
+    go_on: impl FnOnce(Call, Result<Guess>) -> Result<Served> + Send + 'static,
 ) -> Served {
     let exchange: Exchange = Box::pin(async move {
         turn.come().await;

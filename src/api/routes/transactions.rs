@@ -4,7 +4,7 @@ use super::okta::{calls, in_turn, issue, reader};
 use crate::api::router::{Call, Exchange, Finish, Served};
 use crate::api::trail::Trail;
 use crate::error::Result;
-use crate::method::{Method, Next, Transactions};
+use crate::method::{Guess, Method, Next, Transactions};
 use crate::mount::Mount;
 use crate::reply::Reply;
 use crate::storage::Check;
@@ -17,18 +17,26 @@ pub fn start(call: &Call) -> Result<Served> {
     let calls = calls(call, call.mount()?, started.org().clone());
     let username = started.username().to_owned();
     in_turn(call.clone(), username, |call, guess| {
-        let conversation = async move { (started.run(calls).await, guess) };
-        ask(&call, Box::pin(conversation), |trail, transactions, (begun, _guess)| {
+        let guess = Some(guess?);
+        Ok(ask(&call, guess, Box::pin(started.run(calls)), |trail, transactions, begun| {
             trail.user(begun.user());
             transactions.begin(begun)
-        })
+        }))
     })
 }
 
 /// `POST auth/<mount>/transactions/<id>`
 pub fn step(call: &Call) -> Result<Served> {
+    match act(call, |transactions| transactions.guesser(&call.fields))? {
+        // Who may have no guess is told so with the state of the transaction.
+        Some(username) => in_turn(call.clone(), username, |call, guess| take(&call, guess.ok())),
+        None => take(call, None),
+    }
+}
+
+fn take(call: &Call, guess: Option<Guess>) -> Result<Served> {
     let next = act(call, |transactions| transactions.go_on(&call.fields, call.context.remote_address))?;
-    go_on(call, next)
+    go_on(call, guess, next)
 }
 
 /// `DELETE auth/<mount>/transactions/<id>`
@@ -43,7 +51,7 @@ pub fn cancel(call: &Call) -> Result<Served> {
     Ok(Served::Exchange(exchange))
 }
 
-fn go_on(call: &Call, next: Next) -> Result<Served> {
+fn go_on(call: &Call, guess: Option<Guess>, next: Next) -> Result<Served> {
     let step = match next {
         Next::Open(data) => {
             return Ok(Some(Reply { status: Some(202), ..Reply::data(data) }).into());
@@ -63,15 +71,16 @@ fn go_on(call: &Call, next: Next) -> Result<Served> {
     call.trail.user_name(step.username());
     call.trail.factor(step.factor());
     let calls = calls(call, call.mount()?, step.org().clone());
-    Ok(ask(call, Box::pin(step.run(calls)), |trail, transactions, asked| {
+    Ok(ask(call, guess, Box::pin(step.run(calls)), |trail, transactions, asked| {
         trail.user(asked.user());
         transactions.settle(asked)
     }))
 }
 
-/// Has a conversation with Okta, notes what came of it, and goes on from there.
+/// Has a conversation with Okta, notes what came of it, and goes on from there. A guess is under way until it is noted.
 fn ask<T: Send + 'static>(
     call: &Call,
+    guess: Option<Guess>,
     conversation: Pin<Box<impl Future<Output = T> + Send + 'static>>,
     note: fn(&Trail, Transactions, T) -> Result<Next>,
 ) -> Served {
@@ -80,7 +89,8 @@ fn ask<T: Send + 'static>(
         let answer = conversation.await;
         let finish: Finish = Box::new(move || {
             let next = act(&call, |transactions| note(&call.trail, transactions, answer))?;
-            go_on(&call, next)
+            drop(guess);
+            go_on(&call, None, next)
         });
         finish
     });

@@ -73,6 +73,22 @@ impl Transactions<'_> {
         Ok(Started { id, attempt, pending, wish })
     }
 
+    /// Whose password or code a step is to try; nobody's where it tries none, or the transaction is not known.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub fn guesser(&self, fields: &Fields) -> Result<Option<String>> {
+        let given =
+            |name: &str| Ok::<_, Error>(!Secret::new(fields.string_or_empty(name)?).expose().is_empty());
+        if !(given("passcode")? || given("answer")?) {
+            return Ok(None);
+        }
+        let index = self.index_of(&Secret::new(fields.string_or_empty("id")?));
+        let method = &self.method;
+        let stored = method.barrier.read::<Record>(&method.record_key(&index), method.deadline)?;
+        Ok(stored.map(|stored| stored.value.username))
+    }
+
     /// Claims a transaction for a step, or says what there is to say without one.
     ///
     /// # Errors

@@ -4,13 +4,37 @@ use super::client::Core;
 use super::request::{Request, Verb};
 use super::router::Arrival;
 use super::target::Target;
+use super::trail::Trail;
 use crate::deadline::Deadline;
 use crate::error::{Error, Result};
 use crate::mount::Mount;
 use crate::policy::{Acl, Asked, Attributes, Capability, Decision};
+use crate::secret::Secret;
 use crate::storage::Moment;
 use crate::token::{Caller, Entity, Record};
+use std::net::IpAddr;
 use std::sync::Arc;
+
+/// The bearer of a token, who comes from this address. The audit log is told who it is though he may not come from there.
+///
+/// # Errors
+/// As [`crate::token::Tokens::authenticate`]; 403 from an address that the token is not bound to.
+pub fn bearer(
+    core: &Core,
+    trail: &Trail,
+    token: &Secret<String>,
+    remote: Option<IpAddr>,
+    moment: Moment,
+    deadline: &Deadline,
+) -> Result<Caller> {
+    let caller = core.tokens.authenticate(token, moment, deadline)?;
+    trail.caller(&core.audit, &caller);
+    let from_there = caller.check_address(remote);
+    if from_there.is_err() {
+        trail.refused("the token is bound to other addresses");
+    }
+    from_there.map(|()| caller)
+}
 
 /// Decides whether a caller may do what he asks for, and notes whether he has `sudo` there. The host may do everything,
 /// so there is nothing to decide.

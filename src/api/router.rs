@@ -389,7 +389,6 @@ impl Arrival<'_> {
         }
         dress.mount_type = target.mount_type;
         let mut caller = self.authenticate(request)?;
-        trail.caller(&core.audit, &caller);
         if let Some(wrap) = &mut dress.wrap {
             wrap.wisher = Wisher::of(core, &caller, deadline)?;
         }
@@ -408,12 +407,10 @@ impl Arrival<'_> {
         match &request.authority {
             Authority::Host => Ok(Caller::Host),
             Authority::Token(None) => Err(Error::new(403, Code::PermissionDenied, "permission denied")),
-            Authority::Token(Some(token)) => self.core.tokens.authenticate(
-                token,
-                request.context.remote_address,
-                self.moment,
-                self.deadline,
-            ),
+            Authority::Token(Some(token)) => {
+                let remote = request.context.remote_address;
+                rights::bearer(self.core, self.trail, token, remote, self.moment, self.deadline)
+            }
         }
     }
 

@@ -124,6 +124,15 @@ impl Trail {
         known.asked = part.into_members();
     }
 
+    /// Notes why the caller is refused, whatever his policies say.
+    pub fn refused(&self, why: &str) {
+        let Some(mut known) = self.known() else { return };
+        let mut part = Part::default();
+        part.flag("allowed", false);
+        part.text("reason", why);
+        known.decision = part.into_members();
+    }
+
     /// Notes what the caller's policies say.
     pub fn decision(&self, decision: &Decision) {
         let Some(mut known) = self.known() else { return };

@@ -111,9 +111,9 @@ fn it_is_bound_to_addresses_as_its_parent_is() {
     let settings = TokenFields { bound_cidrs, ..TokenFields::default() };
     let from = |token: &Secret<String>, address: &str| {
         let address = address.parse().expect("an address");
-        tokens
-            .authenticate(token, Some(address), moment(&tokens), &deadline())
-            .map_err(|error| error.status())
+        let caller = tokens.authenticate(token, moment(&tokens), &deadline());
+        let caller = caller.and_then(|caller| caller.check_address(Some(address)).map(|()| caller));
+        caller.map_err(|error| error.status())
     };
     let (parent, _) = tokens.issue(grant("00u1", &settings), &mut |_| Ok(()), &deadline()).expect("issued");
     let caller = from(&parent.client_token, "10.20.0.1").expect("from there");

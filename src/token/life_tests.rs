@@ -59,13 +59,15 @@ fn bound_tokens_are_refused_elsewhere_and_keep_their_uses() {
     let token = issued.expect("issued").0.client_token;
     for remote in [None, Some("10.21.0.1"), Some("::1")] {
         let remote = remote.map(|text| text.parse().expect("an address"));
-        let error = tokens.authenticate(&token, remote, moment(&tokens), &deadline()).err().expect("refused");
+        let caller = tokens.authenticate(&token, moment(&tokens), &deadline()).expect("lives");
+        let error = caller.check_address(remote).expect_err("refused");
         assert_eq!(error.shown(true).as_deref(), Some("1 error occurred:\n\t* permission denied\n\n"));
     }
     let shown = looked_up(&tokens, &token);
     let cidrs = shown["bound_cidrs"].as_array().unwrap_or_default();
     assert_eq!(cidrs.iter().filter_map(Value::as_str).collect::<Vec<_>>(), ["10.20.0.0/16"]);
-    assert!(tokens.authenticate(&token, "10.20.9.9".parse().ok(), moment(&tokens), &deadline()).is_ok());
+    let caller = tokens.authenticate(&token, moment(&tokens), &deadline()).expect("lives");
+    assert!(caller.check_address("10.20.9.9".parse().ok()).is_ok());
 }
 
 /// From the recordings of a root token.

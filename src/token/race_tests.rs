@@ -187,7 +187,7 @@ fn an_ended_batch_token_is_refused_while_what_is_noted_of_it_goes() {
     tokens.revoke_user("m1", "00u1", &deadline()).expect("revoked");
     assert!(lives(&tokens, &other));
     let moment = moment(&tokens);
-    let can_be_used = |token| tokens.authenticate(token, None, moment, &deadline()).is_ok();
+    let can_be_used = |token| tokens.authenticate(token, moment, &deadline()).is_ok();
     assert!(!can_be_used(&token) && can_be_used(&other));
     tokens.revoke_all("m1", &deadline()).expect("revoked");
     // A request that took its moment before.
@@ -381,7 +381,7 @@ fn children_of(tokens: &Tokens, caller: &Bearer, begun: &AtomicUsize) -> Vec<Sec
         match create(tokens, &copy(caller), "{}") {
             Ok(reply) => {
                 let child = reply.auth.expect("auth").client_token;
-                if let Ok(parent) = tokens.authenticate(&child, None, moment(tokens), &deadline())
+                if let Ok(parent) = tokens.authenticate(&child, moment(tokens), &deadline())
                     && let Ok(reply) = create(tokens, &parent, "{}")
                 {
                     made.push(reply.auth.expect("auth").client_token);

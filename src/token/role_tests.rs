@@ -110,12 +110,9 @@ fn parent_addresses_uses_and_path_are_the_roles() {
     let data = looked_up(&tokens, &auth.client_token);
     assert_eq!((data["path"].as_str(), data["role"].as_str()), (Some("auth/token/create/r/v1.x"), Some("r")));
     let address = |text: &str| Some(text.parse().expect("an address"));
-    assert!(
-        tokens.authenticate(&auth.client_token, address("10.1.1.1"), moment(&tokens), &deadline()).is_ok()
-    );
-    assert!(
-        tokens.authenticate(&auth.client_token, address("11.1.1.1"), moment(&tokens), &deadline()).is_err()
-    );
+    let caller = tokens.authenticate(&auth.client_token, moment(&tokens), &deadline()).expect("lives");
+    assert!(caller.check_address(address("10.1.1.1")).is_ok());
+    assert!(caller.check_address(address("11.1.1.1")).is_err());
     // Its batch tokens would be of unlimited uses.
     assert_eq!(
         text(by_role(&tokens, &dev, r#"{"type":"batch"}"#).err()),

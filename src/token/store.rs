@@ -63,6 +63,15 @@ pub struct Bearer {
 pub(super) type Used = (Record, Option<Secret<String>>);
 
 impl Caller {
+    /// Looks at whether a token may be used from an address.
+    ///
+    /// # Errors
+    /// 403 from one that it is not bound to.
+    pub fn check_address(&self, remote: Option<IpAddr>) -> Result<()> {
+        let bound = self.record().map_or(&[][..], |record| &record.bound_cidrs);
+        if Cidr::allow(bound, remote) { Ok(()) } else { Err(Error::permission_denied()) }
+    }
+
     /// The caller's record, where it is not the host.
     pub fn record(&self) -> Option<&Record> {
         match self {
@@ -111,12 +120,11 @@ impl Tokens {
     /// `moment` was taken for this request.
     ///
     /// # Errors
-    /// 403 `permission denied` without a token or from an address it is not bound to; 403 with Vault's two errors
-    /// when it is unknown, expired, revoked or used up; failures of the storage.
+    /// 403 `permission denied` without a token; 403 with Vault's two errors when it is unknown, expired, revoked or used
+    /// up; failures of the storage. Where he comes from is [`Caller::check_address`]'s to look at.
     pub fn authenticate(
         &self,
         token: &Secret<String>,
-        remote: Option<IpAddr>,
         moment: Moment,
         deadline: &Deadline,
     ) -> Result<Caller> {
@@ -125,9 +133,6 @@ impl Tokens {
         }
         let found = self.find_as_of(token.expose(), moment, deadline)?;
         let (index, record) = found.ok_or_else(invalid_token)?;
-        if !Cidr::allow(&record.bound_cidrs, remote) {
-            return Err(Error::permission_denied());
-        }
         let sudo = record.is_root();
         Ok(Caller::Token(Box::new(Bearer { token: token.clone(), index, record, wrapped: None, sudo })))
     }

@@ -111,7 +111,7 @@ pub fn bearer(tokens: &Tokens, token: &Secret<String>) -> Caller {
 
 /// As [`bearer`], of a token that may not be valid.
 pub fn used(tokens: &Tokens, token: &Secret<String>) -> Result<Caller> {
-    let mut caller = tokens.authenticate(token, None, moment(tokens), &deadline())?;
+    let mut caller = tokens.authenticate(token, moment(tokens), &deadline())?;
     tokens.charge(&mut caller, &deadline())?;
     Ok(caller)
 }
@@ -151,7 +151,7 @@ pub fn seconds(seconds: u64) -> Duration {
 
 pub fn refusal(tokens: &Tokens, token: &str) -> (u16, String) {
     let error =
-        tokens.authenticate(&Secret::from(token), None, moment(tokens), &deadline()).err().expect("refused");
+        tokens.authenticate(&Secret::from(token), moment(tokens), &deadline()).err().expect("refused");
     (error.status(), error.text().unwrap_or_default().to_owned())
 }
 

@@ -1,7 +1,7 @@
 //! `sys/policies/acl`, `sys/policy`, `sys/capabilities…`, and what a host asks about its own paths.
 
 use crate::api::request::{Verb, checked, listed};
-use crate::api::rights::{Rights, judge};
+use crate::api::rights::{Rights, bearer, judge};
 use crate::api::router::{Call, Served};
 use crate::api::target::Target;
 use crate::error::{Code, Error, Result};
@@ -99,19 +99,18 @@ pub fn authorize(call: &Call) -> Result<Served> {
     let path = listed(verb, checked(path.strip_prefix('/').unwrap_or(&path).to_owned())?);
     let data = call.fields.object("parameters")?.unwrap_or_default();
     let token = Secret::new(call.fields.string_or_empty("token")?);
-    let remote = call.context.remote_address;
-    let audit = &call.core.audit;
-    let mut caller = call.core.tokens.authenticate(&token, remote, call.moment, &call.deadline)?;
-    call.trail.caller(audit, &caller);
-    call.core.tokens.charge(&mut caller, &call.deadline)?;
-    let record = caller.record().ok_or_else(Error::permission_denied)?;
-    let wrap_ttl = call.fields.seconds("wrapping_ttl")?.filter(|seconds| *seconds > 0);
     let table = call.core.mounts.table_as_of(call.moment, &call.deadline)?;
     let target = Target::of(&path, &table);
     let one_form = target.one_form(&path);
     // A path that leads nowhere here is the host's own.
     let place = target.place();
-    call.trail.asked(audit, capability.name(), &path, if place.is_route { place.hidden } else { "" });
+    let hidden = if place.is_route { place.hidden } else { "" };
+    call.trail.asked(&call.core.audit, capability.name(), &path, hidden);
+    let remote = call.context.remote_address;
+    let mut caller = bearer(&call.core, &call.trail, &token, remote, call.moment, &call.deadline)?;
+    call.core.tokens.charge(&mut caller, &call.deadline)?;
+    let record = caller.record().ok_or_else(Error::permission_denied)?;
+    let wrap_ttl = call.fields.seconds("wrapping_ttl")?.filter(|seconds| *seconds > 0);
     let asked = Asked {
         capability: Some(capability),
         path: &path,

@@ -44,9 +44,22 @@ fn a_hosts_question_about_rights_says_who_and_which_rule() {
     let (_, [_, response]) = ask("read", &format!("printers/{token}"));
     assert!(!response.to_string().contains(&token), "{response}");
 
+    // Nor is it hidden whose token was shown where it must not be, and for what.
+    let asked = json!({ "operation": "read", "path": "printers/hall" });
     let members = json!({ "token": "hvs.nobody", "operation": "read", "path": "printers/hall" });
     let (status, [_, response]) = audited.pair("authorize", members);
-    assert_eq!((status, &response["auth"]), (403, &Value::Null));
+    assert_eq!((status, &response["auth"]["policy_results"]), (403, &asked));
+    let role = json!({ "role_name": "near", "allowed_policies": "print", "token_bound_cidrs": "10.0.0.0/8" });
+    call(&audited.client, "create_or_update_token_role", &role);
+    let near = call(&audited.client, "create_token", &json!({ "role_name": "near", "policies": "print" })).1;
+    audited.forget();
+    let members = json!({ "token": near["auth"]["client_token"], "operation": "read", "path": "printers/hall",
+        "remote_address": "192.0.2.1" });
+    let (status, [_, response]) = audited.pair("authorize", members);
+    let reason = "the token is bound to other addresses";
+    let results = json!({ "allowed": false, "operation": "read", "path": "printers/hall", "reason": reason });
+    assert_eq!((status, &response["auth"]["policy_results"]), (403, &results));
+    assert_eq!(response["auth"]["token_policies"], json!(["default", "print"]));
 }
 
 #[test]

@@ -54,8 +54,8 @@ COMMON = {
 # What a caller can do about a code decides which class of okta_auth._errors its exception belongs to.
 BASES = {
     "LoginFailed": (
-        "invalid_credentials user_locked locked_out password_expired login_refused mfa_enrollment_required passcode_invalid "
-        "no_supported_factor push_rejected challenge_timeout transaction_expired too_many_attempts"
+        "invalid_credentials user_locked locked_out password_expired login_refused mfa_enrollment_required "
+        "passcode_invalid no_supported_factor push_rejected challenge_timeout transaction_expired too_many_attempts"
     ),
     "MfaRequired": "passcode_required another_passcode_required factor_required nonce_required",
     "Unavailable": (

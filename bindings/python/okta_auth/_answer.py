@@ -111,7 +111,7 @@ class Answer:
 
     @property
     def data(self) -> Dict[str, Any]:
-        """The member "data", where reads and lists answer. Raises LookupError where the answer is wrapped, and wrap_info
+        """The member "data", where reads and lists answer. Raises LookupError where it is wrapped: wrap_info
         has what unwraps it."""
         if self.body.get("wrap_info"):
             raise LookupError("this answer holds no data; it is wrapped: see wrap_info")

@@ -1530,8 +1530,8 @@ int32_t okta_auth_get_capabilities(okta_auth_handle handle,
  *
  * Refusals beside the common ones:
  *
- * - 403 permission_denied: it is not allowed: the same "data"; or, without "data", the token is missing
- *   or must not be used from remote_address.
+ * - 403 permission_denied: it is not allowed: the same "data", with the "policies" that refuse it; or,
+ *   without "data", the token is missing or must not be used from remote_address.
  * - 403 invalid_token: the token is unknown, expired, revoked or used up.
  * - 400 invalid_request: the path or operation cannot be one, or a member is unknown.
  *

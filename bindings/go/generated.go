@@ -926,8 +926,8 @@ func (c *Client) GetCapabilities(ctx context.Context, request any) (*Answer, err
 // people).
 //
 // Errors:
-//   - 403 permission_denied: it is not allowed: the same "data"; or, without "data", the token is missing or
-//     must not be used from remote_address.
+//   - 403 permission_denied: it is not allowed: the same "data", with the "policies" that refuse it; or,
+//     without "data", the token is missing or must not be used from remote_address.
 //   - 403 invalid_token: the token is unknown, expired, revoked or used up.
 //   - 400 invalid_request: the path or operation cannot be one, or a member is unknown.
 func (c *Client) Authorize(ctx context.Context, request any) (*Answer, error) {

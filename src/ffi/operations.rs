@@ -1083,8 +1083,8 @@ pub unsafe extern "C" fn okta_auth_get_capabilities(
 ///
 /// Refusals beside the common ones:
 ///
-/// - 403 permission_denied: it is not allowed: the same "data"; or, without "data", the token is missing
-///   or must not be used from remote_address.
+/// - 403 permission_denied: it is not allowed: the same "data", with the "policies" that refuse it; or,
+///   without "data", the token is missing or must not be used from remote_address.
 /// - 403 invalid_token: the token is unknown, expired, revoked or used up.
 /// - 400 invalid_request: the path or operation cannot be one, or a member is unknown.
 ///

@@ -124,7 +124,7 @@ pub const AUTHORIZE: Operation = Operation {
         refusal(
             403,
             &["permission_denied"],
-            "it is not allowed: the same \"data\"; or, without \"data\", the token is missing or must not be used from \
+            "it is not allowed: the same \"data\", with the \"policies\" that refuse it; or, without \"data\", the token is missing or must not be used from \
              remote_address",
         ),
         refusal(403, &["invalid_token"], "the token is unknown, expired, revoked or used up"),

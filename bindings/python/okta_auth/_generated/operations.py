@@ -1407,8 +1407,8 @@ class Operations(Generic[R]):
         that as well), "policies" that grant it, "rule" (the path of the rule that decided, or null) and
         "reason" (for people).
 
-          - 403 permission_denied: it is not allowed: the same "data"; or, without "data", the token is
-              missing or must not be used from remote_address.
+          - 403 permission_denied: it is not allowed: the same "data", with the "policies" that refuse it; or,
+              without "data", the token is missing or must not be used from remote_address.
           - 403 invalid_token: the token is unknown, expired, revoked or used up.
           - 400 invalid_request: the path or operation cannot be one, or a member is unknown.
         """

@@ -23,8 +23,8 @@ def main(arguments: Optional[List[str]] = None) -> int:
         # A name that was mistyped must not leave a new database and its key behind.
         if not (stored.makes_a_database(chosen) or Path(chosen.database).exists()):
             raise FileNotFoundError(f"there is no database {chosen.database}; config NAME=VALUE makes one")
-        audit = {"file": chosen.audit} if chosen.audit else None
-        with Client(chosen.database, key_file=chosen.key_file, ca_file=chosen.ca_file, audit=audit) as client:
+        files = {"key_file": chosen.key_file, "ca_file": chosen.ca_file, "audit": chosen.audit}
+        with Client(chosen.database, **files) as client:
             return int(chosen.work(client, chosen, output))
     except Error as problem:
         output.failed(problem)

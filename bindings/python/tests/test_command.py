@@ -230,6 +230,15 @@ def test_what_only_reads_makes_no_database(okta: Okta, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_is_done_is_added_to_the_audit_log_or_not_done(shell: Shell, tmp_path: Path) -> None:
+    log = tmp_path / "audit.log"
+    shell.run("--audit", os.fspath(log), "users", "set", "fred", "--policies", "dev")
+    functions = [json.loads(line)["request"]["function"] for line in log.read_text().splitlines()]
+    assert functions[:2] == ["register_user", "register_user"]
+    assert shell.json("--audit", "/dev/full", "users", "delete", "fred", code=1)["code"] == "audit_failed"
+    assert shell.json("users", "show", "fred")["data"]["policies"] == ["dev"]
+
+
 def test_a_locked_user_is_let_in_again(okta: Okta, shell: Shell) -> None:
     okta.user("fred@acme.com")
     for code in ["invalid_credentials"] * 5 + ["user_locked"]:

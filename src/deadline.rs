@@ -1,5 +1,6 @@
 //! How long an operation may go on: until its time is up or somebody cancels it.
 
+use crate::error::{Error, Result};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -48,6 +49,14 @@ impl Deadline {
     /// The flag that ends the operation.
     pub fn cancel(&self) -> &Cancel {
         &self.cancel
+    }
+
+    /// Lets the operation go on unless it has to end now. `doing` names what it is doing.
+    ///
+    /// # Errors
+    /// As [`Error::interrupted`].
+    pub fn check(&self, doing: &str) -> Result<()> {
+        self.interrupted().map_or(Ok(()), |why| Err(Error::interrupted(why, doing)))
     }
 
     /// Why the operation has to end now, if it has to.

@@ -6,7 +6,7 @@ use super::router::Arrival;
 use super::target::Target;
 use super::trail::Trail;
 use crate::deadline::Deadline;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::mount::Mount;
 use crate::policy::{Acl, Asked, Attributes, Capability, Decision};
 use crate::secret::Secret;
@@ -99,9 +99,7 @@ pub fn sees(
         return Ok(true);
     };
     // There may be a thousand mounts, and policies that take their time.
-    if let Some(why) = deadline.interrupted() {
-        return Err(Error::interrupted(why, "looking at policies"));
-    }
+    deadline.check("looking at policies")?;
     let folder = format!("auth/{}", mount.path);
     let rights = Rights::of(core, record, moment, deadline, |acl| acl.reads_entity_below(&folder))?;
     Ok(rights.acl.reaches(&folder, rights.who()))

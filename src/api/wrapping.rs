@@ -56,7 +56,8 @@ impl Wrap {
     /// Wraps a success that has an envelope. An open transaction stays bare: a wrapped answer is a 200, and that means yes.
     ///
     /// # Errors
-    /// 400 where a stranger wants what is no login to be wrapped; those of the storage. Nobody has seen the token then that the answer would have held.
+    /// 400 where a stranger wants what is no login to be wrapped; those of the storage. Nobody has seen the token then
+    /// that the answer would have held.
     pub fn wrap(
         &self,
         core: &Core,

@@ -1,6 +1,6 @@
-//! Passwords and codes that Okta is being asked about, counted for each user. Each may be a wrong one: so no more are under way
-//! than he has left before he is locked, and the others wait for their turn, to be refused once he is. Otherwise a
-//! thousand guesses that come together would all reach Okta before the first of them counts.
+//! Passwords and codes that Okta is being asked about, counted for each user. Each may be a wrong one: so no more are
+//! under way than he has left before he is locked, and the others wait for their turn, to be refused once he is.
+//! Otherwise a thousand guesses that come together would all reach Okta before the first of them counts.
 
 use super::names;
 use std::collections::hash_map::Entry;

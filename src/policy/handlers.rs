@@ -178,9 +178,7 @@ pub fn capabilities(
 ) -> Result<Reply> {
     let mut data = Object::new();
     for (path, one_form) in paths {
-        if let Some(why) = deadline.interrupted() {
-            return Err(Error::interrupted(why, "looking at policies"));
-        }
+        deadline.check("looking at policies")?;
         let granted = acl.capabilities(path.trim_start_matches('/'), one_form.as_ref(), who);
         if paths.len() == 1 {
             data.insert("capabilities", Value::from(granted.clone()));

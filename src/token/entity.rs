@@ -183,13 +183,16 @@ impl Tokens {
     /// Those of a mount are no more than Okta's users; those of token roles are anybody's who may use the role, who must
     /// not take the room of other roles.
     fn check_room(&self, role: &str, deadline: &Deadline) -> Result<()> {
-        for (prefix, limit, whose) in [
-            (role_prefix(role), limits::ENTITIES_OF_A_ROLE, "this role"),
-            (users_prefix(CREATED), limits::ROLE_ENTITIES, "all roles together"),
+        for (prefix, of_role, limit, whose) in [
+            (role_prefix(role), Some(role), limits::ENTITIES_OF_A_ROLE, "this role"),
+            (users_prefix(CREATED), None, limits::ROLE_ENTITIES, "all roles together"),
         ] {
             let has_room = || self.barrier.has_room(&prefix, limit, deadline);
-            let of_role = (limit == limits::ENTITIES_OF_A_ROLE).then_some(role);
-            if !has_room()? && (self.make_room_for_entities(of_role, deadline)?, !has_room()?).1 {
+            if has_room()? {
+                continue;
+            }
+            self.make_room_for_entities(of_role, deadline)?;
+            if !has_room()? {
                 let text = format!("the tokens of {whose} have {limit} entities, and no more are possible");
                 return Err(Error::bad_request(Code::LimitReached, text));
             }

@@ -4,9 +4,8 @@
 use super::entity::{self, Entity, ROLES};
 use super::record::{self, CREATED};
 use super::store::Tokens;
-use crate::clock::UnixSeconds;
 use crate::deadline::Deadline;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::limits;
 use crate::storage::{Batch, Check, Durability, Found};
 use std::sync::PoisonError;
@@ -37,9 +36,7 @@ impl Tokens {
         let prefix = role.map_or_else(|| ROLES.to_owned(), entity::role_prefix);
         let (mut removed, mut after) = (0, String::new());
         loop {
-            if let Some(why) = deadline.interrupted() {
-                return Err(Error::interrupted(why, "looking for entities without tokens"));
-            }
+            deadline.check("looking for entities without tokens")?;
             let page = self.barrier.list_keys(&prefix, &after, limits::REVOKE_PAGE, deadline)?;
             let Some((last, _)) = page.last() else { return Ok(removed) };
             after.clone_from(last);
@@ -77,9 +74,7 @@ impl Tokens {
 
     /// Whether a batch token of it may live, of which nothing is stored.
     fn may_be_borne(&self, entity: &Entity) -> bool {
-        let until: UnixSeconds = entity.batch_until;
-        let time = self.clock.read();
-        time.now < until || time.furthest < until
+        self.clock.read().now < entity.batch_until
     }
 
     /// Whatever finds it. Whoever is making a token of it writes the same row, so that one of the two does it anew.

@@ -14,9 +14,11 @@
 
 use crate::cidr::Cidr;
 use crate::clock::{Reading, UnixSeconds};
+use crate::error::{Error, Result};
 use crate::policy::names;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 /// The prefix of all records.
 pub const RECORDS: &str = "token/id/";
@@ -130,6 +132,14 @@ impl Record {
     /// Whether its time is up.
     pub fn has_expired(&self, time: Reading) -> bool {
         has_come(self.expires, self.ahead, time)
+    }
+
+    /// Looks at whether it may be used from an address.
+    ///
+    /// # Errors
+    /// 403 from one that it is not bound to.
+    pub fn check_address(&self, remote: Option<IpAddr>) -> Result<()> {
+        if Cidr::allow(&self.bound_cidrs, remote) { Ok(()) } else { Err(Error::permission_denied()) }
     }
 
     /// Whether it is a login's token, which is renewed with the method's consent only.

@@ -8,7 +8,7 @@ use super::entity;
 use super::record::{self, Record, State};
 use super::store::Tokens;
 use crate::deadline::Deadline;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::limits;
 use crate::storage::{Batch, Check, Durability, Found, Revision, encode};
 use std::collections::HashMap;
@@ -320,5 +320,5 @@ fn remove_unreadable(batch: &mut Batch, key: String, revision: Revision) {
 }
 
 pub(super) fn go_on(deadline: &Deadline) -> Result<()> {
-    deadline.interrupted().map_or(Ok(()), |why| Err(Error::interrupted(why, "removing revoked tokens")))
+    deadline.check("removing revoked tokens")
 }

@@ -6,7 +6,6 @@ use super::id;
 use super::record::{self, Record, State};
 use super::sweep::Sweeper;
 use super::tidy::Tidier;
-use crate::cidr::Cidr;
 use crate::clock::{Clock, UnixSeconds};
 use crate::deadline::Deadline;
 use crate::error::{Code, Error, Result};
@@ -63,13 +62,9 @@ pub struct Bearer {
 pub(super) type Used = (Record, Option<Secret<String>>);
 
 impl Caller {
-    /// Looks at whether a token may be used from an address.
-    ///
-    /// # Errors
-    /// 403 from one that it is not bound to.
+    /// [`Record::check_address`] of its token.
     pub fn check_address(&self, remote: Option<IpAddr>) -> Result<()> {
-        let bound = self.record().map_or(&[][..], |record| &record.bound_cidrs);
-        if Cidr::allow(bound, remote) { Ok(()) } else { Err(Error::permission_denied()) }
+        self.record().map_or(Ok(()), |record| record.check_address(remote))
     }
 
     /// The caller's record, where it is not the host.

@@ -7,7 +7,7 @@
 use super::record::{self, Record, State};
 use super::store::Tokens;
 use crate::deadline::Deadline;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::json::Value;
 use crate::limits;
 use crate::log::Level;
@@ -97,9 +97,7 @@ impl Tokens {
     fn tidy_all(&self, after: &mut String, removed: &mut i64, deadline: &Deadline) -> Result<()> {
         for (prefix, kind) in KINDS {
             loop {
-                if let Some(why) = deadline.interrupted() {
-                    return Err(Error::interrupted(why, "tidying"));
-                }
+                deadline.check("tidying")?;
                 let page = self.barrier.list_keys(prefix, after, limits::REVOKE_PAGE, deadline)?;
                 let Some((last, _)) = page.last() else { break };
                 let last = last.clone();

@@ -124,8 +124,8 @@ pub const AUTHORIZE: Operation = Operation {
         refusal(
             403,
             &["permission_denied"],
-            "it is not allowed: the same \"data\", with the \"policies\" that refuse it; or, without \"data\", the token is missing or must not be used from \
-             remote_address",
+            "it is not allowed: the same \"data\", with the \"policies\" that refuse it; or, without \"data\", the \
+             token is missing or must not be used from remote_address",
         ),
         refusal(403, &["invalid_token"], "the token is unknown, expired, revoked or used up"),
         refusal(400, &["invalid_request"], "the path or operation cannot be one, or a member is unknown"),

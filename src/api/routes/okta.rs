@@ -224,40 +224,32 @@ pub(super) fn in_turn(
     username: String,
     go_on: impl FnOnce(Call, Result<Guess>) -> Result<Served> + Send + 'static,
 ) -> Result<Served> {
-    match call.core.guesses.begin(&call.mount()?.id, &username) {
-        Ok(guess) => unless_too_many(guess, call, username, go_on),
-        Err(turn) => Ok(after(turn, call, username, go_on)),
-    }
+    let begun = call.core.guesses.begin(&call.mount()?.id, &username);
+    unless_too_many(begun, call, username, go_on)
 }
 
 fn unless_too_many(
-    guess: Guess,
+    begun: std::result::Result<Guess, Turn>,
     call: Call,
     username: String,
     go_on: impl FnOnce(Call, Result<Guess>) -> Result<Served> + Send + 'static,
 ) -> Result<Served> {
-    let left = match transactions::act(&call, |transactions| transactions.admit_user(&username)) {
-        Ok(left) => left,
-        Err(error) => return go_on(call, Err(error)),
+    let turn = match begun {
+        Err(turn) => turn,
+        Ok(guess) => match transactions::act(&call, |transactions| transactions.admit_user(&username)) {
+            Err(error) => return go_on(call, Err(error)),
+            Ok(left) => match guess.unless_too_many(left) {
+                Ok(guess) => return go_on(call, Ok(guess)),
+                Err(turn) => turn,
+            },
+        },
     };
-    match guess.unless_too_many(left) {
-        Ok(guess) => go_on(call, Ok(guess)),
-        Err(turn) => Ok(after(turn, call, username, go_on)),
-    }
-}
-
-fn after(
-    turn: Turn,
-    call: Call,
-    username: String,
-    go_on: impl FnOnce(Call, Result<Guess>) -> Result<Served> + Send + 'static,
-) -> Served {
     let exchange: Exchange = Box::pin(async move {
         turn.come().await;
-        let finish: Finish = Box::new(move || unless_too_many(turn.begin(), call, username, go_on));
+        let finish: Finish = Box::new(move || unless_too_many(Ok(turn.begin()), call, username, go_on));
         finish
     });
-    Served::Exchange(exchange)
+    Ok(Served::Exchange(exchange))
 }
 
 /// The second factor of a login; what is sent to the user is counted first.

@@ -4,9 +4,8 @@ use crate::api::client::Core;
 use crate::api::request::Verb;
 use crate::api::router::{Call, Names, Pattern, Route, Served};
 use crate::api::routes::system::VALIDATION;
-use crate::cidr::Cidr;
 use crate::deadline::Deadline;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::field::Field;
 use crate::limits;
 use crate::token::{
@@ -136,9 +135,7 @@ fn renew_accessor(call: &Call) -> Result<Served> {
 
 fn go_on(call: &Call, renewal: Renewal) -> Result<Served> {
     // Whoever names another's token shows the address that its bearer comes from. Vault looks at the caller's token.
-    if !Cidr::allow(&renewal.record().bound_cidrs, call.context.remote_address) {
-        return Err(Error::permission_denied());
-    }
+    renewal.record().check_address(call.context.remote_address)?;
     if renewal.record().is_login() {
         return super::okta::renew(call, renewal);
     }
